@@ -1,0 +1,304 @@
+"""Write down what the installed Keras takes: `python -m nntrain.model.catalogue [--check]`.
+
+The catalogue lets `nntrain check` judge names and arguments without importing Keras. Everything in it
+is read from Keras itself: public names, constructor signatures, docstrings and Keras' own string tables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import inspect
+import json
+import math
+import re
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from typing import Any
+
+import keras
+
+from nntrain.config.catalogue import PATH
+
+Record = dict[str, Any]
+Parameters = dict[str, inspect.Parameter]
+
+BASES: dict[str, type] = {
+    "callbacks": keras.callbacks.Callback,
+    "constraints": keras.constraints.Constraint,
+    "initializers": keras.initializers.Initializer,
+    "layers": keras.layers.Layer,
+    "losses": keras.losses.Loss,
+    "metrics": keras.metrics.Metric,
+    "optimizers": keras.optimizers.Optimizer,
+    "regularizers": keras.regularizers.Regularizer,
+    "schedules": keras.optimizers.schedules.LearningRateSchedule,
+}
+TABLES = ("activations", "constraints", "initializers", "losses", "metrics", "optimizers", "regularizers")
+"""Kinds whose names Keras also takes as strings."""
+BY_SHAPE = {"losses": "get_loss", "metrics": "get_metric"}
+"""Where `compile` resolves words such as `accuracy` by the shapes of labels and predictions."""
+
+POPPED = frozenset({"autocast", "dtype", "implementation", "name", "trainable"})
+"""Arguments that some constructors take out of **kwargs by hand; others that they take so are legacy."""
+NOT_IN_YAML = frozenset(
+    {"call_fn", "fn", "function", "init_fn", "module", "quantization_config", "schedule", "on_epoch_begin"}
+    | {"on_epoch_end", "on_train_begin", "on_train_end", "on_train_batch_begin", "on_train_batch_end"}
+)
+"""Arguments that take a function or a Python object."""
+NESTED = (
+    ("initializers", re.compile(r".+_initializer$")),
+    ("regularizers", re.compile(r".+_regularizer$")),
+    ("constraints", re.compile(r".+_constraint$")),
+    ("activations", re.compile(r"activation$|.+_activation$")),
+)
+NESTED_LAYERS = frozenset({"backward_layer", "cell", "cells", "forward_layer", "layer", "layers"})
+LISTS = frozenset({"cells", "layers"})
+REQUIRED_ANYWAY = frozenset({("CategoryEncoding", "num_tokens")})
+"""Arguments whose default the constructor refuses."""
+
+
+def catalogue() -> Record:
+    """Every kind with its entries and aliases, and the version of Keras that they were read from."""
+    kinds: Record = {kind: _classes(kind, base) for kind, base in BASES.items()}
+    kinds["activations"] = _functions("activations")
+    for kind in TABLES:
+        _add_string_names(kind, kinds[kind])
+    for kind, resolver in BY_SHAPE.items():
+        _add_names_by_shape(kind, resolver, kinds[kind])
+    return {"keras": keras.__version__, "kinds": {kind: _ordered(kinds[kind]) for kind in sorted(kinds)}}
+
+
+def module_of(kind: str) -> Any:
+    """The public Keras module that holds the kind."""
+    return keras.optimizers.schedules if kind == "schedules" else getattr(keras, kind)
+
+
+def _ordered(part: Record) -> Record:
+    return {key: dict(sorted(part[key].items())) for key in ("aliases", "entries")}
+
+
+def _classes(kind: str, base: type) -> Record:
+    """Public subclasses by their own name; a second public name of a class is an alias."""
+    public = {
+        name: thing
+        for name, thing in vars(module_of(kind)).items()
+        if not name.startswith("_") and inspect.isclass(thing) and issubclass(thing, base)
+    }
+    canonical = {cls: _canonical(cls, public) for cls in public.values()}
+    return {
+        "entries": {name: _record(kind, cls) for cls, name in canonical.items()},
+        "aliases": {name: canonical[cls] for name, cls in public.items() if name != canonical[cls]},
+    }
+
+
+def _canonical(cls: type, public: dict[str, type]) -> str:
+    """A class's own name if that is public, else the first public one."""
+    if public.get(cls.__name__) is cls:
+        return cls.__name__
+    return min(name for name, thing in public.items() if thing is cls)
+
+
+def _functions(kind: str) -> Record:
+    """Activations: functions of a tensor; Keras has no way to save their further arguments."""
+    public = {
+        name: thing
+        for name, thing in vars(module_of(kind)).items()
+        if inspect.isfunction(thing) and name not in ("deserialize", "get", "serialize")
+    }
+    return {
+        "entries": {
+            name: {"summary": summary(thing)} for name, thing in public.items() if name == thing.__name__
+        },
+        "aliases": {name: thing.__name__ for name, thing in public.items() if name != thing.__name__},
+    }
+
+
+def _add_string_names(kind: str, part: Record) -> None:
+    """Add the strings of Keras' own table; a function that has a class stands for the class."""
+    entries, aliases = part["entries"], part["aliases"]
+    snake = import_module("keras.src.utils.naming").to_snake_case
+    by_function = {snake(name): name for name in entries}
+    for name, thing in import_module(f"keras.src.{kind}").ALL_OBJECTS_DICT.items():
+        if name in entries:
+            continue
+        own = thing.__name__
+        target = own if own in entries else by_function.get(own)
+        if target is not None:
+            aliases[name] = target
+        elif inspect.isfunction(thing):
+            entries[name] = {"summary": summary(thing)}
+
+
+def _add_names_by_shape(kind: str, resolver: str, part: Record) -> None:
+    """Add the words that `compile` compares with before it asks the table."""
+    compile_utils = import_module("keras.src.trainers.compile_utils")
+    for node in ast.walk(_parsed(getattr(compile_utils, resolver))):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.NotIn):
+            for name in ast.literal_eval(node.comparators[0]):
+                part["aliases"].pop(name, None)
+                text = "Binary, categorical or sparse categorical, by the shapes of labels and predictions."
+                part["entries"][name] = {"summary": text}
+
+
+def summary(thing: Any) -> str:
+    """The first sentence of the docstring, on one line and without markup."""
+    paragraph = " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
+    sentence = re.split(r"(?<=\.)(?<!e\.g\.)(?<! al\.)\s", paragraph, maxsplit=1)[0]
+    return re.sub(r"\[(.+?)\]\(.+?\)", r"\1", sentence).replace("`", "")
+
+
+def _record(kind: str, cls: type) -> Record:
+    record: Record = {"summary": summary(cls)}
+    arguments = {name: _argument(kind, parameter) for name, parameter in parameters_of(cls).items()}
+    for name in arguments:
+        if (cls.__name__, name) in REQUIRED_ANYWAY:
+            arguments[name] = {"required": True}
+    if arguments:
+        record["arguments"] = arguments
+    return record
+
+
+def parameters_of(cls: type) -> Parameters:
+    """What the constructor takes by name, also through **kwargs, in order."""
+    owners = [c for c in cls.__mro__ if "__init__" in vars(c) and c is not object]
+    found: Parameters = {}
+    settled: set[str] = set()
+    for owner in owners:
+        constructor = vars(owner)["__init__"]
+        own = list(inspect.signature(constructor).parameters.values())[1:]
+        for parameter in own:
+            refused = parameter.name in settled or _refused_by(cls, owner, parameter.name)
+            if not refused and parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+                found.setdefault(parameter.name, parameter)
+        forwarded = _forwarded(constructor, owners[owners.index(owner) + 1 :], found)
+        if forwarded is None or all(parameter.kind != parameter.VAR_KEYWORD for parameter in own):
+            break
+        settled |= forwarded
+    return found
+
+
+def _refused_by(cls: type, owner: type, name: str) -> bool:
+    """Most image layers inherit `factor` only to refuse it."""
+    inherited = owner is not cls and owner.__name__ == "BaseImagePreprocessingLayer"
+    return inherited and name == "factor" and not getattr(cls, "_USE_BASE_FACTOR", True)
+
+
+def _forwarded(constructor: Any, parents: Sequence[type], found: Parameters) -> set[str] | None:
+    """Parent parameters that the constructor sets itself; None if **kwargs don't reach the parent.
+
+    Arguments that it takes out of **kwargs by hand are added to `found`.
+    """
+    tree = _parsed(constructor)
+    for name, default in _popped(tree):
+        found.setdefault(name, inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default))
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "super().__init__":
+            keywords = [keyword.arg for keyword in call.keywords]
+            if None in keywords and parents:
+                positional = [arg for arg in call.args if not isinstance(arg, ast.Starred)]
+                names = list(inspect.signature(vars(parents[0])["__init__"]).parameters)[1:]
+                return set(names[: len(positional)]) | {word for word in keywords if word is not None}
+    return None
+
+
+def _popped(tree: ast.AST) -> Iterator[tuple[str, Any]]:
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "kwargs.pop" and len(call.args) == 2:
+            name, default = call.args
+            if isinstance(name, ast.Constant) and name.value in POPPED:
+                yield str(name.value), ast.literal_eval(default)
+
+
+def _parsed(function: Any) -> ast.AST:
+    return ast.parse(textwrap.dedent(inspect.getsource(function)))
+
+
+def _argument(kind: str, parameter: inspect.Parameter) -> Record:
+    record: Record = {}
+    default = parameter.default
+    if default is parameter.empty:
+        record["required"] = True
+    elif isinstance(default, (bool, int, str, list, tuple, type(None))) or _is_finite(default):
+        record["default"] = list(default) if isinstance(default, tuple) else default
+    else:
+        record["default_text"] = re.sub(r" at 0x[0-9a-f]+", "", repr(default))
+    inferred = _type(parameter.name, default)
+    if inferred != "any":
+        record["type"] = inferred
+    nested = _nested(kind, parameter.name)
+    if nested:
+        record["kind"] = nested
+    if parameter.name in NOT_IN_YAML:
+        record["callable"] = True
+    return record
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, float) and math.isfinite(value)
+
+
+def _type(name: str, default: object) -> str:
+    if name in LISTS or isinstance(default, (list, tuple)):
+        return "list"
+    return type(default).__name__ if isinstance(default, (bool, int, float, str)) else "any"
+
+
+def _nested(kind: str, name: str) -> str | None:
+    """The kind of Keras object that an argument takes, if it takes one."""
+    if kind == "optimizers":
+        return {"learning_rate": "schedules", "inner_optimizer": "optimizers"}.get(name)
+    if kind != "layers":
+        return None
+    if name in NESTED_LAYERS:
+        return "layers"
+    return next((nested for nested, pattern in NESTED if pattern.match(name)), None)
+
+
+def as_text(content: Record) -> str:
+    """The catalogue as JSON, one argument a line, so that a diff between versions can be read."""
+    return "\n".join(_lines(content, 0)) + "\n"
+
+
+def _lines(value: Record, depth: int) -> Iterator[str]:
+    """JSON objects that hold objects are spread over lines; the innermost ones take one line each."""
+    yield "{"
+    last = len(value) - 1
+    for number, (key, item) in enumerate(value.items()):
+        head = " " * (depth + 1) + json.dumps(key) + ": "
+        comma = "," if number < last else ""
+        if isinstance(item, dict) and _is_branch(key, item):
+            first, *rest = _lines(item, depth + 1)
+            yield head + first
+            yield from rest[:-1]
+            yield rest[-1] + comma
+        else:
+            yield head + json.dumps(item, ensure_ascii=False, allow_nan=False) + comma
+    yield " " * depth + "}"
+
+
+def _is_branch(key: str, item: Record) -> bool:
+    return bool(item) and (key in ("aliases", "arguments") or any(isinstance(i, dict) for i in item.values()))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Rewrite the catalogue, or say with the exit code whether it is current."""
+    parser = argparse.ArgumentParser(prog="python -m nntrain.model.catalogue", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it is not current")
+    checking = parser.parse_args(arguments).check
+    fresh = as_text(catalogue())
+    if PATH.exists() and PATH.read_text(encoding="utf-8") == fresh:
+        sys.stdout.write(f"{PATH} is current for Keras {keras.__version__}\n")
+        return 0
+    if checking:
+        sys.stdout.write(f"{PATH} is not what Keras {keras.__version__} takes; run without --check\n")
+        return 1
+    PATH.write_text(fresh, encoding="utf-8")
+    sys.stdout.write(f"wrote {PATH} for Keras {keras.__version__}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
