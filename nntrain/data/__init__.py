@@ -1,0 +1,1 @@
+"""From files and bundled sets to three splits."""

@@ -1,0 +1,53 @@
+"""One number for the data of a run, so that a later command can tell whether they changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from nntrain.data.dataset import Array, Part, Raw, Table
+
+
+def fingerprint(raw: Raw) -> str:
+    """SHA-256 of all values, their order and their types: rows, targets and the source's own splits.
+
+    Args:
+        raw: Rows as the source delivers them, before any split or preprocessing.
+
+    Returns:
+        64 hexadecimal digits. Where the file lies and what it is called make no difference.
+    """
+    digest = hashlib.sha256()
+    for name, part in (("rows", raw.rows), ("validation", raw.validation), ("test", raw.test)):
+        if part is not None:
+            for label, values in _arrays(part):
+                _feed(digest, f"{name}/{label}", values)
+    return digest.hexdigest()
+
+
+def _arrays(part: Part) -> Iterator[tuple[str, Array]]:
+    features = part.features
+    if isinstance(features, Table):
+        for name in features.order:
+            yield (
+                f"x/{name}",
+                features.numeric[name] if name in features.numeric else features.categorical[name],
+            )
+    else:
+        yield "x", features
+    yield "y", part.target
+
+
+def _feed(digest: Any, label: str, values: Array) -> None:
+    little = values if values.dtype == object else values.astype(values.dtype.newbyteorder("<"), copy=False)
+    digest.update(f"{label!r} {little.dtype.str} {little.shape}\n".encode())
+    if values.dtype == object:
+        for value in values.ravel():
+            content = b"" if value is None else str(value).encode()
+            digest.update(b"-" if value is None else b"%d:" % len(content))
+            digest.update(content)
+    else:
+        digest.update(np.ascontiguousarray(little).data)
