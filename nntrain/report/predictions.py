@@ -1,0 +1,180 @@
+"""Predicted against actual, classes and numbers, as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nntrain.report.figure import INK, TRAINING, VALIDATION, picture, shorten
+
+MOST_ANNOTATED = 20
+"""With more classes the counts are not written into the cells."""
+MOST_NAMED = 60
+"""With more classes only some of them are named along the axes."""
+NAME_WIDTH = 22
+PLAIN = "{x:,.10g}"
+"""Tick labels with thousands separators and without a factor beside the axis."""
+
+
+def confusion_plot(matrix: Sequence[Sequence[int]], class_names: Sequence[str]) -> bytes:
+    """Counts, coloured by their share of the actual class's rows, as PNG.
+
+    Args:
+        matrix: Rows of actual class `i` predicted as class `j` at `[i][j]`, shape `(classes, classes)`.
+        class_names: Name of class 0, 1, 2, ...
+    """
+    counts = np.asarray(matrix, dtype=np.int64)
+    classes = len(class_names)
+    if counts.shape != (classes, classes):
+        raise ValueError(f"{classes} class names for a confusion matrix of shape {counts.shape}")
+    rows, right = int(counts.sum()), int(np.trace(counts))
+    annotated = classes <= MOST_ANNOTATED
+    side = float(np.clip(classes * (0.42 if annotated else 0.15), 2.8, 8.0))
+
+    def draw(figure: Any) -> None:
+        axes = figure.add_subplot()
+        rates = _row_rates(counts)
+        image = axes.imshow(rates, cmap=_colours(), vmin=0, vmax=1)
+        if annotated:
+            _write_counts(axes, counts, rates, side / classes)
+        _name_classes(axes, class_names, side / classes)
+        axes.spines[:].set_visible(False)
+        axes.set_xlabel("predicted class")
+        axes.set_ylabel("actual class")
+        share = f" ({right / rows:.1%})" if rows else ""
+        axes.set_title(f"{right:,} of {rows:,} rows classified correctly{share}", fontsize=11, pad=10)
+        bar = figure.colorbar(image, ax=axes, shrink=0.8)
+        bar.set_label("share of the actual class's rows" + (" (grey: no rows)" if rates.mask.any() else ""))
+        bar.ax.yaxis.set_major_formatter("{x:.0%}")
+        bar.outline.set_visible(False)
+
+    labels = 0.07 * min(NAME_WIDTH, max(len(name) for name in class_names))
+    return picture(draw, side + labels + 1.7, side + labels + 0.9)
+
+
+def predicted_actual_plot(actual: ArrayLike, predicted: ArrayLike) -> bytes:
+    """Scatter of predicted over actual numbers with the line where they are equal, as PNG.
+
+    Args:
+        actual: Finite numbers, shape `(n,)`.
+        predicted: Finite numbers for the same rows, shape `(n,)`.
+    """
+    truth, guess = _numbers(actual, predicted)
+
+    def draw(figure: Any) -> None:
+        from matplotlib.ticker import MaxNLocator
+
+        axes = figure.add_subplot()
+        low, high = _limits(np.concatenate([truth, guess]))
+        axes.plot([low, high], [low, high], color=VALIDATION, linewidth=1.0, label="predicted = actual")
+        axes.scatter(truth, guess, **_dots(len(truth)))
+        axes.set(xlim=(low, high), ylim=(low, high), xlabel="actual", ylabel="predicted", aspect="equal")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(PLAIN)
+            axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+        axes.set_title(f"Predicted against actual, {_rows(len(truth))}")
+        axes.legend(loc="upper left")
+
+    return picture(draw, 5.0, 4.8)
+
+
+def residuals_plot(actual: ArrayLike, predicted: ArrayLike) -> bytes:
+    """Residuals, actual minus predicted, over the predicted numbers, with their distribution, as PNG.
+
+    Args:
+        actual: Finite numbers, shape `(n,)`.
+        predicted: Finite numbers for the same rows, shape `(n,)`.
+    """
+    truth, guess = _numbers(actual, predicted)
+    residuals = truth - guess
+
+    def draw(figure: Any) -> None:
+        from matplotlib.ticker import MaxNLocator
+
+        axes, side = figure.subplots(1, 2, sharey=True, width_ratios=[4, 1])
+        axes.scatter(guess, residuals, **_dots(len(truth)))
+        axes.set(xlabel="predicted", ylabel="residual (actual - predicted)")
+        bins = np.linspace(*_limits(residuals), min(40, max(5, int(len(truth) ** 0.5))) + 1)
+        side.hist(residuals, bins=bins, orientation="horizontal", color=TRAINING)
+        side.xaxis.set_major_locator(MaxNLocator(nbins=2, integer=True, min_n_ticks=1))
+        side.set_xlabel("rows")
+        side.tick_params(left=False)
+        for panel in (axes, side):
+            panel.axhline(0, color=VALIDATION, linewidth=1.0)
+            panel.yaxis.set_major_formatter(PLAIN)
+        axes.xaxis.set_major_formatter(PLAIN)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+        side.xaxis.set_major_formatter(PLAIN)
+        axes.set_xlim(*_limits(guess))
+        axes.set_title(f"Residuals, {_rows(len(truth))}: mean {residuals.mean():.4g}")
+
+    return picture(draw, 6.4, 3.8)
+
+
+def _row_rates(counts: NDArray[np.int64]) -> Any:
+    """Shares of each row, in [0, 1]; masked where a class has no rows."""
+    support = counts.sum(axis=1, keepdims=True)
+    rates = counts / np.maximum(support, 1)
+    return np.ma.masked_array(rates, mask=np.broadcast_to(support == 0, counts.shape))
+
+
+def _colours() -> Any:
+    """White to dark blue, in order of lightness, so that a grey print keeps it; pale grey for no rows."""
+    from matplotlib import colormaps
+
+    return colormaps["Blues"].with_extremes(bad="#EEEEEE")
+
+
+def _write_counts(axes: Any, counts: NDArray[np.int64], rates: Any, cell: float) -> None:
+    """Write each count into its cell of `cell` inches: white on dark, quiet where it is 0."""
+    digits = len(f"{counts.max():,}")
+    size = float(np.clip(cell * 72 / (0.68 * digits), 4.0, 10.0))
+    for (row, column), count in np.ndenumerate(counts):
+        rate = rates[row, column]
+        dark = rate is not np.ma.masked and rate > 0.55
+        colour = "white" if dark else INK if count else "#BBBBBB"
+        axes.text(column, row, f"{count:,}", ha="center", va="center", fontsize=size, color=colour)
+
+
+def _name_classes(axes: Any, class_names: Sequence[str], cell: float) -> None:
+    """Name the classes along both axes; long names stand upright below."""
+    step = -(-len(class_names) // MOST_NAMED)
+    places = list(range(0, len(class_names), step))
+    names = [shorten(class_names[place], NAME_WIDTH) for place in places]
+    size = float(np.clip(cell * step * 72 * 0.85, 5.0, 9.0))
+    upright = max(map(len, names)) * size * 0.62 > cell * step * 72
+    axes.set_xticks(places, names, fontsize=size, rotation=90 if upright else 0)
+    axes.set_yticks(places, names, fontsize=size)
+    axes.tick_params(length=0)
+
+
+def _dots(rows: int) -> dict[str, Any]:
+    """Marks that let many rows be seen through one another."""
+    return {
+        "s": float(np.clip(6000 / rows, 4, 22)),
+        "alpha": float(np.clip(300 / rows, 0.12, 0.8)),
+        "color": TRAINING,
+        "linewidths": 0,
+    }
+
+
+def _numbers(actual: ArrayLike, predicted: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    truth, guess = (np.asarray(values, dtype=np.float64) for values in (actual, predicted))
+    if truth.ndim != 1 or truth.shape != guess.shape or not len(truth):
+        raise ValueError(f"takes two arrays of shape (n,), received {truth.shape} and {guess.shape}")
+    return truth, guess
+
+
+def _limits(values: NDArray[np.float64]) -> tuple[float, float]:
+    """A range with a margin around the values; also where they are all (nearly) equal."""
+    low, high = float(values.min()), float(values.max())
+    size = max(abs(low), abs(high))
+    margin = 0.04 * (high - low) if high - low > 1e-6 * size else 0.05 * size or 1.0
+    return low - margin, high + margin
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' if count > 1 else ''}"
