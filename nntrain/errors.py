@@ -179,7 +179,8 @@ def _line(problem: Problem) -> int | None:
 
 def _sentence(problem: Problem) -> str:
     key = dotted(problem.key)
-    return f"{key}: {problem.message}" if key else problem.message
+    text = f"{key}: {problem.message}" if key else problem.message
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
 def _paragraph(problem: Problem) -> str:

@@ -168,7 +168,7 @@ REFUSED: dict[str, dict[str, str]] = {
     "regularizers": {"Regularizer": _ABSTRACT},
     "constraints": {"Constraint": _ABSTRACT},
     "callbacks": {
-        "BackupAndRestore": "a run writes to its own directory alone, and keeps the last epoch's weights there",
+        "BackupAndRestore": "a run writes to its own folder alone, and keeps the last weights there",
         "Callback": _ABSTRACT,
         "CallbackList": "list the callbacks themselves",
         "CSVLogger": "history.csv is always written",

@@ -1,0 +1,85 @@
+"""From a path and overrides to a `Config`: read, parse, override, validate, check the meaning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from nntrain.config import overrides as override
+from nntrain.config import semantics
+from nntrain.config.origin import Origin
+from nntrain.config.problems import describe_is_text, from_pydantic
+from nntrain.config.schema import NAME_LENGTH, Config
+from nntrain.config.yaml_text import MAX_PROBLEMS, decode, parse, read_content
+from nntrain.errors import ConfigError, KeyPath, Problem
+
+
+def load_config(file: str | Path, overrides: Sequence[str] = (), *, folder: Path | None = None) -> Config:
+    """Read a config file.
+
+    Args:
+        file: A YAML file.
+        overrides: `key.path=value` sets a value, `~key.path` removes one; list items by number from 0.
+        folder: Where relative paths in the config start, if not in the file's own folder.
+
+    Raises:
+        UsageError: There is no such file.
+        MachineError: The file can't be read.
+        ConfigError: With every mistake of the config, each with its line and column.
+    """
+    path = Path(file)
+    shown = str(file)
+    content = read_content(path, shown)
+    document = parse(decode(content, shown), shown)
+    applied = override.apply(document, overrides)
+    value = document.value
+    anchor = path if folder is None else folder / path.name
+    origin = Origin(document, anchor.absolute(), content, applied)
+    if "name" not in value:
+        value["name"] = default_name(path)
+    config, warnings = _validate(value, origin)
+    config._origin = origin
+    config._warnings = tuple(warnings)
+    problems = semantics.check(config)
+    if problems:
+        raise ConfigError(*problems[:MAX_PROBLEMS]).located(origin.location)
+    return config
+
+
+def default_name(path: Path) -> str:
+    """A run's name from its file's name: what a folder name can't hold becomes '_'."""
+    stem = re.sub(r"[^\w.-]", "_", path.stem)[:NAME_LENGTH]
+    return stem if re.match(r"\w", stem) else f"config{stem}"
+
+
+def _validate(value: dict[str, Any], origin: Origin) -> tuple[Config, list[str]]:
+    """Validate; a command-line value that was read as a number becomes text where text is wanted."""
+    for _ in range(2):
+        warnings: list[str] = []
+        try:
+            return Config.model_validate(value, context={"warnings": warnings, "faults": []}), warnings
+        except ValidationError as error:
+            problems = from_pydantic(error.errors(include_url=False), value, origin)
+        if not _as_text(value, origin, problems):
+            break
+    raise ConfigError(*problems)
+
+
+def _as_text(value: dict[str, Any], origin: Origin, problems: list[Problem]) -> bool:
+    changed = False
+    for problem in problems:
+        argument = origin.overrides.get(problem.key)
+        if argument is not None and describe_is_text(problem.key, value):
+            _put(value, problem.key, override.raw_text(argument))
+            changed = True
+    return changed
+
+
+def _put(value: Any, path: KeyPath, text: str) -> None:
+    for part in path[:-1]:
+        value = value[part]
+    value[path[-1]] = text

@@ -1,0 +1,149 @@
+"""What each loss expects of labels and outputs, and what that makes of the last layer.
+
+Keras trains without a word on softmax with binary cross-entropy, or on probabilities passed as
+logits. This is the one table that says what belongs together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from nntrain.config.keras_object import KerasObject
+from nntrain.errors import KeyPath
+
+Labels = Literal["index", "one_hot", "binary", "any"]
+
+
+@dataclass(frozen=True)
+class LossFacts:
+    """One loss."""
+
+    labels: Labels = "any"
+    """`index`: class numbers; `one_hot`: a column a class; `binary`: 0 and 1 for each output; `any`:
+    numbers, or classes encoded to fit the outputs."""
+    probabilities: Literal["softmax", "sigmoid"] | None = None
+    """The activation whose outputs the loss takes; None if it takes any."""
+
+
+SOFTMAX_LOSS = {
+    "SparseCategoricalCrossentropy": LossFacts("index", "softmax"),
+    "CategoricalCrossentropy": LossFacts("one_hot", "softmax"),
+    "CategoricalFocalCrossentropy": LossFacts("one_hot", "softmax"),
+    "CategoricalGeneralizedCrossEntropy": LossFacts("index", "softmax"),
+    "KLDivergence": LossFacts("one_hot", "softmax"),
+}
+LOSSES = {
+    **SOFTMAX_LOSS,
+    "BinaryCrossentropy": LossFacts("binary", "sigmoid"),
+    "BinaryFocalCrossentropy": LossFacts("binary", "sigmoid"),
+    "CategoricalHinge": LossFacts("one_hot"),
+    "Hinge": LossFacts("binary"),
+    "SquaredHinge": LossFacts("binary"),
+}
+"""Losses made for classes. The others, such as MeanSquaredError, take any numbers."""
+
+INDEX_METRICS = frozenset(
+    {"SparseCategoricalAccuracy", "SparseCategoricalCrossentropy", "SparseTopKCategoricalAccuracy"}
+)
+"""Metrics that read class numbers."""
+ONE_HOT_METRICS = frozenset(
+    {
+        "AUC",
+        "BinaryAccuracy",
+        "BinaryCrossentropy",
+        "CategoricalAccuracy",
+        "CategoricalCrossentropy",
+        "CategoricalHinge",
+        "F1Score",
+        "FBetaScore",
+        "FalseNegatives",
+        "FalsePositives",
+        "Precision",
+        "PrecisionAtRecall",
+        "Recall",
+        "RecallAtPrecision",
+        "SensitivityAtSpecificity",
+        "SpecificityAtSensitivity",
+        "TopKCategoricalAccuracy",
+        "TrueNegatives",
+        "TruePositives",
+    }
+)
+"""Metrics that need a column of 0 and 1 for each output, and fail on class numbers."""
+CLASS_METRICS = INDEX_METRICS | ONE_HOT_METRICS | {"accuracy", "acc"}
+"""Metrics that mean nothing for a target of numbers."""
+
+SHAPELESS = frozenset({"Dropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization"})
+"""Layers that change neither the shape nor, when evaluating, the values."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """What the config says about the network's outputs."""
+
+    activation: str
+    """Keras' name of the last activation; `linear` if there is none."""
+    units: int | None
+    """Outputs for each row, if the config says so."""
+    path: KeyPath
+    """The key that a change of the activation belongs to."""
+    units_path: KeyPath
+    """The layer that decides the number of outputs."""
+
+
+def facts(loss: KerasObject) -> LossFacts:
+    """What the loss expects."""
+    return LOSSES.get(loss.name, LossFacts())
+
+
+def takes_logits(loss: KerasObject) -> bool:
+    """Whether the loss was told that outputs are logits."""
+    return loss.argument("from_logits") is True
+
+
+def last_output(layers: Sequence[KerasObject]) -> Output | None:
+    """The outputs of a stack; None where only building the network can tell."""
+    activation: str | None = None
+    path: KeyPath = ()
+    for i in reversed(range(len(layers))):
+        layer = layers[i]
+        here: KeyPath = ("model", "layers", i)
+        if layer.name in SHAPELESS:
+            continue
+        if layer.name in {"Activation", "Softmax", "ReLU", "LeakyReLU", "PReLU", "ELU"}:
+            if activation is None:
+                activation, path = _activation(layer), here
+            continue
+        if layer.name != "Dense" and not isinstance(layer.argument("units"), int):
+            return None
+        if activation is None:
+            activation, path = _activation(layer), (*here, "activation")
+        units = layer.argument("units")
+        return Output(activation, units if isinstance(units, int) else None, path, here)
+    return None
+
+
+def _activation(layer: KerasObject) -> str:
+    if layer.name in {"Softmax", "ReLU", "LeakyReLU", "PReLU", "ELU"}:
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", layer.name).lower()
+    value = layer.argument("activation")
+    if isinstance(value, KerasObject):
+        return value.name
+    return value if isinstance(value, str) else "linear"
+
+
+def log_name(metric: KerasObject) -> str:
+    """The column that a metric gets in `history.csv`: as Keras names it.
+
+    A bare name stays as it is written; with arguments it is `name`, or the class in snake case.
+    """
+    given = metric.arguments.get("name")
+    if isinstance(given, str):
+        return given
+    if not metric.arguments:
+        return metric.type
+    words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", metric.name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()

@@ -1,0 +1,80 @@
+"""The whole config, as pydantic reads it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PrivateAttr, Strict
+
+from nntrain.config.data import DataSource
+from nntrain.config.keras_object import KerasObject, Kind
+from nntrain.config.origin import Origin
+from nntrain.config.section import Section
+from nntrain.config.training import Training
+
+NAME_PATTERN = r"^\w[\w.-]*$"
+NAME_LENGTH = 100
+
+
+class Model(Section):
+    """The network."""
+
+    layers: Annotated[tuple[Annotated[KerasObject, Kind("layers")], ...], Strict(False)] = Field(
+        min_length=1, examples=[[{"type": "Dense", "units": 10, "activation": "softmax"}]]
+    )
+    """Layers of `keras.layers`, each fed by the one before it; the first is fed by the data."""
+
+
+class Evaluation(Section):
+    """How the trained model is scored."""
+
+    average: Literal["macro", "weighted"] = "macro"
+    """How the classes' precision, recall and F1 become one number: each class counts the same, or each
+    row does."""
+    threshold: float = Field(default=0.5, gt=0, lt=1)
+    """Probability above which a row belongs to the second of two classes."""
+
+
+class Config(Section):
+    """One experiment."""
+
+    name: str = Field(default="", pattern=NAME_PATTERN, max_length=NAME_LENGTH)
+    """Name of the folder under `runs/`; the file's name without `.yaml` if left out."""
+    description: str = ""
+    """A line for people."""
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    """Source of all randomness: split, initial weights, dropout and order of rows."""
+    data: DataSource = Field(examples=[{"type": "sklearn", "name": "digits"}])
+    """Where the rows come from, how they are split and prepared."""
+    model: Model = Field(examples=[{"layers": [{"type": "Dense", "units": 10, "activation": "softmax"}]}])
+    """The network."""
+    training: Training = Field(examples=[{"loss": "sparse_categorical_crossentropy", "epochs": 20}])
+    """What is minimised, how, and for how long."""
+    evaluation: Evaluation = Evaluation()
+    """How the trained model is scored."""
+
+    _origin: Origin | None = PrivateAttr(default=None)
+    _warnings: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def origin(self) -> Origin:
+        """The file that the config was loaded from, and the overrides.
+
+        Raises:
+            AttributeError: The config was made in Python rather than by `load_config`.
+        """
+        if self._origin is None:
+            raise AttributeError("this config was not loaded from a file; use nntrain.load_config")
+        return self._origin
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What could not be checked without Keras, one sentence each."""
+        return self._warnings
+
+    def plain(self) -> dict[str, Any]:
+        """Every value, defaults included, as it would be written in a file."""
+        values = self.model_dump(mode="json")
+        data = values["data"]
+        values["data"] = {"type": data.pop("type"), **data}
+        return values

@@ -1,0 +1,45 @@
+"""The base of every config section: closed, frozen and strict about types."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+
+class Section(BaseModel):
+    """A mapping of the config file. A field's docstring is its reference, wherever it is printed."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
+
+
+def fault(message: str, *where: str | int, id: str = "conflict") -> ValidationError:
+    """A mistake inside a section, to be raised by its validators; pydantic adds the way to the section.
+
+    Args:
+        message: What is wrong and what to do.
+        where: Keys from the section to the culprit.
+        id: A stable word for programs.
+    """
+    return faults((message, where, id))
+
+
+def faults(*found: tuple[str, tuple[str | int, ...], str]) -> ValidationError:
+    """Several mistakes at once: message, keys from the section, and id of each."""
+    return ValidationError.from_exception_data(
+        "config",
+        [
+            # The message is a value, not the template, because it may hold braces.
+            InitErrorDetails(
+                type=PydanticCustomError("fault", "{message}", {"message": message, "id": name}),
+                loc=where,
+                input=None,
+            )
+            for message, where, name in found
+        ],
+    )

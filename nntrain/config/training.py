@@ -1,0 +1,57 @@
+"""The `training:` section: what is minimised, how, and for how long."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, Strict
+
+from nntrain.config.keras_object import KerasObject, Kind
+from nntrain.config.section import Section
+
+Metric = Annotated[KerasObject, Kind("metrics")]
+Callback = Annotated[KerasObject, Kind("callbacks")]
+Device = Literal["auto", "cpu", "gpu"]
+
+
+class EarlyStopping(Section):
+    """Stop before `epochs` when nothing improves; the best weights are kept."""
+
+    monitor: str = Field(default="val_loss", min_length=1)
+    """Quantity watched after every epoch, as named in `history.csv`."""
+    patience: int = Field(default=5, ge=0)
+    """Epochs without improvement before training stops."""
+    min_delta: float = Field(default=0.0, ge=0)
+    """Smallest change that counts as an improvement."""
+    mode: Literal["auto", "min", "max"] = "auto"
+    """Whether less or more is better; `auto` knows Keras' losses and metrics."""
+    baseline: float | None = None
+    """A value that must be passed before an epoch counts as an improvement."""
+    start_from_epoch: int = Field(default=0, ge=0)
+    """Epochs at the start that are not watched."""
+
+
+class Training(Section):
+    """Everything that `compile` and `fit` are told."""
+
+    loss: Annotated[KerasObject, Kind("losses")] = Field(examples=["sparse_categorical_crossentropy"])
+    """A loss of `keras.losses`: its name, or `type` and arguments."""
+    optimizer: Annotated[KerasObject, Kind("optimizers")] = KerasObject("Adam", {}, "optimizers")
+    """An optimizer of `keras.optimizers`. Its `learning_rate` is a number or a schedule."""
+    metrics: Annotated[tuple[Metric, ...], Strict(False)] = ()
+    """Metrics of `keras.metrics` that are followed during training."""
+    epochs: int = Field(ge=1, examples=[20])
+    """Passes over the training rows."""
+    batch_size: int = Field(default=32, ge=1)
+    """Rows in one step of the optimizer."""
+    shuffle: bool = True
+    """Draw a new order of the training rows for every epoch, from `seed` and the epoch's number."""
+    early_stopping: EarlyStopping | None = None
+    """When to stop before `epochs`. Without it the weights of the last epoch are kept."""
+    callbacks: Annotated[tuple[Callback, ...], Strict(False)] = ()
+    """Callbacks of `keras.callbacks`, such as ReduceLROnPlateau."""
+    class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(gt=0)]] | None = None
+    """Weight of each class in the loss: `balanced` makes every class count the same, a mapping gives
+    the weight by class name."""
+    device: Device = "auto"
+    """Where to train. `auto` takes a GPU if there is one; `gpu` is an error if there is none."""

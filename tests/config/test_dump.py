@@ -1,0 +1,149 @@
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from nntrain.config import load_config
+from nntrain.config.dump import to_yaml
+from nntrain.config.schema import Evaluation
+from nntrain.config.yaml_text import parse
+
+SHIPPED = sorted((Path(__file__).parents[2] / "configs").rglob("*.yaml"))
+AWKWARD = [
+    *(
+        "on",
+        "no",
+        "y",
+        "true",
+        "null",
+        "~",
+        "",
+        " x",
+        "x ",
+        "a: b",
+        "a #b",
+        "#",
+        "- a",
+        "-",
+        "?",
+        "? a",
+        "*a",
+        "&a",
+    ),
+    *(
+        "!a",
+        "%a",
+        "@a",
+        "`a",
+        "'",
+        '"',
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "|",
+        ">",
+        "=",
+        "<<",
+        "\\",
+        "\t",
+        "\n",
+        "a\nb\n",
+    ),
+    *(
+        "1",
+        "-1",
+        "+1",
+        "1e-3",
+        "1E-3",
+        "1e3",
+        ".5",
+        "5.",
+        "0x1f",
+        "0o17",
+        "010",
+        "0b1",
+        "1_000",
+        "3:30",
+        "1:2:3",
+    ),
+    *(".inf", "-.INF", ".nan", "2024-01-01", "12:30:45", "2001-12-14t21:59:43.10-05:00", "\u00e9", "e\u0301"),
+    *(
+        "\u4f53\u91cd",
+        "\U0001f600",
+        "\u200b",
+        "\u00a0",
+        "\ufeff",
+        "\u2028",
+        "\x85",
+        "\x7f",
+        "x" * 300,
+        "---",
+        "...",
+    ),
+]
+
+
+def same_values(a, b):
+    """Equal, apart from where they were loaded from."""
+    return a.plain() == b.plain() and a.model_dump() == b.model_dump()
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_a_config_survives_being_written(file, tmp_path):
+    config = load_config(file)
+    copy = tmp_path / "resolved.yaml"
+    copy.write_text(to_yaml(config), encoding="utf-8")
+    again = load_config(copy)
+    assert same_values(again, config)
+    assert to_yaml(again) == to_yaml(config)
+
+
+BASE = load_config(SHIPPED[0])
+
+
+def described(text):
+    """What a description is after it was written and read, and what was written."""
+    written = to_yaml(BASE.model_copy(update={"description": text}))
+    return parse(written, "resolved.yaml").value["description"], written
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_text_that_looks_like_something_else_stays_text(text):
+    read, written = described(text)
+    assert read == text
+    assert yaml.safe_load(written)["description"] == text, "other YAML readers see the same text"
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
+@example("0" * 50)
+def test_any_text_stays_text(text):
+    assert described(text)[0] == text
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.from_regex(r"[-+]?(0[xob])?[0-9_.:eE+-]{1,12}", fullmatch=True))
+def test_what_resembles_a_number_stays_text(text):
+    assert described(text)[0] == text
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(min_value=1e-300, max_value=1e300))
+@example(1e-3)
+@example(1e16)
+@example(1e22)
+def test_numbers_stay_the_same_to_the_last_bit(number):
+    written = to_yaml(BASE.model_copy(update={"evaluation": Evaluation.model_construct(threshold=number)}))
+    assert parse(written, "resolved.yaml").value["evaluation"]["threshold"] == number
+
+
+def test_what_is_written_starts_with_the_name_and_has_every_default():
+    text = to_yaml(load_config(SHIPPED[0]))
+    value = parse(text, "resolved.yaml").value
+    assert next(iter(value)) == "name"
+    assert value["training"]["shuffle"] is True
+    assert value["data"]["split"]["stratify"] is True

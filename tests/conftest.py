@@ -1,0 +1,83 @@
+"""What several test modules share: small configs, one finished run, commands as a user runs them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before any test module imports Keras
+
+ROOT = Path(__file__).parents[1]
+CONFIGS = ROOT / "configs"
+
+BLOBS = """\
+name: blobs
+seed: 3
+data:
+  type: sklearn
+  name: make_blobs
+  n_samples: 120
+  centers: 3
+  cluster_std: 0.7
+  split: {validation: 0.2, test: 0.25}
+  preprocess: {numeric: {scale: standard}}
+model:
+  layers:
+    - {type: Dense, units: 8, activation: relu}
+    - {type: Dropout, rate: 0.1}
+    - {type: Dense, units: 3, activation: softmax}
+training:
+  loss: sparse_categorical_crossentropy
+  optimizer: {type: Adam, learning_rate: 0.05}
+  metrics: [accuracy]
+  epochs: 5
+  batch_size: 16
+"""
+
+
+@pytest.fixture
+def write_config(tmp_path):
+    """Write a config into the test's folder; the default one is learnt in a second."""
+
+    def write(text: str = BLOBS, name: str = "blobs.yaml") -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def nntrain():
+    """Run the command line in a process of its own, as a user does."""
+
+    def run(*arguments: object, cwd: Path | None = None, **environment: str) -> SimpleNamespace:
+        done = subprocess.run(
+            [sys.executable, "-m", "nntrain", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            cwd=cwd,
+            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100", **environment},
+            timeout=300,
+            check=False,
+        )
+        return SimpleNamespace(code=done.returncode, out=done.stdout, err=done.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory):
+    """A run of the small config, trained once; tests that change it copy it first."""
+    from nntrain import fit, load_config
+
+    folder = tmp_path_factory.mktemp("finished")
+    config = folder / "blobs.yaml"
+    config.write_text(BLOBS, encoding="utf-8")
+    result = fit(load_config(config), folder / "runs")
+    return SimpleNamespace(path=result.path, result=result, config=config, runs=folder / "runs")
