@@ -1,0 +1,224 @@
+import numpy as np
+import pytest
+import yaml
+
+from nntrain.config.load import load_config
+from nntrain.errors import ConfigError, DataError
+from nntrain.model.build import build
+from nntrain.model.targets import check_outputs, check_range, check_tokens, encode, encoding, output_kind
+
+SPARSE, BINARY, SQUARES = "sparse_categorical_crossentropy", "binary_crossentropy", "mean_squared_error"
+CLASSES = ("ant", "bee", "cat")
+RETURNING = "{type: LSTM, units: 4, return_sequences: true}"
+
+
+@pytest.fixture
+def config(tmp_path):
+    def make(stack, loss):
+        file = tmp_path / "config.yaml"
+        content = {
+            "data": {"type": "npz", "path": "x.npz"},
+            "model": {"layers": yaml.safe_load(f"[{stack}]")},
+            "training": {"loss": loss, "epochs": 1},
+        }
+        file.write_text(yaml.safe_dump(content))
+        return load_config(file)
+
+    return make
+
+
+def dense(units, activation="linear"):
+    return f"{{type: Dense, units: {units}, activation: {activation}}}"
+
+
+OUTPUTS = {
+    # stack, loss, input shape, classes, the whole message, the stack after the edit that it names
+    "a dense end of images": (
+        f"{{type: Conv2D, filters: 2, kernel_size: 3}}, {dense(9, 'relu')}, {dense(3, 'softmax')}",
+        SPARSE,
+        (8, 8, 1),
+        CLASSES,
+        "model.layers[1]: the network gives (None, 6, 6, 3), and a row has to end as one list of outputs: "
+        "add {type: Flatten} before this layer",
+        f"{{type: Conv2D, filters: 2, kernel_size: 3}}, Flatten, {dense(9, 'relu')}, {dense(3, 'softmax')}",
+    ),
+    "images all the way": (
+        "{type: Conv2D, filters: 3, kernel_size: 3, activation: softmax}",
+        SPARSE,
+        (8, 8, 1),
+        CLASSES,
+        "model.layers[0]: the network gives (None, 6, 6, 3), and a row has to end as one list of outputs: "
+        "add {type: Flatten} and a Dense layer after this one",
+        f"{{type: Conv2D, filters: 3, kernel_size: 3}}, Flatten, {dense(3, 'softmax')}",
+    ),
+    "every step of a sequence": (
+        f"{RETURNING}, {{type: Dropout, rate: 0.1}}, {dense(1, 'sigmoid')}",
+        BINARY,
+        (9, 2),
+        CLASSES[:2],
+        "model.layers[1]: the network gives (None, 9, 1), and a row has to end as one list of outputs: "
+        "remove return_sequences: true from model.layers[0], the LSTM",
+        f"{{type: LSTM, units: 4}}, {{type: Dropout, rate: 0.1}}, {dense(1, 'sigmoid')}",
+    ),
+    "a sequence at the end": (
+        "{type: LSTM, units: 1, return_sequences: true, activation: sigmoid}",
+        BINARY,
+        (9, 2),
+        CLASSES[:2],
+        "model.layers[0]: the network gives (None, 9, 1), and a row has to end as one list of outputs: "
+        "remove return_sequences: true from model.layers[0], the LSTM",
+        "{type: LSTM, units: 1, activation: sigmoid}",
+    ),
+    "too many units": (
+        f"{dense(5)}, {dense(10, 'softmax')}",
+        SPARSE,
+        (4,),
+        CLASSES,
+        "model.layers[1]: the data has 3 classes (ant, bee, cat), and the network has 10 outputs: use 3 units",
+        f"{dense(5)}, {dense(3, 'softmax')}",
+    ),
+    "too few units": (
+        dense(2, "softmax"),
+        SPARSE,
+        (4,),
+        CLASSES,
+        "model.layers[0]: the data has 3 classes (ant, bee, cat), and the network has 2 outputs: use 3 units",
+        dense(3, "softmax"),
+    ),
+    "one unit for three classes": (
+        dense(1, "sigmoid"),
+        BINARY,
+        (4,),
+        CLASSES,
+        "model.layers[0]: the data has 3 classes (ant, bee, cat), and the network has 1 output: use 3 units",
+        dense(3, "sigmoid"),
+    ),
+    "three units for two classes": (
+        dense(3, "sigmoid"),
+        BINARY,
+        (4,),
+        CLASSES[:2],
+        "model.layers[0]: the data has 2 classes (ant, bee), and the network has 3 outputs: use 2 units, "
+        "or 1 with sigmoid",
+        dense(1, "sigmoid"),
+    ),
+    "a unit too many for many classes": (
+        dense(9, "softmax"),
+        SPARSE,
+        (4,),
+        tuple("abcdefgh"),
+        "model.layers[0]: the data has 8 classes (a, b, c, d, e, ...), and the network has 9 outputs: use 8 units",
+        dense(8, "softmax"),
+    ),
+    "three units for a number": (
+        dense(3),
+        SQUARES,
+        (4,),
+        (),
+        "model.layers[0]: the target is one number, and the network has 3 outputs: use 1 unit",
+        dense(1),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OUTPUTS)
+def test_outputs_that_do_not_fit_are_told_with_the_edit_and_the_edit_fits(case, config):
+    stack, loss, shape, classes, message, edited = OUTPUTS[case]
+    wrong, right = config(stack, loss), config(edited, loss)
+    with pytest.raises(ConfigError) as refused:
+        check_outputs(wrong, build("n", wrong.model.layers, shape, "float32").output_shape, classes)
+    assert str(refused.value) == message
+    check_outputs(right, build("n", right.model.layers, shape, "float32").output_shape, classes)
+
+
+@pytest.mark.parametrize(("units", "activation"), [(1, "sigmoid"), (2, "sigmoid")])
+def test_two_classes_have_one_unit_or_two(units, activation, config):
+    check_outputs(config(dense(units, activation), BINARY), (None, units), ("no", "yes"))
+
+
+RANGES = {
+    "sigmoid": ([-2, 0.5], "the targets go from -2 to 0.5, and sigmoid gives 0 to 1: use linear"),
+    "tanh": ([0, 50], "the targets go from 0 to 50, and tanh gives -1 to 1: use linear"),
+    "relu": ([-1, 3], "the targets go from -1 to 3, and relu gives nothing below 0: use linear"),
+}
+
+
+@pytest.mark.parametrize("activation", RANGES)
+def test_targets_out_of_reach_are_refused(activation, config):
+    targets, words = RANGES[activation]
+    given = config(f"{dense(4)}, {dense(1, activation)}", SQUARES)
+    with pytest.raises(DataError) as refused:
+        check_range(given, np.float32(targets))
+    assert str(refused.value) == f"model.layers[1].activation: {words}"
+    check_range(config(dense(1), SQUARES), np.float32(targets))
+    check_range(given, np.float32([0, 1]))
+
+
+def test_labels_are_encoded_for_the_loss():
+    labels = np.asarray([0, 2, 1])
+    index, rows, column = (encode(labels, how, 3) for how in ("index", "one_hot", "column"))
+    assert (index.dtype, index.tolist()) == (np.int32, [0, 2, 1])
+    assert (rows.dtype, rows.tolist()) == (np.float32, [[1, 0, 0], [0, 0, 1], [0, 1, 0]])
+    assert (column.dtype, column.tolist()) == (np.float32, [[0], [2], [1]])
+
+
+@pytest.mark.parametrize(
+    ("stack", "loss", "classes", "expected"),
+    [
+        (dense(3, "softmax"), SPARSE, 3, ("index", "softmax", 0.5)),
+        (dense(3), {"type": "SparseCategoricalCrossentropy", "from_logits": True}, 3,
+         ("index", "softmax_logits", 0.0)),
+        (dense(3, "softmax"), "categorical_crossentropy", 3, ("one_hot", "softmax", 0.5)),
+        (dense(3, "softmax"), {"type": "CategoricalGeneralizedCrossEntropy"}, 3, ("index", "softmax", 0.5)),
+        (dense(1, "sigmoid"), BINARY, 2, ("column", "sigmoid", 0.5)),
+        (dense(2, "sigmoid"), BINARY, 2, ("one_hot", "sigmoid", 0.5)),
+        (dense(1), {"type": "BinaryCrossentropy", "from_logits": True}, 2, ("column", "sigmoid_logits", 0.0)),
+        (dense(1, "tanh"), "hinge", 2, ("column", "scores", 0.0)),
+        (dense(1), "squared_hinge", 2, ("column", "scores", 0.0)),
+        (dense(1), "categorical_hinge", 2, ("column", "scores", 0.0)),
+        (dense(3), "categorical_hinge", 3, ("one_hot", "scores", 0.0)),
+        (dense(1, "tanh"), SQUARES, 2, ("column", "scores", 0.5)),
+        (dense(1), SQUARES, 0, ("column", "scores", 0.5)),
+    ],
+)  # fmt: skip
+def test_the_table_of_encodings_and_kinds(stack, loss, classes, expected, config):
+    given = config(stack, loss)
+    units = given.model.layers[-1].argument("units")
+    assert (encoding(given, units, classes), *output_kind(given, units)) == expected
+
+
+EMBEDDED = (
+    "data: {type: npz, path: x.npz}\n"
+    "model: {layers: [{type: Embedding, input_dim: 10, output_dim: 2}, Flatten, {type: Dense, units: 1}]}\n"
+    "training: {loss: mean_squared_error, epochs: 1}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("features", "message"),
+    [
+        (
+            [[0.5, 1.0]],
+            "model.layers[0]: Embedding looks up whole numbers, and the features have fractions; "
+            "remove the scaling, or start with another layer",
+        ),
+        (
+            [[3, 12]],
+            "model.layers[0].input_dim: Embedding knows the numbers 0 to 9, and the features go from "
+            "3 to 12: use input_dim: 13",
+        ),
+        (
+            [[-1, 3]],
+            "model.layers[0].input_dim: Embedding knows the numbers 0 to 9, and the features go from "
+            "-1 to 3: number them from 0",
+        ),
+    ],
+)
+def test_an_embedding_refuses_what_it_can_not_look_up(tmp_path, features, message):
+    file = tmp_path / "c.yaml"
+    file.write_text(EMBEDDED)
+    config = load_config(file)
+    with pytest.raises(DataError) as raised:
+        check_tokens(config, np.asarray(features))
+    assert str(raised.value) == message
+    check_tokens(config, np.asarray([[0, 9], [1.0, 2.0]]))
