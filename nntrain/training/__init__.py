@@ -1,0 +1,1 @@
+"""Training a Keras model: batches, callbacks, devices."""

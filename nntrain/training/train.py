@@ -1,0 +1,140 @@
+"""Compile and fit: what the config asks of Keras, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from nntrain.training.batches import TrainingBatches
+from nntrain.training.observer import Plan, TrainingObserver
+from nntrain.training.watch import Diverged, Row, Watch
+
+Array = NDArray[Any]
+EVALUATION_BATCH = 256
+"""Rows a batch wherever nothing is learnt; one number, because sums depend on it in their last bits."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train, in Keras' objects."""
+
+    loss: Any
+    optimizer: Any
+    metrics: list[Any]
+    callbacks: list[Any]
+    early_stopping: keras.callbacks.EarlyStopping | None
+    epochs: int
+    batch_size: int
+    shuffle: bool
+    seed: int
+    device: str
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training left behind, besides the model's weights."""
+
+    history: list[Row]
+    """One row an epoch: `epoch` from 1, loss, metrics, the same for validation, learning rate."""
+    seconds: list[float]
+    best_epoch: int | None
+    """The epoch whose weights the model has; None without early stopping: the last one's."""
+    stopped_early: bool
+
+
+class Halted(Exception):
+    """Training broke off; carries what is good of it."""
+
+    def __init__(self, cause: Diverged | KeyboardInterrupt, watch: Watch) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.history = watch.history
+        self.seconds = watch.seconds
+        self.has_weights = bool(watch.good_weights)
+        """Whether the model was put back to the weights of its last whole epoch."""
+
+
+def train(
+    model: keras.Model,
+    rows: tuple[Array, ...],
+    validation: tuple[Array, ...] | None,
+    recipe: Recipe,
+    observer: TrainingObserver,
+    on_epoch: Callable[[Row], None],
+    stop_requested: Callable[[], bool],
+) -> Trained:
+    """Train the model in place.
+
+    Args:
+        model: Built, not compiled.
+        rows: Features, targets and, where rows are weighted, weights, shape `(n, ...)` each.
+        validation: The same without weights; None if no rows are held out.
+        recipe: How to train.
+        observer: Is told what happens.
+        on_epoch: Takes each history row as its epoch ends.
+        stop_requested: Asked after every step whether to break off.
+
+    Raises:
+        Halted: The loss became NaN or infinite, or a stop was requested.
+    """
+    model.compile(loss=recipe.loss, optimizer=recipe.optimizer, metrics=recipe.metrics)
+    batches = TrainingBatches(rows, recipe.batch_size, recipe.seed, recipe.shuffle)
+    watch = Watch(observer, on_epoch, stop_requested)
+    stopping = [recipe.early_stopping] if recipe.early_stopping else []
+    observer.started(Plan(recipe.epochs, batches.steps, len(rows[0]), recipe.device))
+    try:
+        model.fit(
+            batches.dataset(),
+            steps_per_epoch=batches.steps,
+            epochs=recipe.epochs,
+            validation_data=validation,
+            validation_batch_size=EVALUATION_BATCH,
+            callbacks=[watch, *recipe.callbacks, *stopping],
+            shuffle=False,
+            verbose=0,
+        )
+    except (Diverged, KeyboardInterrupt) as cause:
+        if watch.good_weights:
+            model.set_weights(watch.good_weights)
+        raise Halted(cause, watch) from cause
+    return _result(watch, recipe, observer)
+
+
+def _result(watch: Watch, recipe: Recipe, observer: TrainingObserver) -> Trained:
+    early = len(watch.history) < recipe.epochs
+    stopping = recipe.early_stopping
+    kept = stopping is not None and stopping.best_weights is not None
+    best = stopping.best_epoch + 1 if stopping is not None and kept else None
+    reason = None
+    if early and stopping is not None:
+        reason = (
+            f"{stopping.monitor} did not improve for {stopping.patience} epochs; "
+            f"the weights of epoch {best} are kept"
+        )
+    observer.stopped(reason)
+    return Trained(watch.history, watch.seconds, best, early)
+
+
+def row_weights(labels: Array, class_weights: dict[int, float]) -> Array:
+    """Each row's weight in the loss, from its class; 1 for a class without one. float32, shape `(n,)`."""
+    return np.asarray([class_weights.get(int(label), 1.0) for label in labels], np.float32)
+
+
+def balanced_weights(labels: Array, classes: int) -> dict[int, float]:
+    """Weights that make every class count the same: rows / (classes * rows of the class).
+
+    Source: scikit-learn's `class_weight="balanced"`, after King and Zeng, "Logistic Regression in Rare
+    Events Data", 2001.
+    """
+    counts = np.bincount(labels, minlength=classes)
+    return {i: float(len(labels) / (classes * count)) for i, count in enumerate(counts) if count}
+
+
+def predict(model: keras.Model, features: Array) -> Array:
+    """The model's outputs for every row, shape `(n, outputs)`."""
+    return np.asarray(model.predict(features, batch_size=EVALUATION_BATCH, verbose=0))
