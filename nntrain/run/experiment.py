@@ -1,0 +1,214 @@
+"""A config made ready to train or to score: data, model, and how the two meet."""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from nntrain.config.losses import facts
+from nntrain.config.schema import Config
+from nntrain.config.semantics import check_task
+from nntrain.data.dataset import Dataset, Rows
+from nntrain.data.load import load
+from nntrain.data.new_rows import load_rows
+from nntrain.errors import ArtefactError, ConfigError, Location, NntrainError, Problem
+from nntrain.evaluation import SplitScores, decode, evaluate_split
+from nntrain.model.build import build
+from nntrain.model.targets import check_outputs, check_range, check_tokens, encode, encoding, output_kind
+from nntrain.training.train import predict
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Data that fit the model, and a model that fits the data."""
+
+    config: Config
+    dataset: Dataset
+    model: keras.Sequential
+
+    @property
+    def units(self) -> int:
+        """Outputs of the network for each row."""
+        return int(self.model.output_shape[1])
+
+    def targets(self, rows: Rows) -> Array:
+        """Targets as the loss takes them."""
+        classes = len(self.dataset.classes)
+        return encode(rows.y, encoding(self.config, self.units, classes), classes)
+
+    @property
+    def scored_rows(self) -> dict[str, Rows]:
+        """The rows that make a run's scores: those held out; the training rows where none are."""
+        held_out: dict[str, Rows] = {n: rows for n, rows in self.dataset.splits.items() if n != "train"}
+        return held_out or {"training": self.dataset.train}
+
+    def fresh_model(self) -> keras.Sequential:
+        """The same network with new weights."""
+        return _build(self.config, self.dataset)
+
+
+def prepare(config: Config) -> Experiment:
+    """Read the data and build the model.
+
+    Raises:
+        DataError: The data are missing or unfit.
+        ConfigError: The network does not fit the data.
+    """
+    try:
+        dataset = read_data(config)
+        return Experiment(config, dataset, build_for(config, dataset))
+    except NntrainError as error:
+        raise error.located(config.origin.location) from error.__cause__
+
+
+def read_data(config: Config) -> Dataset:
+    """The three splits that the config describes.
+
+    Raises:
+        DataError: The data are missing or unfit.
+        ConfigError: The config asks for what this kind of target can't have.
+    """
+    dataset = load(
+        config.data,
+        base=config.origin.folder,
+        seed=config.seed,
+        task=config.data.task,
+        prefers_classes=facts(config.training.loss).labels != "any",
+    )
+    problems = check_task(config, dataset.task)
+    if problems:
+        raise ConfigError(*problems)
+    return dataset
+
+
+def read_rows(experiment: Experiment, file: Path, stored: bytes | None) -> Rows:
+    """New labelled rows, prepared as the training rows were.
+
+    Args:
+        experiment: What the model was trained on.
+        file: The rows, as the user wrote the path.
+        stored: The run's `preprocess.json`; None takes what the training rows give now.
+
+    Raises:
+        DataError: The file is missing or does not hold what the run was trained on.
+    """
+    dataset = experiment.dataset
+    fitted = json.loads(stored) if stored is not None else dataset.preprocess
+    try:
+        return load_rows(
+            experiment.config.data,
+            file,
+            str(file),
+            preprocess=fitted,
+            classes=dataset.classes,
+            task=dataset.task,
+        )
+    except NntrainError as error:
+        raise error.located(experiment.config.origin.location) from error.__cause__
+
+
+def build_for(config: Config, dataset: Dataset) -> keras.Sequential:
+    """A model whose input and outputs fit the data.
+
+    Raises:
+        ConfigError: A layer does not fit, or the outputs do not fit the target.
+        DataError: The targets are out of reach of the last activation, or the features of an Embedding.
+    """
+    model = _build(config, dataset)
+    check_outputs(config, model.output_shape, dataset.classes)
+    for rows in dataset.splits.values():
+        check_tokens(config, rows.x)
+    if not dataset.classes:
+        check_range(config, dataset.train.y)
+    return model
+
+
+def _build(config: Config, dataset: Dataset) -> keras.Sequential:
+    dtype = "float32" if np.issubdtype(dataset.train.x.dtype, np.floating) else "int32"
+    return build(config.name, config.model.layers, dataset.input_shape, dtype)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One split, scored."""
+
+    scores: SplitScores
+    rows: Rows
+    outputs: Array
+    """What the model gave, shape `(n, outputs)`."""
+    labels: Array | None
+    """Predicted class indices; None for regression."""
+    probabilities: Array | None
+    """Shape `(n, classes)`; None where the outputs are no probabilities."""
+
+
+def score(experiment: Experiment, model: keras.Model, rows: Rows) -> Scored:
+    """Run the model on rows and score it: the one way in which nntrain evaluates.
+
+    Raises:
+        DivergedError: The model's outputs are not finite numbers.
+    """
+    config, dataset = experiment.config, experiment.dataset
+    outputs = predict(model, rows.x)
+    if dataset.task == "regression":
+        scores = evaluate_split(rows.y, outputs[:, 0], train_truth=dataset.train.y)
+        return Scored(scores, rows, outputs, None, None)
+    kind, boundary = output_kind(config, experiment.units)
+    predictions = decode(
+        outputs,
+        classes=len(dataset.classes),
+        kind=kind,
+        threshold=config.evaluation.threshold,
+        boundary=boundary,
+    )
+    scores = evaluate_split(
+        rows.y,
+        predictions,
+        train_truth=dataset.train.y,
+        class_names=dataset.classes,
+        average=config.evaluation.average,
+    )
+    return Scored(scores, rows, outputs, predictions.labels, predictions.probabilities)
+
+
+def model_bytes(model: keras.Model) -> bytes:
+    """The model as the content of a `.keras` file."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "model.keras"
+        model.save(file)
+        return file.read_bytes()
+
+
+def load_weights(model: keras.Model, content: bytes, shown: str) -> None:
+    """Put the weights of a `.keras` file into a model built from the config: numbers, never code.
+
+    Args:
+        model: Built, with the same layers.
+        content: Of the file.
+        shown: The file's path, for messages.
+
+    Raises:
+        ArtefactError: It is no `.keras` file, or its weights are not this model's.
+    """
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        raise ArtefactError(Problem("is not a .keras file, or was cut off", location=Location(shown)))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "model.keras"
+        file.write_bytes(content)
+        try:
+            model.load_weights(file)
+        except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+            reason = " ".join(str(error).split())[:200]
+            message = f"holds other weights than the config's layers have: {reason}"
+            raise ArtefactError(Problem(message, location=Location(shown))) from error

@@ -1,0 +1,87 @@
+"""Writing files that are whole or absent, whatever happens to the process or the disk."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nntrain.errors import MachineError, Problem
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name, flush it to the disk, and rename it.
+
+    Raises:
+        MachineError: The disk is full, or the folder can't be written; what was there before is intact.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with explained(path):
+        try:
+            with temporary.open("wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+            _sync_folder(path.parent)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON for people and programs: indented, without NaN.
+
+    Raises:
+        MachineError: As `write_whole`.
+    """
+    write_whole(path, json_bytes(value))
+
+
+def json_bytes(value: Any) -> bytes:
+    """Indented JSON, with each list of plain values on one line."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    flat = re.sub(r"\[\n[^\[\]{}]*\n *\]", _on_one_line, text)
+    return (flat + "\n").encode()
+
+
+def _on_one_line(found: re.Match[str]) -> str:
+    # A line break is never part of a JSON string, so what surrounds it is layout.
+    return re.sub(r"\n *", " ", found[0]).replace("[ ", "[", 1)[:-2] + "]"
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn an operating-system error into one that says what to do.
+
+    Raises:
+        MachineError: For every `OSError` inside.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise MachineError(Problem(_reason(error, path), id="disk")) from error
+
+
+def _reason(error: OSError, path: Path) -> str:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return f"the disk is full: {path} could not be written; make room, or choose another --runs-dir"
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return f"{path} can't be written: {error.strerror}; choose another --runs-dir"
+    if error.errno in {errno.ENOTDIR, errno.EEXIST}:
+        return f"{path} can't be made: a file is in the way; choose another --runs-dir"
+    return f"{path} can't be written: {error.strerror}"
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

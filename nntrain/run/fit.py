@@ -1,0 +1,258 @@
+"""`fit`: read, build, train, score, and leave a run that says what it is."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nntrain.config.dump import to_yaml
+from nntrain.config.schema import Config
+from nntrain.config.training import Device
+from nntrain.errors import ArtefactError, NntrainError
+from nntrain.run.directory import MODEL, RunDirectory
+from nntrain.run.endings import interrupted, told_in_the_record
+from nntrain.run.environment import environment
+from nntrain.run.files import explained
+from nntrain.run.log import LoggedObserver
+from nntrain.run.observer import Observer, Silent
+from nntrain.run.results import FitResult, metrics_json
+from nntrain.run.session import LAST_EPOCH, METRICS, Session
+from nntrain.run.signals import StopSwitch, stop_switch
+from nntrain.run.startup import start_for
+
+if TYPE_CHECKING:
+    from nntrain.run.experiment import Experiment, Scored
+    from nntrain.training.train import Array, Halted, Recipe, Trained
+
+
+def fit(
+    config: Config,
+    runs_dir: str | Path = "runs",
+    *,
+    device: Device | None = None,
+    observer: Observer | None = None,
+) -> FitResult:
+    """Train the model that a config describes, and write its run.
+
+    Args:
+        config: From `load_config`.
+        runs_dir: The folder of all runs.
+        device: Overrides `training.device`.
+        observer: Is told what happens; nobody by default.
+
+    Raises:
+        DataError: The data are missing or unfit. Nothing is written.
+        ConfigError: The network does not fit the data. Nothing is written.
+        DivergedError: The loss became NaN or infinite. The run says so, and keeps the weights of its
+            last whole epoch.
+        MachineError: The runs folder can't be written, the disk is full, or the device is not there.
+        ArtefactError: The saved model does not reproduce the trained one.
+        Interrupted: Ctrl-C or a signal; the run keeps its history.
+    """
+    session = Session(config, Path(runs_dir), LoggedObserver(observer or Silent()))
+    with stop_switch() as stop:
+        try:
+            _check_writable(session.runs)
+            experiment = _prepare(session, device)
+            lesson = _lesson(session, experiment)
+            session.run = _open_run(session, experiment)
+            with told_in_the_record(session):
+                trained = _train(session, experiment, lesson, stop)
+                scored = _save_and_score(session, experiment)
+                return _finish(session, experiment, trained, scored)
+        except KeyboardInterrupt as error:
+            raise interrupted(session, stop) from error
+
+
+def _check_writable(runs: Path) -> None:
+    """Find out before an hour of training that its results have no place.
+
+    Raises:
+        MachineError: The folder can't be made or written.
+    """
+    with explained(runs):
+        runs.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".writable-", dir=runs)
+        os.close(handle)
+        Path(name).unlink()
+
+
+def _prepare(session: Session, device: Device | None) -> Experiment:
+    """Everything that can be wrong before training is found here, before a directory is made."""
+    config, log = session.config, session.log
+    for warning in config.warnings:
+        log.note(warning)
+    log.phase("starting TensorFlow")
+    session.device, seconds = start_for(config, device)
+    session.timings["import_tensorflow"] = round(seconds, 3)
+    from nntrain.model.summary import summary
+    from nntrain.run.experiment import prepare
+
+    log.phase("reading the data")
+    with session.timed("prepare"):
+        experiment = prepare(config)
+    for note in experiment.dataset.notes:
+        log.note(note)
+    log.network(summary(experiment.model))
+    return experiment
+
+
+def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
+    config, dataset = session.config, experiment.dataset
+    now = datetime.now().astimezone()
+    record = {
+        "seed": config.seed,
+        "started": now.isoformat(timespec="seconds"),
+        "device": session.device,
+        "config": {"file": str(config.origin.file), "overrides": list(config.origin.overrides.values())},
+        "data": {
+            "source": dataset.description,
+            "fingerprint": dataset.fingerprint,
+            "rows": {name: len(rows) for name, rows in dataset.splits.items()},
+            "task": dataset.task,
+        },
+        "parameters": experiment.model.count_params(),
+        **environment(config.origin.folder),
+    }
+    run = RunDirectory.create(session.runs, config.name, record, now)
+    session.log.begin(run.path / "log.txt")
+    run.write("config.yaml", config.origin.file_bytes)
+    run.write("resolved.yaml", to_yaml(config).encode())
+    run.write_json("preprocess.json", dict(dataset.preprocess))
+    run.update({})
+    return run
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """What training is given."""
+
+    recipe: Recipe
+    rows: tuple[Array, ...]
+    """Features, targets and, where rows are weighted, weights."""
+    watched: tuple[Array, Array] | None
+    """Features and targets of the validation rows."""
+
+
+def _lesson(session: Session, experiment: Experiment) -> _Lesson:
+    """Make loss, optimizer, metrics and weights: what Keras refuses is found before a directory is made."""
+    from nntrain.run.recipe import recipe, weights_of_rows
+
+    config, dataset = session.config, experiment.dataset
+    try:
+        how = recipe(config, session.device)
+        weights = weights_of_rows(config, dataset)
+    except NntrainError as error:
+        raise error.located(config.origin.location) from error.__cause__
+    rows = (dataset.train.x, experiment.targets(dataset.train), *(() if weights is None else (weights,)))
+    held_out = dataset.validation
+    return _Lesson(how, rows, None if held_out is None else (held_out.x, experiment.targets(held_out)))
+
+
+def _train(session: Session, experiment: Experiment, lesson: _Lesson, stop: StopSwitch) -> Trained:
+    from nntrain.training.train import Halted, train
+
+    session.log.phase("training")
+    stop.patient = True
+    try:
+        with session.timed("train"):
+            return train(
+                experiment.model,
+                lesson.rows,
+                lesson.watched,
+                lesson.recipe,
+                session.log,
+                session.directory.append_history,
+                stop,
+            )
+    except Halted as halt:
+        _keep_last_epoch(session, experiment, halt)
+        raise halt.cause from None
+    finally:
+        stop.patient = False
+
+
+def _keep_last_epoch(session: Session, experiment: Experiment, halt: Halted) -> None:
+    """Save what is good of a training that broke off."""
+    from nntrain.run.experiment import model_bytes
+
+    run = session.directory
+    session.timings["epochs"] = [round(seconds, 4) for seconds in halt.seconds]
+    run.record["epochs"] = len(halt.history)
+    if halt.has_weights:
+        run.write(LAST_EPOCH, model_bytes(experiment.model))
+
+
+def _save_and_score(session: Session, experiment: Experiment) -> dict[str, Scored]:
+    """Save the model, load it back, and let the loaded one make the scores.
+
+    Raises:
+        ArtefactError: The loaded model's outputs are not those of the trained one.
+    """
+    import numpy as np
+
+    from nntrain.run.experiment import load_weights, model_bytes, score
+    from nntrain.training.train import predict
+
+    run = session.directory
+    found: dict[str, Scored] = {}
+    session.log.phase("evaluating")
+    with session.timed("evaluate"):
+        saved = run.write(MODEL, model_bytes(experiment.model))
+        restored = experiment.fresh_model()
+        load_weights(restored, saved.read_bytes(), str(saved))
+        for name, rows in experiment.scored_rows.items():
+            scored = score(experiment, restored, rows)
+            expected = predict(experiment.model, rows.x)
+            if not np.array_equal(scored.outputs, expected):
+                gap = float(np.abs(scored.outputs - expected).max())
+                raise ArtefactError(
+                    f"{saved} does not reproduce the trained model: outputs on the {name} rows differ "
+                    f"by up to {gap:g}; a layer keeps state that is not saved"
+                )
+            found[name] = scored
+    return found
+
+
+def _finish(
+    session: Session, experiment: Experiment, trained: Trained, scored: Mapping[str, Scored]
+) -> FitResult:
+    from nntrain.run.artefacts import write_plots, write_predictions
+
+    run, dataset = session.directory, experiment.dataset
+    scores = {name: split.scores for name, split in scored.items()}
+    main = "test" if "test" in scores else next(iter(scores))
+    with session.timed("report"):
+        write_predictions(run, "predictions.csv", scored[main], dataset.classes)
+        write_plots(run, trained, scored[main], dataset.classes, main)
+    seconds = time.perf_counter() - session.began
+    session.timings["epochs"] = [round(s, 4) for s in trained.seconds]
+    session.timings["total"] = round(seconds, 3)
+    history = run.path / "history.csv"
+    run.write("history.csv", history.read_bytes())
+    run.write_json(METRICS, metrics_json(dataset.task, dataset.classes, scores))
+    run.update(
+        {
+            "status": "finished",
+            "epochs": len(trained.history),
+            "best_epoch": trained.best_epoch,
+            "stopped_early": trained.stopped_early,
+            "timings": session.timings,
+        }
+    )
+    run.link_latest()
+    return FitResult(
+        run.path,
+        session.config.name,
+        scores,
+        tuple(trained.history),
+        trained.best_epoch,
+        seconds,
+        (*session.config.warnings, *dataset.notes),
+    )

@@ -1,0 +1,88 @@
+"""The `training:` section as the objects that Keras is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from nntrain.config.keras_object import KerasObject
+from nntrain.config.losses import log_name
+from nntrain.config.schema import Config
+from nntrain.data.dataset import Dataset
+from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean, listing
+from nntrain.model.objects import make
+from nntrain.training.train import Recipe, balanced_weights, row_weights
+
+
+def recipe(config: Config, device: str) -> Recipe:
+    """Build loss, optimizer, metrics and callbacks.
+
+    Raises:
+        ConfigError: Keras refuses one of them.
+    """
+    training = config.training
+    stopping = training.early_stopping
+    return Recipe(
+        loss=make(training.loss, ("training", "loss")),
+        optimizer=make(training.optimizer, ("training", "optimizer")),
+        metrics=[metric(spec, ("training", "metrics", i)) for i, spec in enumerate(training.metrics)],
+        callbacks=[make(spec, ("training", "callbacks", i)) for i, spec in enumerate(training.callbacks)],
+        early_stopping=stopping
+        and keras.callbacks.EarlyStopping(
+            monitor=stopping.monitor,
+            patience=stopping.patience,
+            min_delta=stopping.min_delta,
+            mode=stopping.mode,
+            baseline=stopping.baseline,
+            start_from_epoch=stopping.start_from_epoch,
+            restore_best_weights=True,
+        ),
+        epochs=training.epochs,
+        batch_size=training.batch_size,
+        shuffle=training.shuffle,
+        seed=config.seed,
+        device=device,
+    )
+
+
+def metric(spec: KerasObject, path: KeyPath) -> Any:
+    """The metric; a bare name stays one, so that Keras chooses by the shapes and keeps the name.
+
+    Raises:
+        ConfigError: Keras refuses it.
+    """
+    if not spec.arguments:
+        return spec.type
+    made = make(spec, path)
+    made.name = log_name(spec)
+    return made
+
+
+def weights_of_rows(config: Config, dataset: Dataset) -> Any:
+    """Weight of each training row, float32 `(n,)`; None where all count the same.
+
+    Raises:
+        ConfigError: A weight is given for a class that the data do not have.
+    """
+    wanted = config.training.class_weight
+    if wanted is None:
+        return None
+    labels = dataset.train.y
+    if wanted == "balanced":
+        return row_weights(labels, balanced_weights(labels, len(dataset.classes)))
+    unknown = [name for name in wanted if name not in dataset.classes]
+    if unknown:
+        raise ConfigError(
+            *(
+                Problem(
+                    f"the data have no class '{name}'{did_you_mean(name, dataset.classes)}; "
+                    f"the classes are {listing(dataset.classes)}",
+                    ("training", "class_weight", name),
+                    id="unknown-class",
+                )
+                for name in unknown
+            )
+        )
+    numbers = {dataset.classes.index(name): weight for name, weight in wanted.items()}
+    return row_weights(labels, numbers)

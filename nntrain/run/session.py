@@ -1,0 +1,48 @@
+"""What the steps of one `fit` hand to one another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nntrain.config.schema import Config
+from nntrain.run.directory import RunDirectory
+from nntrain.run.log import LoggedObserver
+
+METRICS = "metrics.json"
+"""Written last: a run that has it has finished."""
+LAST_EPOCH = "last_epoch.keras"
+"""Weights of a run that broke off, as they were after its last whole epoch."""
+
+
+@dataclass
+class Session:
+    """What the steps of one fit hand to one another."""
+
+    config: Config
+    runs: Path
+    log: LoggedObserver
+    began: float = field(default_factory=time.perf_counter)
+    timings: dict[str, Any] = field(default_factory=dict)
+    device: str = ""
+    run: RunDirectory | None = None
+
+    @property
+    def directory(self) -> RunDirectory:
+        """The run's directory, once it is there."""
+        if self.run is None:
+            raise RuntimeError("the run has no directory yet")
+        return self.run
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Note how long the block took."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings[name] = round(time.perf_counter() - began, 3)

@@ -1,0 +1,63 @@
+"""Ctrl-C and its kin: a first signal stops training after the step at hand, a second one at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal ended the command; what was written until then is kept."""
+
+    def __init__(self, message: str, signum: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.signum = signum
+
+
+class StopSwitch:
+    """Set by a signal; asked by training after every step."""
+
+    def __init__(self) -> None:
+        self.signum: int | None = None
+        self.patient = False
+        """Whether a first signal only sets the switch, because somebody asks it."""
+
+    def __call__(self) -> bool:
+        """Whether to stop."""
+        return self.signum is not None
+
+    def receive(self, signum: int, frame: FrameType | None) -> None:
+        """Take a signal."""
+        first = self.signum is None
+        self.signum = signum
+        if not (self.patient and first):
+            raise KeyboardInterrupt
+
+    @property
+    def cause(self) -> int:
+        """The signal that came; SIGINT where Python raised by itself."""
+        return self.signum or signal.SIGINT
+
+
+@contextmanager
+def stop_switch() -> Iterator[StopSwitch]:
+    """Listen to signals inside the block; threads other than the main one can't, and don't."""
+    switch = StopSwitch()
+    if threading.current_thread() is not threading.main_thread():
+        yield switch
+        return
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, switch.receive)
+    try:
+        yield switch
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
