@@ -1,0 +1,117 @@
+"""`nntrain evaluate`: score a run or a bare model."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nntrain.cli.options import Device, Json, Progress, Quiet, observer_for
+from nntrain.cli.output import console, explain_errors, result, result_json, say
+
+if TYPE_CHECKING:
+    from nntrain.run.results import EvaluateResult
+
+
+class SplitName(StrEnum):
+    """Rows to score."""
+
+    training = "training"
+    validation = "validation"
+    test = "test"
+
+
+def evaluate(
+    model: Annotated[
+        str, typer.Argument(metavar="RUN|MODEL.keras", help="A run's directory, or a saved model.")
+    ],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="KEY=VALUE", help="Changes to the config of --config."),
+    ] = None,
+    config: Annotated[
+        str | None, typer.Option("--config", help="The config that MODEL.keras was trained with.")
+    ] = None,
+    split: Annotated[
+        SplitName | None, typer.Option("--split", help="Rows to score; test by default.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="A file of labelled rows to score instead of a split.")
+    ] = None,
+    show: Annotated[
+        int,
+        typer.Option(
+            "--show", min=0, metavar="N", help="Print this many rows with actual and predicted values."
+        ),
+    ] = 0,
+    device: Device = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Score a finished run or a saved model.
+
+    A run is scored on the rows that it held out, by the code that fit scored it with, so the numbers are
+    the same; --data scores a file of new rows instead.
+    """
+    with explain_errors(as_json):
+        from nntrain.config import load_config
+        from nntrain.errors import UsageError
+
+        if overrides and config is None:
+            raise UsageError(f"{overrides[0]} changes a config, and a run has its own; add --config FILE")
+        loaded = load_config(config, overrides or ()) if config is not None else None
+        from nntrain.run.evaluate import evaluate as evaluate_run
+
+        observer = observer_for(Progress.auto, quiet)
+        with closing(observer):
+            scored = evaluate_run(
+                model,
+                config=loaded,
+                split=split.value if split else None,
+                data=data,
+                examples=show,
+                device=device.value if device else None,
+                observer=observer,
+            )
+        if as_json:
+            result_json({"ok": True, "exit": 0, **scored.to_json()})
+        else:
+            _print(scored, quiet)
+
+
+def _print(scored: EvaluateResult, quiet: bool) -> None:
+    from nntrain.evaluation import ClassificationScores
+    from nntrain.report.tables import confusion_table, per_class_table, scores_table
+
+    for note in scored.notes:
+        say(f"note: {note}")
+    out = console()
+    content = scored.scores.to_json()
+    out.print(scores_table({scored.split: scored.scores.headline()}, width=out.width))
+    if isinstance(scored.scores.model, ClassificationScores) and not quiet:
+        out.print(per_class_table(scored.scores.model.per_class))
+        matrix = confusion_table(
+            content["confusion_matrix"], [row["name"] for row in content["per_class"]], width=out.width
+        )
+        if matrix is not None:
+            out.print(matrix)
+    if scored.examples:
+        out.print(_examples(scored))
+    if scored.written:
+        result(f"wrote {scored.written}")
+
+
+def _examples(scored: EvaluateResult) -> object:
+    from rich.table import Table
+
+    from nntrain.report.tables import number
+
+    table = Table(box=None, pad_edge=False)
+    for name in scored.examples[0]:
+        table.add_column(name, justify="right")
+    for example in scored.examples:
+        table.add_row(*(number(v) if isinstance(v, float) else str(v) for v in example.values()))
+    return table

@@ -1,0 +1,63 @@
+"""`nntrain fit`: train a config and print its scores."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nntrain.cli.options import Device, Json, Progress, ProgressOption, Quiet, observer_for
+from nntrain.cli.output import console, explain_errors, result, result_json
+
+if TYPE_CHECKING:
+    from nntrain.run.results import FitResult
+
+
+def fit(
+    config: Annotated[str, typer.Argument(metavar="CONFIG", help="A YAML file.")],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="KEY=VALUE",
+            help="Values that replace the file's: training.epochs=5 model.layers.0.units=64; "
+            "~training.early_stopping removes.",
+        ),
+    ] = None,
+    runs_dir: Annotated[Path, typer.Option("--runs-dir", help="The folder of all runs.")] = Path("runs"),
+    device: Device = None,
+    progress: ProgressOption = Progress.auto,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Train a config's model and write its run.
+
+    The data are read and split, the model is built, trained and scored on rows that it has not seen, and
+    everything is written to a directory of its own under the runs directory.
+    """
+    with explain_errors(as_json):
+        from nntrain.config import load_config
+
+        loaded = load_config(config, overrides or ())
+        from nntrain.run.fit import fit as fit_run
+
+        observer = observer_for(progress, quiet)
+        with closing(observer):
+            done = fit_run(loaded, runs_dir, device=device.value if device else None, observer=observer)
+        if as_json:
+            result_json({"ok": True, "exit": 0, **done.to_json()})
+        else:
+            _print(done, quiet)
+
+
+def _print(done: FitResult, quiet: bool) -> None:
+    from nntrain.report.tables import scores_table
+
+    if not quiet:
+        out = console()
+        headlines = {name: scores.headline() for name, scores in done.scores.items()}
+        out.print(scores_table(headlines, width=out.width))
+    count = len(done.history)
+    epochs = f"{count:,} epoch{'s' if count != 1 else ''} in {done.seconds:.1f} s"
+    result(f"wrote {done.path} ({epochs})")

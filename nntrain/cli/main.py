@@ -1,0 +1,47 @@
+"""The command line: one module a command, put together here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from nntrain import __version__
+from nntrain.cli import check, evaluate, fit
+from nntrain.cli.output import result
+
+app = typer.Typer(
+    name="nntrain",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+)
+app.command("fit")(fit.fit)
+app.command("evaluate")(evaluate.evaluate)
+app.command("check")(check.check)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        result(f"nntrain {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Train and evaluate Keras models that a YAML file describes.
+
+    Exit codes: 0 done, 1 a bug, 2 command line, 3 config, 4 data, 5 damaged run or model file,
+    6 training diverged, 7 disk, permission or device, 8 memory, 9 conflict, 130 Ctrl-C.
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,54 @@
+"""Arguments that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from nntrain.run.observer import Observer
+
+
+class Progress(StrEnum):
+    """How training is shown."""
+
+    auto = "auto"
+    bar = "bar"
+    lines = "lines"
+    none = "none"
+
+
+class DeviceName(StrEnum):
+    """Where to compute."""
+
+    auto = "auto"
+    cpu = "cpu"
+    gpu = "gpu"
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+Device = Annotated[
+    DeviceName | None,
+    typer.Option("--device", help="Override training.device; gpu is an error if there is none."),
+]
+ProgressOption = Annotated[
+    Progress,
+    typer.Option("--progress", help="A bar, a line an epoch, or nothing; auto asks the terminal."),
+]
+
+
+def observer_for(progress: Progress, quiet: bool) -> Observer:
+    """Who watches training: a bar on a terminal, lines elsewhere, nobody when quiet."""
+    import sys
+
+    from nntrain.cli.progress import Bar, Lines
+    from nntrain.run.observer import Silent
+
+    if quiet or progress is Progress.none:
+        return Silent()
+    if progress is Progress.bar or (progress is Progress.auto and sys.stderr.isatty()):
+        return Bar()
+    return Lines()

@@ -1,0 +1,100 @@
+"""Where commands write: results to stdout, everything else to stderr, one object under `--json`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from nntrain.errors import NntrainError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+RESULT_SCHEMA = "nntrain.result/1"
+
+
+def console(stderr: bool = False) -> Console:
+    """A terminal or a plain stream, as rich finds it; text is shown as it is, without markup."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """A line for people, beside the results."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def result(text: str) -> None:
+    """A line of the result."""
+    sys.stdout.write(text + "\n")
+
+
+def result_json(value: Mapping[str, Any]) -> None:
+    """The one object of `--json`."""
+    content = {"schema": RESULT_SCHEMA, **value}
+    result(json.dumps(content, ensure_ascii=False, allow_nan=False))
+
+
+def error_json(error: NntrainError) -> dict[str, Any]:
+    """A user's mistake as the object of `--json`; `error` is the first problem, `problems` has all."""
+    problems = [problem.as_json() for problem in error.problems]
+    return {
+        "ok": False,
+        "exit": error.exit_code,
+        "error": {**problems[0], "text": str(error)},
+        "problems": problems,
+    }
+
+
+@contextmanager
+def explain_errors(as_json: bool = False) -> Iterator[None]:
+    """Print a user's mistake and leave with its exit code; a bug keeps its traceback."""
+    try:
+        yield
+    except NntrainError as error:
+        if as_json:
+            result_json(error_json(error))
+        else:
+            say(str(error))
+        raise typer.Exit(error.exit_code) from None
+    except MemoryError:
+        message = "the machine has no memory left; lower training.batch_size, or use fewer rows"
+        if as_json:
+            result_json({"ok": False, "exit": 8, "error": {"id": "memory", "message": message}})
+        else:
+            say(message)
+        raise typer.Exit(8) from None
+    except BrokenPipeError:
+        _leave_quietly()
+    except KeyboardInterrupt as interrupt:
+        _leave_by_signal(interrupt, as_json)
+
+
+def _leave_quietly() -> None:
+    """Whoever read stdout has gone: there is nobody to tell."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise typer.Exit(0) from None
+
+
+def _leave_by_signal(interrupt: KeyboardInterrupt, as_json: bool) -> None:
+    """End as the signal would have ended the process, so that a shell loop stops too."""
+    number = getattr(interrupt, "signum", signal.SIGINT)
+    message = getattr(interrupt, "message", "stopped")
+    if as_json:
+        error = {"id": "interrupted", "message": message}
+        result_json({"ok": False, "exit": 128 + number, "error": error})
+    else:
+        say(message)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
