@@ -138,6 +138,7 @@ _FOREIGN = "it loads or runs code that isn't part of the config"
 _FUNCTION = "it needs a Python function, which a config can't hold"
 _SAVED = "every run saves model.keras; with 'training.early_stopping' it holds the best weights"
 _STOPS = "set 'training.early_stopping' instead"
+_WHICH = "say which: sparse_categorical_crossentropy, categorical_crossentropy or binary_crossentropy"
 _SHAPE = "the input's shape comes from the data, so remove it"
 
 REFUSED: dict[str, dict[str, str]] = {
@@ -157,7 +158,14 @@ REFUSED: dict[str, dict[str, str]] = {
         "Optimizer": _ABSTRACT,
     },
     "schedules": {"LearningRateSchedule": _ABSTRACT},
-    "losses": {"Loss": _ABSTRACT, "LossFunctionWrapper": _FUNCTION},
+    "losses": {
+        "CTC": "it compares sequences, and a row has one target",
+        "Circle": "it compares pairs of embeddings, and a row has one target",
+        "Loss": _ABSTRACT,
+        "LossFunctionWrapper": _FUNCTION,
+        "ce": _WHICH,
+        "crossentropy": _WHICH,
+    },
     "metrics": {
         "Mean": "it averages values and compares nothing with the labels",
         "MeanMetricWrapper": _FUNCTION,

@@ -49,11 +49,14 @@ INDEX_METRICS = frozenset(
     {"SparseCategoricalAccuracy", "SparseCategoricalCrossentropy", "SparseTopKCategoricalAccuracy"}
 )
 """Metrics that read class numbers."""
+EITHER_METRICS = frozenset({"Accuracy", "acc", "accuracy"})
+"""Names by which Keras chooses the accuracy that suits the labels' shape."""
 ONE_HOT_METRICS = frozenset(
     {
         "AUC",
         "BinaryAccuracy",
         "BinaryCrossentropy",
+        "BinaryIoU",
         "CategoricalAccuracy",
         "CategoricalCrossentropy",
         "CategoricalHinge",
@@ -61,19 +64,25 @@ ONE_HOT_METRICS = frozenset(
         "FBetaScore",
         "FalseNegatives",
         "FalsePositives",
+        "Hinge",
+        "IoU",
+        "MeanIoU",
+        "OneHotIoU",
+        "OneHotMeanIoU",
         "Precision",
         "PrecisionAtRecall",
         "Recall",
         "RecallAtPrecision",
         "SensitivityAtSpecificity",
         "SpecificityAtSensitivity",
+        "SquaredHinge",
         "TopKCategoricalAccuracy",
         "TrueNegatives",
         "TruePositives",
     }
 )
-"""Metrics that need a column of 0 and 1 for each output, and fail on class numbers."""
-CLASS_METRICS = INDEX_METRICS | ONE_HOT_METRICS | {"accuracy", "acc"}
+"""Metrics that need a column of 0 and 1 for each output."""
+CLASS_METRICS = INDEX_METRICS | EITHER_METRICS | ONE_HOT_METRICS
 """Metrics that mean nothing for a target of numbers."""
 
 SHAPELESS = frozenset({"Dropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization"})

@@ -9,8 +9,8 @@ from nntrain.config.data import KERAS_SETS, SKLEARN_SETS, KerasSource, NpzSource
 from nntrain.config.keras_object import KerasObject
 from nntrain.config.losses import (
     CLASS_METRICS,
+    EITHER_METRICS,
     INDEX_METRICS,
-    ONE_HOT_METRICS,
     Output,
     facts,
     last_output,
@@ -200,7 +200,10 @@ def _metric_labels(config: Config) -> Iterator[Problem]:
     output = last_output(config.model.layers)
     for i, metric in enumerate(training.metrics):
         path: KeyPath = ("training", "metrics", i)
-        if labels == "index" and metric.name in ONE_HOT_METRICS:
+        if metric.name == "Accuracy" and metric.arguments:
+            message = "'Accuracy' counts outputs that equal the label exactly, which no probability does"
+            yield Problem(f"{message}; use accuracy", path, id="metric-labels")
+        elif labels == "index" and metric.name not in INDEX_METRICS | EITHER_METRICS:
             yield Problem(
                 f"'{metric.type}' needs one-hot labels, and {_named(training.loss)} takes class numbers; "
                 "use categorical_crossentropy, or remove it: evaluation has precision, recall, F1 "
