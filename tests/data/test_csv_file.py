@@ -249,7 +249,7 @@ GOLDEN = {
     "tabs": (
         "a\tb\ty\n1\t2\t3\n",
         {},
-        "t.csv: the file has one column ('a\tb\ty'); data.delimiter: \"\\t\" would give 3",
+        "t.csv: the file has one column ('a\\tb\\ty'); data.delimiter: \"\\t\" would give 3",
     ),
     "one column": (
         "a\n1\n",

@@ -171,10 +171,12 @@ def test_keras_refuses_an_object_without_its_required_arguments(kind, name):
                 cls(**rest)
 
 
-@pytest.mark.parametrize(("kind", "name"), list(classes()))
+SWALLOWING = {"LambdaCallback", "CallbackList", "ReduceLROnPlateau", "MeanMetricWrapper", "HashedCrossing"}
+"""Classes that take any argument in silence: here the catalogue is stricter than Keras."""
+
+
+@pytest.mark.parametrize(("kind", "name"), [each for each in classes() if each[1] not in SWALLOWING])
 def test_keras_refuses_an_argument_that_the_catalogue_lacks(kind, name):
-    if name in ("LambdaCallback", "CallbackList", "ReduceLROnPlateau", "MeanMetricWrapper", "HashedCrossing"):
-        pytest.skip(f"{name} swallows any argument in silence; the catalogue is stricter than Keras")
     with pytest.raises((TypeError, ValueError)):
         build(kind, name, not_an_argument=1)
 

@@ -6,7 +6,7 @@ from nntrain.config import catalogue
 from nntrain.errors import ConfigError
 from nntrain.model.objects import MODULES, first_sentence, make
 
-WORDS = {"losses": {"ce", "crossentropy"}, "metrics": {"acc", "accuracy"}}
+WORDS = {"metrics": {"acc", "accuracy"}}
 """Names that Keras resolves by shapes, so that they stay names."""
 CANT_DEFAULT = {"Discretization"}
 """Classes whose own defaults don't fit together."""
