@@ -84,6 +84,7 @@ class Problem:
             "file": place.source or None,
             "line": place.line,
             "column": place.column,
+            "text": place.text,
         }
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from nntrain.config import load_config
 from nntrain.config.schema import Config
@@ -15,6 +16,9 @@ from nntrain.run.environment import is_alive
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.results import EvaluateResult, metrics_json
 from nntrain.run.startup import start_for
+
+if TYPE_CHECKING:
+    from nntrain.run.experiment import Scored, Target
 
 Split = Literal["training", "validation", "test"]
 
@@ -49,34 +53,108 @@ def evaluate(
     path, observer = Path(model), observer or Silent()
     if data is not None and split is not None:
         raise UsageError("--split and --data exclude one another: a file is scored as a whole")
-    if path.suffix == ".keras":
-        return _bare_model(path, config, split, data, examples, device, observer)
+    subject = _saved_model(path, config) if path.suffix == ".keras" else _saved_run(path, config)
+    observer.phase("starting TensorFlow")
+    start_for(subject.config, device)
+    observer.phase("evaluating")
+    found = _score_split(subject, split) if data is None else _score_file(subject, Path(data))
+    written = None if subject.run is None else path / _write(subject.run, found, data)
+    scored = found.scored
+    return EvaluateResult(
+        path, found.name, scored.scores, written, _examples(found, examples), scored.rows.notes
+    )
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What is scored."""
+
+    path: Path
+    """As the user wrote it."""
+    config: Config
+    content: bytes
+    """Of the `.keras` file."""
+    run: RunDirectory | None
+    """None for a bare model."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The scores, and what they are the scores of."""
+
+    name: str
+    """The split, or the file."""
+    target: Target
+    scored: Scored
+
+
+def _saved_run(path: Path, config: Config | None) -> _Subject:
     if config is not None:
         raise UsageError("--config goes with a .keras file; a run has its own config")
     run = _finished(RunDirectory.open(path), path)
-    config = run_config(run)
-    experiment = _experiment(config, device, observer)
+    return _Subject(path, run_config(run), run.read(MODEL), run)
+
+
+def _saved_model(path: Path, config: Config | None) -> _Subject:
+    if config is None:
+        raise UsageError(f"{path} is a bare model; add --config FILE, the config that it was trained with")
+    try:
+        return _Subject(path, config, path.read_bytes(), None)
+    except FileNotFoundError:
+        raise ArtefactError(f"there is no file {path}") from None
+    except OSError as error:
+        raise MachineError(f"{path} can't be read: {error.strerror}") from None
+
+
+def _score_split(subject: _Subject, split: Split | None) -> _Found:
+    from nntrain.run.experiment import load_weights, prepare, score
+
+    experiment = prepare(subject.config)
     found = experiment.dataset.fingerprint
-    recorded = run.record["data"]["fingerprint"]
+    recorded = subject.run.record["data"]["fingerprint"] if subject.run else found
     if found != recorded:
         raise ConflictError(
-            f"the data are not those that {path} was trained on: their SHA-256 is {found[:12]}..., "
+            f"the data are not those that {subject.path} was trained on: their SHA-256 is {found[:12]}..., "
             f"recorded is {recorded[:12]}...; bring those data back, or score new rows with --data"
         )
-    content = run.read(MODEL)
-    name, scored, notes = _score(experiment, content, str(run.path / MODEL), split, data, observer, run)
-    dataset = experiment.dataset
-    stem = Path(data).stem if data is not None else name
-    folder = f"evaluations/{stem}"
-    written = run.write_json(
-        f"{folder}.json", metrics_json(dataset.task, dataset.classes, {name: scored.scores})
-    )
+    splits = experiment.dataset.splits
+    available = {("training" if name == "train" else name): rows for name, rows in splits.items()}
+    name = split or next(name for name in ("test", "validation", "training") if name in available)
+    if name not in available:
+        raise UsageError(f"the config holds out no {name} rows; it has {', '.join(available)}")
+    load_weights(experiment.model, subject.content, str(subject.path))
+    scored = score(subject.config, experiment.target, experiment.model, available[name])
+    return _Found(name, experiment.target, scored)
+
+
+def _score_file(subject: _Subject, file: Path) -> _Found:
+    """Score new rows; a run needs nothing else for it, a bare model the data that it was trained on."""
+    from nntrain.run.experiment import Target, build_network, load_weights, prepare, read_rows, score
+
+    if subject.run is not None:
+        target = Target.from_json(subject.run.record["target"])
+        preprocess = json.loads(subject.run.read("preprocess.json"))
+    else:
+        experiment = prepare(subject.config)
+        target, preprocess = experiment.target, experiment.dataset.preprocess
+    rows = read_rows(subject.config, target, file, preprocess)
+    model = build_network(subject.config, rows.x)
+    load_weights(model, subject.content, str(subject.path))
+    return _Found(str(file), target, score(subject.config, target, model, rows))
+
+
+def _write(run: RunDirectory, found: _Found, data: str | Path | None) -> Path:
+    """Write scores and predictions into the run; the scores' path in it."""
     from nntrain.run.artefacts import write_predictions
 
-    write_predictions(run, f"{folder}.csv", scored, dataset.classes)
+    target, scored = found.target, found.scored
+    stem = f"evaluations/{found.name if data is None else Path(data).stem}"
+    written = run.write_json(
+        f"{stem}.json", metrics_json(target.task, target.classes, {found.name: scored.scores})
+    )
+    write_predictions(run, f"{stem}.csv", scored, target.classes)
     run.update({})
-    shown = path / written.relative_to(run.path)
-    return EvaluateResult(path, name, scored.scores, shown, _examples(scored, experiment, examples), notes)
+    return written.relative_to(run.path)
 
 
 def run_config(run: RunDirectory) -> Config:
@@ -106,68 +184,9 @@ def _finished(run: RunDirectory, path: Path) -> RunDirectory:
     )
 
 
-def _experiment(config: Config, device: Device | None, observer: Observer) -> Any:
-    observer.phase("starting TensorFlow")
-    start_for(config, device)
-    from nntrain.run.experiment import prepare
-
-    observer.phase("reading the data")
-    return prepare(config)
-
-
-def _bare_model(
-    path: Path,
-    config: Config | None,
-    split: Split | None,
-    data: str | Path | None,
-    examples: int,
-    device: Device | None,
-    observer: Observer,
-) -> EvaluateResult:
-    if config is None:
-        raise UsageError(f"{path} is a bare model; add --config FILE, the config that it was trained with")
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise ArtefactError(f"there is no file {path}") from None
-    except OSError as error:
-        raise MachineError(f"{path} can't be read: {error.strerror}") from None
-    experiment = _experiment(config, device, observer)
-    name, scored, notes = _score(experiment, content, str(path), split, data, observer, None)
-    return EvaluateResult(path, name, scored.scores, None, _examples(scored, experiment, examples), notes)
-
-
-def _score(
-    experiment: Any,
-    content: bytes,
-    shown: str,
-    split: Split | None,
-    data: str | Path | None,
-    observer: Observer,
-    run: RunDirectory | None,
-) -> tuple[str, Any, tuple[str, ...]]:
-    """Name of what was scored, its scores, and what the user should know."""
-    from nntrain.run.experiment import load_weights, read_rows, score
-
-    observer.phase("evaluating")
-    load_weights(experiment.model, content, shown)
-    if data is not None:
-        stored = run.read("preprocess.json") if run is not None else None
-        rows = read_rows(experiment, Path(data), stored)
-        return str(data), score(experiment, experiment.model, rows), rows.notes
-    splits = experiment.dataset.splits
-    available = {("training" if name == "train" else name): rows for name, rows in splits.items()}
-    name = split or (
-        "test" if "test" in available else "validation" if "validation" in available else "training"
-    )
-    if name not in available:
-        raise UsageError(f"the config holds out no {name} rows; it has {', '.join(available)}")
-    return name, score(experiment, experiment.model, available[name]), ()
-
-
-def _examples(scored: Any, experiment: Any, count: int) -> tuple[dict[str, Any], ...]:
-    classes: Sequence[str] = experiment.dataset.classes
-    found: list[dict[str, Any]] = []
+def _examples(found: _Found, count: int) -> tuple[dict[str, Any], ...]:
+    scored, classes = found.scored, found.target.classes
+    shown: list[dict[str, Any]] = []
     for i in range(min(count, len(scored.rows))):
         row: dict[str, Any] = {"row": int(scored.rows.index[i])}
         if scored.labels is not None:
@@ -175,5 +194,5 @@ def _examples(scored: Any, experiment: Any, count: int) -> tuple[dict[str, Any],
         else:
             actual, predicted = float(scored.rows.y[i]), float(scored.outputs[i, 0])
             row |= {"actual": actual, "predicted": predicted, "difference": predicted - actual}
-        found.append(row)
-    return tuple(found)
+        shown.append(row)
+    return tuple(shown)

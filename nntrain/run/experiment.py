@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-import json
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nntrain.config.losses import facts
 from nntrain.config.schema import Config
 from nntrain.config.semantics import check_task
-from nntrain.data.dataset import Dataset, Rows
+from nntrain.data.dataset import Dataset, Rows, Task
 from nntrain.data.load import load
 from nntrain.data.new_rows import load_rows
 from nntrain.errors import ArtefactError, ConfigError, Location, NntrainError, Problem
@@ -27,6 +27,36 @@ from nntrain.model.targets import check_outputs, check_range, check_tokens, enco
 from nntrain.training.train import predict
 
 Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is predicted, and what a baseline knows of it: enough to score rows without the training data."""
+
+    task: Task
+    classes: tuple[str, ...]
+    """Class names; empty for regression."""
+    train_truth: Array
+    """Labels of the training rows, in any order; for numbers, their mean alone will do."""
+
+    def to_json(self) -> dict[str, Any]:
+        """For a run's record: the training rows of each class, or the mean of their numbers."""
+        if self.task == "regression":
+            return {
+                "task": self.task,
+                "classes": [],
+                "train_mean": float(np.mean(self.train_truth, dtype=float)),
+            }
+        counts = np.bincount(self.train_truth, minlength=len(self.classes))
+        return {"task": self.task, "classes": list(self.classes), "train_counts": counts.tolist()}
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Target:
+        """The target of a run, from its record."""
+        if record["task"] == "regression":
+            return cls("regression", (), np.asarray([record["train_mean"]]))
+        counts = record["train_counts"]
+        return cls("classification", tuple(record["classes"]), np.repeat(np.arange(len(counts)), counts))
 
 
 @dataclass(frozen=True)
@@ -42,6 +72,11 @@ class Experiment:
         """Outputs of the network for each row."""
         return int(self.model.output_shape[1])
 
+    @property
+    def target(self) -> Target:
+        """What is predicted."""
+        return Target(self.dataset.task, self.dataset.classes, self.dataset.train.y)
+
     def targets(self, rows: Rows) -> Array:
         """Targets as the loss takes them."""
         classes = len(self.dataset.classes)
@@ -55,7 +90,7 @@ class Experiment:
 
     def fresh_model(self) -> keras.Sequential:
         """The same network with new weights."""
-        return _build(self.config, self.dataset)
+        return build_network(self.config, self.dataset.train.x)
 
 
 def prepare(config: Config) -> Experiment:
@@ -92,30 +127,24 @@ def read_data(config: Config) -> Dataset:
     return dataset
 
 
-def read_rows(experiment: Experiment, file: Path, stored: bytes | None) -> Rows:
+def read_rows(config: Config, target: Target, file: Path, preprocess: Mapping[str, Any]) -> Rows:
     """New labelled rows, prepared as the training rows were.
 
     Args:
-        experiment: What the model was trained on.
+        config: What the model was trained with.
+        target: What it predicts.
         file: The rows, as the user wrote the path.
-        stored: The run's `preprocess.json`; None takes what the training rows give now.
+        preprocess: The content of the run's `preprocess.json`.
 
     Raises:
-        DataError: The file is missing or does not hold what the run was trained on.
+        DataError: The file is missing or does not hold what the model was trained on.
     """
-    dataset = experiment.dataset
-    fitted = json.loads(stored) if stored is not None else dataset.preprocess
     try:
         return load_rows(
-            experiment.config.data,
-            file,
-            str(file),
-            preprocess=fitted,
-            classes=dataset.classes,
-            task=dataset.task,
+            config.data, file, str(file), preprocess=preprocess, classes=target.classes, task=target.task
         )
     except NntrainError as error:
-        raise error.located(experiment.config.origin.location) from error.__cause__
+        raise error.located(config.origin.location) from error.__cause__
 
 
 def build_for(config: Config, dataset: Dataset) -> keras.Sequential:
@@ -125,7 +154,7 @@ def build_for(config: Config, dataset: Dataset) -> keras.Sequential:
         ConfigError: A layer does not fit, or the outputs do not fit the target.
         DataError: The targets are out of reach of the last activation, or the features of an Embedding.
     """
-    model = _build(config, dataset)
+    model = build_network(config, dataset.train.x)
     check_outputs(config, model.output_shape, dataset.classes)
     for rows in dataset.splits.values():
         check_tokens(config, rows.x)
@@ -134,9 +163,15 @@ def build_for(config: Config, dataset: Dataset) -> keras.Sequential:
     return model
 
 
-def _build(config: Config, dataset: Dataset) -> keras.Sequential:
-    dtype = "float32" if np.issubdtype(dataset.train.x.dtype, np.floating) else "int32"
-    return build(config.name, config.model.layers, dataset.input_shape, dtype)
+def build_network(config: Config, features: Array) -> keras.Sequential:
+    """The config's network for rows like these, shape `(n, ...)`.
+
+    Raises:
+        ConfigError: A layer does not fit.
+    """
+    dtype = "float32" if np.issubdtype(features.dtype, np.floating) else "int32"
+    shape = tuple(int(size) for size in features.shape[1:])
+    return build(config.name, config.model.layers, shape, dtype)
 
 
 @dataclass(frozen=True)
@@ -153,21 +188,20 @@ class Scored:
     """Shape `(n, classes)`; None where the outputs are no probabilities."""
 
 
-def score(experiment: Experiment, model: keras.Model, rows: Rows) -> Scored:
+def score(config: Config, target: Target, model: keras.Model, rows: Rows) -> Scored:
     """Run the model on rows and score it: the one way in which nntrain evaluates.
 
     Raises:
         DivergedError: The model's outputs are not finite numbers.
     """
-    config, dataset = experiment.config, experiment.dataset
     outputs = predict(model, rows.x)
-    if dataset.task == "regression":
-        scores = evaluate_split(rows.y, outputs[:, 0], train_truth=dataset.train.y)
+    if target.task == "regression":
+        scores = evaluate_split(rows.y, outputs[:, 0], train_truth=target.train_truth)
         return Scored(scores, rows, outputs, None, None)
-    kind, boundary = output_kind(config, experiment.units)
+    kind, boundary = output_kind(config, int(model.output_shape[1]))
     predictions = decode(
         outputs,
-        classes=len(dataset.classes),
+        classes=len(target.classes),
         kind=kind,
         threshold=config.evaluation.threshold,
         boundary=boundary,
@@ -175,8 +209,8 @@ def score(experiment: Experiment, model: keras.Model, rows: Rows) -> Scored:
     scores = evaluate_split(
         rows.y,
         predictions,
-        train_truth=dataset.train.y,
-        class_names=dataset.classes,
+        train_truth=target.train_truth,
+        class_names=target.classes,
         average=config.evaluation.average,
     )
     return Scored(scores, rows, outputs, predictions.labels, predictions.probabilities)

@@ -115,8 +115,8 @@ def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
             "source": dataset.description,
             "fingerprint": dataset.fingerprint,
             "rows": {name: len(rows) for name, rows in dataset.splits.items()},
-            "task": dataset.task,
         },
+        "target": experiment.target.to_json(),
         "parameters": experiment.model.count_params(),
         **environment(config.origin.folder),
     }
@@ -208,7 +208,7 @@ def _save_and_score(session: Session, experiment: Experiment) -> dict[str, Score
         restored = experiment.fresh_model()
         load_weights(restored, saved.read_bytes(), str(saved))
         for name, rows in experiment.scored_rows.items():
-            scored = score(experiment, restored, rows)
+            scored = score(experiment.config, experiment.target, restored, rows)
             expected = predict(experiment.model, rows.x)
             if not np.array_equal(scored.outputs, expected):
                 gap = float(np.abs(scored.outputs - expected).max())

@@ -123,6 +123,7 @@ def test_check_json_has_the_same_facts(nntrain, tmp_path):
             "file": str(bad),
             "line": 13,
             "column": 28,
+            "text": "    - {type: Dense, units: 0, activation: relu}",
         }
     ]
 

@@ -1,5 +1,6 @@
 """`evaluate` refuses what it can't vouch for, and scores runs, models and new rows alike."""
 
+import csv
 import json
 import shutil
 
@@ -51,6 +52,39 @@ def test_a_file_of_new_rows_is_scored_with_the_runs_own_preprocessing(finished_r
     assert scored.scores.model.rows == 120
     assert scored.scores.model.accuracy > 0.9
     assert scored.written.name == "new.json"
+
+
+def test_new_rows_need_nothing_but_the_run(finished_run, copied_run, tmp_path):
+    from sklearn.datasets import make_blobs
+
+    change_record(copied_run, config={"file": "/gone/blobs.yaml", "overrides": []}, data={"fingerprint": "?"})
+    x, y = make_blobs(n_samples=120, centers=3, cluster_std=0.7, random_state=0)
+    file = tmp_path / "new.npz"
+    np.savez(file, x=x, y=y)
+    moved, own = evaluate(copied_run, data=file), evaluate(finished_run.path, data=file)
+    assert moved.scores.to_json() == own.scores.to_json()
+    assert moved.scores.baseline.accuracy == pytest.approx(1 / 3)
+
+
+def test_a_regression_run_knows_its_mean_baseline_without_its_data(tmp_path):
+    config = tmp_path / "c.yaml"
+    config.write_text(
+        "data: {type: sklearn, name: make_regression, n_samples: 60, n_features: 2, n_informative: 2}\n"
+        "model: {layers: [{type: Dense, units: 1}]}\n"
+        "training: {loss: mse, epochs: 1}\n"
+    )
+    run = fit(load_config(config), tmp_path / "runs")
+    data = {"fingerprint": "of other rows"}
+    change_record(run.path, data=data)
+    with (run.path / "predictions.csv").open() as stream:
+        test = [row["row"] for row in csv.DictReader(stream)]
+    from sklearn.datasets import make_regression
+
+    x, y = make_regression(n_samples=60, n_features=2, n_informative=2, random_state=0)
+    rows = np.asarray(test, int)
+    np.savez(tmp_path / "test.npz", x=x[rows], y=y[rows])
+    again = evaluate(run.path, data=tmp_path / "test.npz").scores
+    assert again.to_json() == run.scores["test"].to_json()
 
 
 def test_a_missing_run_names_the_nearest(finished_run):
