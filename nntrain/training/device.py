@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import tensorflow as tf
@@ -29,13 +30,29 @@ def choose_device(wanted: Device) -> str:
             )
         )
     if wanted == "cpu" or not gpus:
-        if gpus:
-            tf.config.set_visible_devices([], "GPU")
+        if gpus and tf.config.get_visible_devices("GPU"):
+            _hide_gpus()
         return "CPU"
     for gpu in gpus:
-        tf.config.experimental.set_memory_growth(gpu, True)
+        # In a process where TensorFlow has computed before, it keeps the memory that it was given.
+        with contextlib.suppress(RuntimeError):
+            tf.config.experimental.set_memory_growth(gpu, True)
     name = tf.config.experimental.get_device_details(gpus[0]).get("device_name")
     return f"GPU ({name})" if name else "GPU"
+
+
+def _hide_gpus() -> None:
+    try:
+        tf.config.set_visible_devices([], "GPU")
+    except RuntimeError:
+        raise MachineError(
+            Problem(
+                "device cpu is asked for, and TensorFlow already computes on a GPU in this process; "
+                "choose the device before the first computation",
+                ("training", "device"),
+                id="device-in-use",
+            )
+        ) from None
 
 
 def _why_no_gpu() -> str:
