@@ -163,5 +163,6 @@ def test_a_problem_as_json():
         "file": "f",
         "line": 1,
         "column": 2,
+        "text": "t",
     }
     assert Problem("x").as_json()["key"] is None

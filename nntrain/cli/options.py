@@ -41,14 +41,13 @@ ProgressOption = Annotated[
 
 
 def observer_for(progress: Progress, quiet: bool) -> Observer:
-    """Who watches training: a bar on a terminal, lines elsewhere, nobody when quiet."""
+    """Who watches training: a bar on a terminal, lines elsewhere, notes alone when quiet."""
     import sys
 
-    from nntrain.cli.progress import Bar, Lines
-    from nntrain.run.observer import Silent
+    from nntrain.cli.progress import Bar, Lines, Notes
 
     if quiet or progress is Progress.none:
-        return Silent()
+        return Notes()
     if progress is Progress.bar or (progress is Progress.auto and sys.stderr.isatty()):
         return Bar()
     return Lines()

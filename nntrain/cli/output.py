@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import typer
 
@@ -24,13 +24,23 @@ def console(stderr: bool = False) -> Console:
     """A terminal or a plain stream, as rich finds it; text is shown as it is, without markup."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    class Patient(Console):
+        """Goes on without a reader; rich would end the process."""
+
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            _to_nobody(self.file)
+
+    return Patient(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def say(text: str) -> None:
     """A line for people, beside the results."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        _to_nobody(sys.stderr)
 
 
 def result(text: str) -> None:
@@ -74,15 +84,17 @@ def explain_errors(as_json: bool = False) -> Iterator[None]:
             say(message)
         raise typer.Exit(8) from None
     except BrokenPipeError:
-        _leave_quietly()
+        _to_nobody(sys.stdout)
+        raise typer.Exit(0) from None
     except KeyboardInterrupt as interrupt:
         _leave_by_signal(interrupt, as_json)
 
 
-def _leave_quietly() -> None:
-    """Whoever read stdout has gone: there is nobody to tell."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    raise typer.Exit(0) from None
+def _to_nobody(stream: IO[str]) -> None:
+    """Whoever read the stream has gone: what is written from now on goes nowhere, and work goes on."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _leave_by_signal(interrupt: KeyboardInterrupt, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nntrain.cli.output import console, say
 from nntrain.run.log import epoch_line
+from nntrain.run.observer import Silent
 from nntrain.training.observer import Logs, Plan
 
 if TYPE_CHECKING:
@@ -19,18 +20,19 @@ REFRESH = 0.1
 """Seconds between two updates of the bar."""
 
 
-class Lines:
-    """One plain line an epoch."""
-
-    def __init__(self) -> None:
-        self.epochs = 0
-
-    def phase(self, text: str) -> None:
-        """Phases are short; they are in the log."""
+class Notes(Silent):
+    """No progress, but what the user should know."""
 
     def note(self, text: str) -> None:
         """Say it."""
         say(f"note: {text}")
+
+
+class Lines(Notes):
+    """One plain line an epoch."""
+
+    def __init__(self) -> None:
+        self.epochs = 0
 
     def network(self, summary: ModelSummary) -> None:
         """Print the layers."""
@@ -41,9 +43,6 @@ class Lines:
         self.epochs = plan.epochs
         say(plan_line(plan))
 
-    def step(self, epoch: int, step: int, loss: float) -> None:
-        """A line an epoch is enough."""
-
     def epoch_ended(self, epoch: int, logs: Logs, seconds: float) -> None:
         """Say the epoch's numbers."""
         say(epoch_line(epoch, self.epochs, logs, seconds))
@@ -52,9 +51,6 @@ class Lines:
         """Say why."""
         if reason:
             say(f"stopped early: {reason}")
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 def plan_line(plan: Plan) -> str:

@@ -58,8 +58,17 @@ def _table(section: dict[str, Any], keys: list[str]) -> Iterator[str]:
     for key in sorted(keys, key=lambda key: key not in required):
         field = section["properties"][key]
         default = "required" if key in required else _default(field)
-        meaning = " ".join(field.get("description", "Which source this is.").split())
+        meaning = " ".join(_description(key, field).split())
         yield f"| `{key}` | {describe(field)} | {default} | {meaning} |"
+
+
+def _description(key: str, field: dict[str, Any]) -> str:
+    """The field's docstring, or that of the section that it holds."""
+    if key == "type":
+        return "Which source this is."
+    name = str(field.get("$ref", "")).rsplit("/", 1)[-1]
+    described = field.get("description") or config_schema()["$defs"].get(name, {}).get("description", "")
+    return str(described)
 
 
 def _default(field: dict[str, Any]) -> str:

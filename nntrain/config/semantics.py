@@ -200,7 +200,11 @@ def _metric_labels(config: Config) -> Iterator[Problem]:
     output = last_output(config.model.layers)
     for i, metric in enumerate(training.metrics):
         path: KeyPath = ("training", "metrics", i)
-        if metric.name == "Accuracy" and metric.arguments:
+        if metric.name in {"F1Score", "FBetaScore"} and metric.argument("average") is None:
+            message = f"'{metric.type}' is a number for each class; choose one number"
+            spelled = f"{{type: {metric.name}, average: macro, threshold: 0.5}}"
+            yield Problem(f"{message}: {spelled}", path, id="metric-labels")
+        elif metric.name == "Accuracy" and metric.arguments:
             message = "'Accuracy' counts outputs that equal the label exactly, which no probability does"
             yield Problem(f"{message}; use accuracy", path, id="metric-labels")
         elif labels == "index" and metric.name not in INDEX_METRICS | EITHER_METRICS:

@@ -35,6 +35,8 @@ def explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[str, Positio
         return "a tab can't indent or separate here; use spaces", at
     if "expected the node content" in problem and line[at[1] - 1 :]:
         return f"a value can't start with '{line[at[1] - 1]}'; put it in quotes", at
+    if context == "while parsing a flow node":
+        return "a bracket above is never closed", at
     if context.startswith("while parsing a flow"):
         return _in_brackets("[]" if "sequence" in context else "{}", problem, start, at)
     if context in {"while scanning a double-quoted scalar", "while scanning a quoted scalar"}:

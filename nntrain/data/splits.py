@@ -82,7 +82,7 @@ def _check_classes(labels: Labels, parts: int, classes: tuple[str, ...]) -> None
         found = ", ".join(f"'{classes[i]}' has {counts[i]}" for i in rare)
         message = (
             f"each class needs {parts} rows, one for each split, but {found}; "
-            "add rows, or set data.split.stratify: false"
+            "add rows of it, or leave it out of the file"
         )
         raise DataError(Problem(message, ("data", "split", "stratify"), id="rare_class"))
 
@@ -101,6 +101,6 @@ def _check_strata(labels: Labels, rows: int, held: int, part: str, classes: tupl
     if len(single):
         message = (
             f"class '{classes[single[0]]}' has 1 row left once the test rows are taken, "
-            "too few for two splits; add rows, or set data.split.stratify: false"
+            "too few for two splits; add rows of it, or leave it out of the file"
         )
         raise DataError(Problem(message, ("data", "split", "stratify"), id="rare_class"))

@@ -157,7 +157,9 @@ def output_kind(config: Config, units: int) -> tuple[OutputKind, float]:
 
 def _last_layer(config: Config) -> KeyPath:
     output = last_output(config.model.layers)
-    return output.units_path if output else ("model", "layers", len(config.model.layers) - 1)
+    if output is None:
+        return ("model", "layers", len(config.model.layers) - 1)
+    return (*output.units_path, "units") if output.units is not None else output.units_path
 
 
 def _flattening(config: Config) -> tuple[KeyPath, str]:

@@ -66,9 +66,13 @@ class RunDirectory:
         Raises:
             ArtefactError: It is no run directory, or its record is damaged.
         """
+        if path.is_file():
+            raise ArtefactError(f"{path} is a file; name a run's directory, or a .keras file")
         if not path.is_dir():
             siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-            raise ArtefactError(f"there is no run at {path}{did_you_mean(path.name, siblings)}")
+            raise ArtefactError(
+                f"there is no run at {path}{did_you_mean(path.name, set(siblings) - {path.name})}"
+            )
         file = path / RECORD
         try:
             record = json.loads(file.read_bytes())
@@ -113,6 +117,15 @@ class RunDirectory:
         writer.writerow(header)
         writer.writerows(rows)
         return self.write(name, text.getvalue().encode())
+
+    @property
+    def epochs(self) -> int:
+        """Whole epochs that `history.csv` holds."""
+        try:
+            lines = (self.path / "history.csv").read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return 0
+        return max(len(lines) - 1, 0)
 
     def append_history(self, row: Mapping[str, float]) -> None:
         """Add an epoch to `history.csv`, and see it onto the disk.

@@ -61,7 +61,7 @@ def interrupted(session: Session, stop: StopSwitch) -> Interrupted:
     """Mark the run as interrupted; what to raise in place of the interruption."""
     if session.run is None:
         return Interrupted("stopped before training; nothing was written", stop.cause)
-    epochs = session.run.record.get("epochs", 0)
+    epochs = session.run.record["epochs"] = session.run.epochs
     session.timings["total"] = round(time.perf_counter() - session.began, 3)
     with suppress(MachineError):
         session.run.update({"status": "interrupted", "timings": session.timings})

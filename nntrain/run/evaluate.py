@@ -177,7 +177,7 @@ def _finished(run: RunDirectory, path: Path) -> RunDirectory:
     if status == "failed":
         reason = run.record.get("failure", {}).get("message", "unknown reason")
         raise ArtefactError(f"the run {path} failed, so it has no scores: {reason}")
-    epochs = run.record.get("epochs", 0)
+    epochs = run.epochs
     raise ArtefactError(
         f"the run {path} was interrupted after epoch {epochs}, so it has no scores; "
         "train it again with nntrain fit"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -64,8 +65,9 @@ def fit(
             session.run = _open_run(session, experiment)
             with told_in_the_record(session):
                 trained = _train(session, experiment, lesson, stop)
-                scored = _save_and_score(session, experiment)
-                return _finish(session, experiment, trained, scored)
+                with _weights_kept(session, experiment):
+                    scored = _save_and_score(session, experiment)
+                    return _finish(session, experiment, trained, scored)
         except KeyboardInterrupt as error:
             raise interrupted(session, stop) from error
 
@@ -187,6 +189,18 @@ def _keep_last_epoch(session: Session, experiment: Experiment, halt: Halted) -> 
     run.record["epochs"] = len(halt.history)
     if halt.has_weights:
         run.write(LAST_EPOCH, model_bytes(experiment.model))
+
+
+@contextmanager
+def _weights_kept(session: Session, experiment: Experiment) -> Iterator[None]:
+    """A trained model survives an interruption while it is scored."""
+    from nntrain.run.experiment import model_bytes
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        session.directory.write(LAST_EPOCH, model_bytes(experiment.model))
+        raise
 
 
 def _save_and_score(session: Session, experiment: Experiment) -> dict[str, Scored]:

@@ -186,8 +186,13 @@ def test_a_signal_ends_training_after_the_step_and_keeps_the_history(tmp_path, n
     (tmp_path / "blobs.yaml").write_text(BLOBS)
     process = subprocess.Popen(
         [sys.executable, "-m", "nntrain", "fit", "blobs.yaml", "training.epochs=100000"],
-        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A test run that was started in the background ignores SIGINT, and its children would too.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
+    )
     deadline = time.monotonic() + 120
     while not _rows(tmp_path) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -219,3 +224,14 @@ def test_a_reader_that_leaves_gets_no_traceback(trained):
     )  # fmt: skip
     assert done.stdout.endswith(": ok\n")
     assert done.stderr == ""
+
+
+def test_training_goes_on_when_nobody_reads_its_progress(tmp_path):
+    (tmp_path / "blobs.yaml").write_text(BLOBS)
+    done = subprocess.run(
+        f"{sys.executable} -m nntrain fit blobs.yaml training.epochs=3 2>&1 | head -n 1",
+        shell=True, capture_output=True, text=True, cwd=tmp_path, check=False,
+    )  # fmt: skip
+    assert done.stdout.split() == ["Layer", "Output", "shape", "Parameters"]
+    record = json.loads((tmp_path / "runs" / "latest" / "run.json").read_text())
+    assert (record["status"], record["epochs"]) == ("finished", 3)

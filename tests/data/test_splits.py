@@ -91,8 +91,7 @@ GOLDEN = {
         {},
         [0] * 17 + [1] * 2 + [2],
         "data.split.stratify: each class needs 3 rows, one for each split, but 'b' has 2, 'c' has 1; "
-        "add rows, "
-        "or set data.split.stratify: false",
+        "add rows of it, or leave it out of the file",
     ),
     "fewer rows than classes": (
         12,
@@ -106,8 +105,7 @@ GOLDEN = {
         {"test": 0.6, "validation": 0.35},
         [0] * 12 + [1] * 3,
         "data.split.stratify: class 'b' has 1 row left once the test rows are taken, too few for two "
-        "splits; add "
-        "rows, or set data.split.stratify: false",
+        "splits; add rows of it, or leave it out of the file",
     ),
 }
 

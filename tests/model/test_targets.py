@@ -74,7 +74,7 @@ OUTPUTS = {
         SPARSE,
         (4,),
         CLASSES,
-        "model.layers[1]: the data has 3 classes (ant, bee, cat), and the network has 10 outputs: use 3 units",
+        "model.layers[1].units: the data has 3 classes (ant, bee, cat), and the network has 10 outputs: use 3 units",
         f"{dense(5)}, {dense(3, 'softmax')}",
     ),
     "too few units": (
@@ -82,7 +82,7 @@ OUTPUTS = {
         SPARSE,
         (4,),
         CLASSES,
-        "model.layers[0]: the data has 3 classes (ant, bee, cat), and the network has 2 outputs: use 3 units",
+        "model.layers[0].units: the data has 3 classes (ant, bee, cat), and the network has 2 outputs: use 3 units",
         dense(3, "softmax"),
     ),
     "one unit for three classes": (
@@ -90,7 +90,7 @@ OUTPUTS = {
         BINARY,
         (4,),
         CLASSES,
-        "model.layers[0]: the data has 3 classes (ant, bee, cat), and the network has 1 output: use 3 units",
+        "model.layers[0].units: the data has 3 classes (ant, bee, cat), and the network has 1 output: use 3 units",
         dense(3, "sigmoid"),
     ),
     "three units for two classes": (
@@ -98,7 +98,7 @@ OUTPUTS = {
         BINARY,
         (4,),
         CLASSES[:2],
-        "model.layers[0]: the data has 2 classes (ant, bee), and the network has 3 outputs: use 2 units, "
+        "model.layers[0].units: the data has 2 classes (ant, bee), and the network has 3 outputs: use 2 units, "
         "or 1 with sigmoid",
         dense(1, "sigmoid"),
     ),
@@ -107,7 +107,7 @@ OUTPUTS = {
         SPARSE,
         (4,),
         tuple("abcdefgh"),
-        "model.layers[0]: the data has 8 classes (a, b, c, d, e, ...), and the network has 9 outputs: use 8 units",
+        "model.layers[0].units: the data has 8 classes (a, b, c, d, e, ...), and the network has 9 outputs: use 8 units",
         dense(8, "softmax"),
     ),
     "three units for a number": (
@@ -115,7 +115,7 @@ OUTPUTS = {
         SQUARES,
         (4,),
         (),
-        "model.layers[0]: the target is one number, and the network has 3 outputs: use 1 unit",
+        "model.layers[0].units: the target is one number, and the network has 3 outputs: use 1 unit",
         dense(1),
     ),
 }

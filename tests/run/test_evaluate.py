@@ -134,10 +134,10 @@ def test_a_failed_run_says_why(copied_run):
 
 
 def test_a_run_whose_process_is_gone_was_interrupted(copied_run):
-    change_record(copied_run, status="running", process=2**22 + 12345, epochs=2)
+    change_record(copied_run, status="running", process=2**22 + 12345)
     found = text_of(ArtefactError, evaluate, copied_run)
     assert found == (
-        f"the run {copied_run} was interrupted after epoch 2, so it has no scores; "
+        f"the run {copied_run} was interrupted after epoch 5, so it has no scores; "
         "train it again with nntrain fit"
     )
 

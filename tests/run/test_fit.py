@@ -173,9 +173,9 @@ def test_a_misfit_is_a_config_error_with_its_line(write_config, tmp_path):
         fit(load_config(path), tmp_path / "runs")
     assert str(raised.value) == (
         f"{path}: 1 problem\n\n"
-        "15:7 model.layers[2]: the data has 3 classes (0, 1, 2), and the network has 2 outputs: use 3 units\n"
+        "15:28 model.layers[2].units: the data has 3 classes (0, 1, 2), and the network has 2 outputs: use 3 units\n"
         "  15 |     - {type: Dense, units: 2, activation: softmax}\n"
-        "             ^"
+        "                                  ^"
     )
     assert list((tmp_path / "runs").iterdir()) == []
 
@@ -203,3 +203,20 @@ def test_evaluate_gives_the_numbers_of_fit(finished_run):
     assert written["splits"]["test"] == metrics["splits"]["test"]
     validation = evaluate(finished_run.path, split="validation").scores.to_json()
     assert validation == metrics["splits"]["validation"]
+
+
+def test_an_interruption_while_scoring_keeps_epochs_and_weights(write_config, tmp_path, monkeypatch):
+    from nntrain.run import fit as story
+    from nntrain.run.signals import Interrupted
+
+    def interrupted(session, experiment):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(story, "_save_and_score", interrupted)
+    with pytest.raises(Interrupted) as raised:
+        fit(load_config(write_config(), ["training.epochs=2"]), tmp_path / "runs")
+    (run,) = (tmp_path / "runs" / "blobs").iterdir()
+    assert raised.value.message == f"stopped after epoch 2; history and weights up to there are in {run}"
+    assert record(run)["status"] == "interrupted"
+    assert record(run)["epochs"] == 2
+    assert keras.models.load_model(run / "last_epoch.keras").count_params() == 51
