@@ -182,6 +182,10 @@ LIST = Rule("a list", lambda v: isinstance(v, (list, tuple)))
 SHAPE = Rule("a list of whole numbers of at least 1, one of which may be -1", _is_shape)
 RANGE = Rule("a list of a lower and a higher number", _is_range)
 DTYPE = Rule("text, such as float32", lambda v: isinstance(v, (str, Mapping)))
+WEIGHTS = Rule(
+    "the path of a local .h5 file (nothing is downloaded)",
+    lambda v: isinstance(v, str) and v.endswith(".h5"),
+)
 TOKENS = Rule("a list of tokens (a file of them is not read)", LIST.accepts)
 GROUPS = Rule("a whole number of at least 1, or -1", lambda v: _is_whole(v) and (v == -1 or COUNT.accepts(v)))
 PADDING = choice("valid", "same", any_case=True)
@@ -304,6 +308,13 @@ RULES: dict[str, dict[str, Rule]] = {
     "regularizers": {
         **_same(NOT_NEGATIVE, "l1", "l2", "factor"),
         "mode": choice("rows", "columns"),
+    },
+    "applications": {
+        **_same(POSITIVE, "alpha"),
+        **_same(COUNT, "depth_multiplier"),
+        **_same(BELOW_ONE, "dropout", "dropout_rate"),
+        "pooling": choice("avg", "max"),
+        "weights": WEIGHTS,
     },
     "constraints": {"max_value": POSITIVE, "min_value": NOT_NEGATIVE, "rate": SHARE},
     "callbacks": {

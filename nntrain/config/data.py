@@ -13,6 +13,10 @@ Column = str | int
 Names = Annotated[tuple[str, ...], Strict(False)]
 Columns = Annotated[tuple[Column, ...], Strict(False)]
 Share = Annotated[float, Field(ge=0, lt=1)]
+FEATURES = "features"
+"""Name of the input where there is one."""
+TARGET = "target"
+"""Name of the target where there is one."""
 
 
 class Split(Section):
@@ -89,6 +93,16 @@ class DataSection(Section):
     """Shares of validation and test rows."""
     preprocess: Preprocess = Preprocess()
     """Steps fitted on the training rows and stored with the run."""
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """What a network calls its inputs."""
+        return tuple(getattr(self, "inputs", None) or (FEATURES,))
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """The targets, by the outputs that predict them."""
+        return tuple(getattr(self, "targets", None) or (TARGET,))
 
 
 class CsvSource(DataSection):

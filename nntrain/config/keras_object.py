@@ -34,6 +34,7 @@ SINGULAR = {
     "constraints": "constraint",
     "callbacks": "callback",
     "activations": "activation",
+    "applications": "backbone",
 }
 """What one object of each kind is called."""
 
@@ -69,7 +70,7 @@ class KerasObject:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, KerasObject):
+    if hasattr(value, "plain"):
         return value.plain()
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
@@ -106,7 +107,7 @@ class Kind:
         if isinstance(value, KerasObject):
             return value
         context = info.context or {"warnings": [], "faults": []}
-        reader = _Reader(context["warnings"])
+        reader = Reader.of(context)
         if len(context["faults"]) >= MAX_PROBLEMS:
             return KerasObject("", {}, self.kind)  # nobody reads more
         result = reader.object(self.kind, value, ())
@@ -116,21 +117,27 @@ class Kind:
         return result
 
 
-class _Reader:
-    """Collects the mistakes of one object."""
+class Reader:
+    """Reads objects and collects their mistakes."""
 
     def __init__(self, warnings: list[str]) -> None:
         self.faults: list[Fault] = []
         self.warnings = warnings
 
+    @classmethod
+    def of(cls, context: Mapping[str, Any]) -> Reader:
+        """A reader for what pydantic hands to every validator of one config."""
+        return cls(context["warnings"])
+
     def object(self, kind: str, value: Any, path: KeyPath) -> KerasObject:
+        """The object, with everything nested in it."""
         if isinstance(value, str):
             name, arguments, at = value, {}, path
         elif isinstance(value, dict) and isinstance(value.get("type"), str):
             name, at = value["type"], (*path, "type")
             arguments = {key: item for key, item in value.items() if key != "type"}
         else:
-            self.faults.append(_no_object(kind, value, path))
+            self.faults.append(no_object(kind, value, path))
             return KerasObject("", {}, kind)
         entry = self.look_up(kind, name, at)
         if entry is None:
@@ -145,19 +152,24 @@ class _Reader:
         return KerasObject(name, read, kind)
 
     def look_up(self, kind: str, name: str, path: KeyPath) -> catalogue.Entry | None:
+        """What Keras has under a name."""
         entry = catalogue.entry(kind, name)
         reason = catalogue.refusal(kind, name)
         if reason:
             self.faults.append((f"{kind} can't be '{name}': {reason}", path, "refused"))
             return None
         if entry is None:
-            hint = _nearest(name, kind, catalogue.every_name(kind))
+            known = catalogue.every_name(kind)
+            if kind == "layers":
+                known += catalogue.every_name("applications")
+            hint = _nearest(name, kind, known)
             self.unknown(f"Keras has no {SINGULAR[kind]} named {spelled(name)}{hint}", path, "unknown-name")
         return entry
 
     def arguments(
         self, kind: str, entry: catalogue.Entry, given: Mapping[str, Any], path: KeyPath
     ) -> Iterator[tuple[str, Any]]:
+        """The arguments, checked."""
         for key, value in given.items():
             if len(self.faults) >= MAX_PROBLEMS:
                 return
@@ -182,6 +194,7 @@ class _Reader:
             yield key, _as_number(argument, value)
 
     def nested(self, argument: catalogue.Argument, value: Any, path: KeyPath) -> Any:
+        """An object among the arguments of another."""
         kind = str(argument.kind)
         if isinstance(value, list) and argument.name in {"cell", "cells", "layers"}:
             return tuple(self.object(kind, item, (*path, i)) for i, item in enumerate(value))
@@ -216,7 +229,8 @@ def _holds_object(kind: str, value: Any) -> bool:
     return isinstance(value, (str, dict, list)) or kind not in {"schedules"}
 
 
-def _no_object(kind: str, value: Any, path: KeyPath) -> Fault:
+def no_object(kind: str, value: Any, path: KeyPath) -> Fault:
+    """What is wrong with a value that names no object of Keras."""
     what = SINGULAR[kind]
     if isinstance(value, dict):
         if "type" in value:

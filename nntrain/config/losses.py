@@ -7,10 +7,10 @@ logits. This is the one table that says what belongs together.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from nntrain.config.graph import Chain
 from nntrain.config.keras_object import KerasObject
 from nntrain.errors import KeyPath
 
@@ -113,24 +113,23 @@ def takes_logits(loss: KerasObject) -> bool:
     return loss.argument("from_logits") is True
 
 
-def last_output(layers: Sequence[KerasObject]) -> Output | None:
-    """The outputs of a stack; None where only building the network can tell."""
+def last_output(chain: Chain) -> Output | None:
+    """The outputs at the end of a chain of layers; None where only building the network can tell."""
     activation: str | None = None
     path: KeyPath = ()
-    for i in reversed(range(len(layers))):
-        layer = layers[i]
-        here: KeyPath = ("model", "layers", i)
+    for link in reversed(chain):
+        layer, here = link.layer, link.path
         if layer.name in SHAPELESS:
             continue
         if layer.name in {"Activation", "Softmax", "ReLU", "LeakyReLU", "PReLU", "ELU"}:
             if activation is None:
                 activation, path = _activation(layer), here
             continue
-        if layer.name != "Dense" and not isinstance(layer.argument("units"), int):
+        units = layer.argument("units")
+        if layer.name != "Dense" and not isinstance(units, int):
             return None
         if activation is None:
             activation, path = _activation(layer), (*here, "activation")
-        units = layer.argument("units")
         return Output(activation, units if isinstance(units, int) else None, path, here)
     return None
 

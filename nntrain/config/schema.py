@@ -7,10 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, Strict
 
 from nntrain.config.data import DataSource
-from nntrain.config.keras_object import KerasObject, Kind
+from nntrain.config.graph import Graph, expand
+from nntrain.config.network import Entry, EntryKind
 from nntrain.config.origin import Origin
 from nntrain.config.section import Section
 from nntrain.config.training import Training
+from nntrain.errors import KeyPath, Problem
 
 NAME_PATTERN = r"^\w[\w.-]*$"
 NAME_LENGTH = 100
@@ -19,10 +21,15 @@ NAME_LENGTH = 100
 class Model(Section):
     """The network."""
 
-    layers: Annotated[tuple[Annotated[KerasObject, Kind("layers")], ...], Strict(False)] = Field(
+    layers: Annotated[tuple[Annotated[Entry, EntryKind()], ...], Strict(False)] = Field(
         min_length=1, examples=[[{"type": "Dense", "units": 10, "activation": "softmax"}]]
     )
-    """Layers of `keras.layers`, each fed by the one before it; the first is fed by the data."""
+    """Layers of `keras.layers`, each fed by the one before it, or by those that its `inputs` name; the
+    first is fed by the data."""
+    outputs: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Strict(False)] = ()
+    """Names of the layers whose outputs are scored; without it the last layer alone."""
+    trainable: dict[str, bool] = Field(default_factory=dict)
+    """Which layers learn, by patterns of their names (`backbone/*`), later ones first."""
 
 
 class Evaluation(Section):
@@ -55,6 +62,7 @@ class Config(Section):
 
     _origin: Origin | None = PrivateAttr(default=None)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
+    _graph: tuple[Graph, list[Problem]] | None = PrivateAttr(default=None)
 
     @property
     def origin(self) -> Origin:
@@ -71,6 +79,24 @@ class Config(Section):
     def warnings(self) -> tuple[str, ...]:
         """What could not be checked without Keras, one sentence each."""
         return self._warnings
+
+    @property
+    def graph(self) -> Graph:
+        """The network, with blocks written out and names resolved."""
+        return self.expanded[0]
+
+    @property
+    def expanded(self) -> tuple[Graph, list[Problem]]:
+        """The network, and what is wrong with it."""
+        if self._graph is None:
+            inputs = self.data.input_names
+            self._graph = expand(self.model.layers, inputs, self.model.outputs, self.line_of)
+        return self._graph
+
+    def line_of(self, path: KeyPath) -> str:
+        """The line of a key, in words."""
+        line = self._origin.location(path).line if self._origin else None
+        return f"line {line}" if line else "the command line"
 
     def plain(self) -> dict[str, Any]:
         """Every value, defaults included, as it would be written in a file."""

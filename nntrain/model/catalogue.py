@@ -56,6 +56,10 @@ NESTED = (
 )
 NESTED_LAYERS = frozenset({"backward_layer", "cell", "cells", "forward_layer", "layer", "layers"})
 LISTS = frozenset({"cells", "layers"})
+OF_THE_CLASSIFIER = frozenset(
+    {"classes", "classifier_activation", "include_top", "input_shape", "input_tensor"}
+)
+"""Arguments of a backbone that a network which goes on after it has no use for."""
 REQUIRED_ANYWAY = frozenset({("CategoryEncoding", "num_tokens")})
 """Arguments whose default the constructor refuses."""
 
@@ -64,6 +68,7 @@ def catalogue() -> Record:
     """Every kind with its entries and aliases, and the version of Keras that they were read from."""
     kinds: Record = {kind: _classes(kind, base) for kind, base in BASES.items()}
     kinds["activations"] = _functions("activations")
+    kinds["applications"] = _backbones()
     for kind in TABLES:
         _add_string_names(kind, kinds[kind])
     for kind, resolver in BY_SHAPE.items():
@@ -114,6 +119,29 @@ def _functions(kind: str) -> Record:
         },
         "aliases": {name: thing.__name__ for name, thing in public.items() if name != thing.__name__},
     }
+
+
+def _backbones() -> Record:
+    """Networks of `keras.applications` without their classifier, fed by the layer before them."""
+    public = {
+        name: thing
+        for name, thing in vars(keras.applications).items()
+        if inspect.isfunction(thing) and "include_top" in inspect.signature(thing).parameters
+    }
+    entries = {}
+    for name, thing in public.items():
+        parameters = inspect.signature(thing).parameters
+        arguments = {
+            key: _argument("applications", parameter)
+            for key, parameter in parameters.items()
+            if key not in OF_THE_CLASSIFIER
+        }
+        # Random weights unless a local file is named; the name is Keras' choice.
+        arguments |= {"weights": {"default": None}, "name": {"default": None}}
+        arguments["trainable"] = {"default": True, "type": "bool"}
+        text = f"The layers of the {name} network, without its classifier."
+        entries[name] = {"summary": text, "arguments": arguments}
+    return {"entries": entries, "aliases": {}}
 
 
 def _add_string_names(kind: str, part: Record) -> None:

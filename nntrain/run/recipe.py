@@ -8,6 +8,7 @@ import keras
 
 from nntrain.config.keras_object import KerasObject
 from nntrain.config.losses import log_name
+from nntrain.config.outputs import outputs_of
 from nntrain.config.schema import Config
 from nntrain.data.dataset import Dataset
 from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean, listing
@@ -23,10 +24,14 @@ def recipe(config: Config, device: str) -> Recipe:
     """
     training = config.training
     stopping = training.early_stopping
+    outputs = outputs_of(config)
     return Recipe(
-        loss=make(training.loss, ("training", "loss")),
+        loss=_by_output({output.name: make(output.loss, output.loss_path) for output in outputs}),
+        loss_weights=training.loss_weights,
         optimizer=make(training.optimizer, ("training", "optimizer")),
-        metrics=[metric(spec, ("training", "metrics", i)) for i, spec in enumerate(training.metrics)],
+        metrics=_by_output(
+            {output.name: [metric(spec, path) for path, spec in output.metrics] for output in outputs}
+        ),
         callbacks=[make(spec, ("training", "callbacks", i)) for i, spec in enumerate(training.callbacks)],
         early_stopping=stopping
         and keras.callbacks.EarlyStopping(
@@ -44,6 +49,11 @@ def recipe(config: Config, device: str) -> Recipe:
         seed=config.seed,
         device=device,
     )
+
+
+def _by_output(made: dict[str, Any]) -> Any:
+    """What each output is given; of one output, what it is given."""
+    return made if len(made) > 1 else next(iter(made.values()))
 
 
 def metric(spec: KerasObject, path: KeyPath) -> Any:
