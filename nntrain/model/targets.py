@@ -97,13 +97,15 @@ def _check_reconstruction(output: NetworkOutput, shape: Shape, target: tuple[int
     raise ConfigError(Problem(f"{message}: {fix}", path, id="units"))
 
 
-def check_range(output: NetworkOutput, targets: NDArray[np.floating[Any]], whose: str = "targets") -> None:
+def check_range(
+    output: NetworkOutput, targets: NDArray[np.floating[Any]], *, reconstructed: bool = False
+) -> None:
     """Refuse numbers to be predicted that the last activation or the loss can't reach.
 
     Args:
         output: Predicts them.
         targets: Any shape.
-        whose: What they are called in messages.
+        reconstructed: Whether they are the inputs themselves.
 
     Raises:
         DataError: A target lies outside the activation's range, or that of the loss.
@@ -111,13 +113,16 @@ def check_range(output: NetworkOutput, targets: NDArray[np.floating[Any]], whose
     last = output.last
     bounds = BOUNDED.get(last.activation) if last else None
     low, high = float(targets.min()), float(targets.max())
+    whose = "prepared inputs" if reconstructed else "targets"
+    scale = ", or scale the inputs with data.preprocess.numeric.scale: min_max" if reconstructed else ""
     if last is not None and bounds is not None and (low < bounds[0] or high > bounds[1]):
         reach = f"{bounds[0]:g} to {bounds[1]:g}" if bounds[1] < inf else "nothing below 0"
-        message = f"the {whose} go from {low:g} to {high:g}, and {last.activation} gives {reach}: use linear"
+        message = f"the {whose} go from {low:g} to {high:g}, and {last.activation} gives {reach}: "
+        message += f"use linear{scale}"
         raise DataError(Problem(message, last.path, id="target-range"))
     if facts(output.loss).probabilities == "sigmoid" and (low < 0 or high > 1):
         message = f"{output.loss.type} takes targets from 0 to 1, and the {whose} go from {low:g} to {high:g}"
-        raise DataError(Problem(f"{message}: use mean_squared_error", output.loss_path, id="target-range"))
+        raise DataError(Problem(f"{message}: use mean_squared_error{scale}", output.loss_path, id="target-range"))
 
 
 def check_tokens(graph: Graph, name: str, features: NDArray[Any]) -> None:

@@ -29,7 +29,7 @@ from nntrain.run.startup import start_for
 
 if TYPE_CHECKING:
     from nntrain.run.experiment import Experiment, Scored
-    from nntrain.training.train import Array, Halted, Recipe, Trained
+    from nntrain.training.train import Arrays, Halted, Recipe, Trained
 
 
 def fit(
@@ -136,9 +136,9 @@ class _Lesson:
     """What training is given."""
 
     recipe: Recipe
-    rows: tuple[Array, ...]
+    rows: tuple[Arrays, ...]
     """Features, targets and, where rows are weighted, weights."""
-    watched: tuple[Array, Array] | None
+    watched: tuple[Arrays, Arrays] | None
     """Features and targets of the validation rows."""
 
 
@@ -152,9 +152,12 @@ def _lesson(session: Session, experiment: Experiment) -> _Lesson:
         weights = weights_of_rows(config, dataset)
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
-    rows = (dataset.train.x, experiment.targets(dataset.train), *(() if weights is None else (weights,)))
+    train = dataset.train
+    extra = () if weights is None else (weights,)
+    rows = (experiment.inputs(train), experiment.targets(train), *extra)
     held_out = dataset.validation
-    return _Lesson(how, rows, None if held_out is None else (held_out.x, experiment.targets(held_out)))
+    watched = None if held_out is None else (experiment.inputs(held_out), experiment.targets(held_out))
+    return _Lesson(how, rows, watched)
 
 
 def _train(session: Session, experiment: Experiment, lesson: _Lesson, stop: StopSwitch) -> Trained:
