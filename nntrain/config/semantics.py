@@ -117,15 +117,11 @@ def _layer_names(config: Config) -> Iterator[Problem]:
             message = f"must be text without '/' and '..', got {name!r}"
             yield Problem(message, path, id="layer-name")
         elif name in seen:
-            line = _line(config, (*path[:2], seen[name], "name"))
-            message = f"the layer on line {line} is called '{name}' too; give each its own name"
+            where = config.origin.where((*path[:2], seen[name], "name"))
+            message = f"the layer on {where} is called '{name}' too; give each its own name"
             yield Problem(message, path, id="layer-name")
         else:
             seen[name] = i
-
-
-def _line(config: Config, path: KeyPath) -> int | None:
-    return config.origin.location(path).line
 
 
 def _named(loss: KerasObject) -> str:
@@ -146,9 +142,9 @@ def _loss_and_output(config: Config) -> Iterator[Problem]:
         return
     if loss.name != "KLDivergence" and takes_logits(loss):
         if output.activation in {"softmax", "sigmoid"}:
-            line = _line(config, output.path)
+            where = config.origin.where(output.path)
             yield Problem(
-                f"the last layer (line {line}) is {output.activation}, so its outputs are no logits; "
+                f"the last layer ({where}) is {output.activation}, so its outputs are no logits; "
                 "use from_logits: false, or remove that activation",
                 (*LOSS, "from_logits"),
                 id="loss-output",
@@ -240,8 +236,8 @@ def _callbacks(config: Config) -> Iterator[Problem]:
         if callback.name == "ReduceLROnPlateau" and isinstance(
             optimizer.arguments.get("learning_rate"), KerasObject
         ):
-            line = _line(config, ("training", "optimizer", "learning_rate"))
-            message = f"can't change a learning rate that a schedule sets (line {line}); keep one of the two"
+            where = config.origin.where(("training", "optimizer", "learning_rate"))
+            message = f"can't change a learning rate that a schedule sets ({where}); keep one of the two"
             yield Problem(f"{callback.name} {message}", path, id="two-schedules")
 
 
