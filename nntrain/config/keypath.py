@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from nntrain.config import catalogue
-from nntrain.errors import KeyPath
 
 ITEM = re.compile(r"(.+?)((?:\[[0-9]{1,9}\])+)", re.DOTALL)
 
@@ -24,20 +23,6 @@ def split_keys(text: str) -> list[str] | None:
 def item_number(key: str) -> int | None:
     """The list item that a key names; None if it is no number."""
     return int(key) if key.isdecimal() and len(key) < 10 else None
-
-
-def value_at(value: Any, path: KeyPath) -> Any:
-    """The value that a path leads to.
-
-    Raises:
-        LookupError: The path leads nowhere.
-    """
-    for part in path:
-        if isinstance(value, dict) or (isinstance(value, list) and isinstance(part, int)):
-            value = value[part]
-        else:
-            raise KeyError(part)
-    return value
 
 
 NAMED = {"optimizer": "optimizers", "loss": "losses", "learning_rate": "schedules"}

@@ -21,6 +21,7 @@ def merge(base: Document, child: Document) -> Document:
     value = work.mapping(base.value, child.value, ())
     work.finish()
     places = {path: place for path, place in base.places.items() if not _within(path, work.gone)}
+    places.update({(*path, "type"): base.places[path] for path in work.named if path in base.places})
     places.update((path, place) for path, place in child.places.items() if not _removes(path))
     return replace(child, value=value, places=places)
 
@@ -53,6 +54,8 @@ class _Merger:
         """Why a value that replaces has nothing to remove."""
         self.gone: set[KeyPath] = set()
         """Values of the base that are no more."""
+        self.named: list[KeyPath] = []
+        """Bare names of the base that arguments are added to."""
         self.problems: list[Problem] = []
 
     def finish(self) -> None:
@@ -72,8 +75,10 @@ class _Merger:
         return result
 
     def member(self, key: str, base: Any, child: Any, path: KeyPath) -> Any:
-        if isinstance(child, dict) and "type" not in child and takes_arguments(key, base):
-            base = base if key == "loss" and child and holds_losses(base, child) else {"type": base}
+        adds = isinstance(child, dict) and "type" not in child and takes_arguments(key, base)
+        if adds and not (key == "loss" and child and holds_losses(base, child)):
+            base = {"type": base}
+            self.named.append(path)
         if isinstance(base, dict) and isinstance(child, dict):
             unlike = "type" in child and not same_type(key, base.get("type"), child["type"])
             if not unlike:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import getitem
 from typing import Any, TypeVar
 
-from nntrain.config.keypath import item_number, split_keys, takes_arguments, value_at
+from nntrain.config.keypath import item_number, split_keys, takes_arguments
 from nntrain.config.source import COMMAND_LINE, Place, argument_source
 from nntrain.config.training import Training
 from nntrain.config.yaml_text import MAX_INTEGER, Document, parse_value, resolve
@@ -51,7 +53,7 @@ def texts(document: Document, applied: Mapping[KeyPath, str]) -> dict[KeyPath, s
         document: The config that the arguments were applied to.
         applied: The argument that set each key path.
     """
-    values = {path: value_at(document.value, path) for path in applied}
+    values = {path: reduce(getitem, path, document.value) for path in applied}
     return {
         path: applied[path].partition("=")[2]
         for path, value in values.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
@@ -11,10 +11,10 @@ from nntrain.config.keras_object import KerasObject
 from nntrain.config.keypath import item_number
 from nntrain.config.paths import relocated
 from nntrain.config.problems import properties_at
-from nntrain.config.source import MAX_BYTES, Place
+from nntrain.config.source import MAX_BYTES, Place, pointed_at
 from nntrain.config.spelling import spelled
 from nntrain.config.template import MalformedError, Reference, take_apart
-from nntrain.config.waiting import Waiting, check_waiting
+from nntrain.config.waiting import Waiting, check_waiting, settled
 from nntrain.config.yaml_text import (
     MAX_ALIASED_NODES,
     MAX_DEPTH,
@@ -58,6 +58,7 @@ def put_in(document: Document, texts: Mapping[KeyPath, str], environment: Mappin
     if problems:
         placed = (p if p.location else replace(p, location=work.location(p.key)) for p in problems)
         raise ConfigError(*list(placed)[:MAX_PROBLEMS])
+    work.result.value = settled(work.result.value)
     return work.result
 
 
@@ -220,7 +221,7 @@ class _Resolver:
 
     def nothing(self, reference: Reference, path: KeyPath, value: Any, i: int) -> NoReturn:
         """Fail for a key that is not there."""
-        key, rest = reference.keys[i], reference.keys[i + 1 :]
+        key = reference.keys[i]
         name = dotted(_path(reference))
         if isinstance(value, list):
             count = f"{len(value)} item{'s' if len(value) != 1 else ''}, numbered from 0"
@@ -228,15 +229,26 @@ class _Resolver:
         elif not isinstance(value, dict):
             message = f"there is no {name} to refer to; {dotted(path)} is a single value"
         else:
-            known = [*list(value)[:LISTED], *(FACTS if path == ("data",) else ())]
-            known += [k for k, v in properties_at(path, self.document.value).items() if "default" in v]
-            nearest = suggestion(key, {k for k in known if k != "extends"})
             message = f"there is no {name} to refer to"
-            if nearest:
-                message += f" (did you mean '{dotted((*path, nearest, *rest))}'?)"
+            meant = self.meant(path, value, reference.keys[i:])
+            if meant:
+                message += f" (did you mean '{meant}'?)"
             elif key.isupper():
                 message += f"; for an environment variable write ${{env:{key}}}, for the text $${{{key}}}"
         self.fail(message, reference.written)
+
+    def meant(self, path: KeyPath, value: Any, keys: Sequence[str]) -> str | None:
+        """The path that was probably meant, given the section in which its first key is unknown."""
+        for key in keys:
+            if not isinstance(value, dict):
+                return None
+            known = {*list(value)[:LISTED], *(FACTS if path == ("data",) else ())}
+            known |= {k for k, v in properties_at(path, self.document.value).items() if "default" in v}
+            nearest = key if key in value else suggestion(key, known - {"extends"})
+            if nearest is None:
+                return None
+            path, value = (*path, nearest), value.get(nearest)
+        return dotted(path)
 
     def count(self, reference: Reference, nodes: int, characters: int) -> None:
         self.nodes += nodes
@@ -252,10 +264,7 @@ class _Resolver:
 
     def location(self, path: KeyPath, written: str = "${") -> Location:
         """The place of a reference in a value, or of the value."""
-        location = self.place(path).location()
-        text, column = location.text or "", location.column or 1
-        found = text.find(written, column - 1)
-        return location if found < 0 else replace(location, column=found + 1)
+        return pointed_at(self.place(path).location(), written)
 
     def note(self, message: str, path: KeyPath, written: str = "${", of_key: bool = False) -> None:
         location = self.place(path).location(of_key=True) if of_key else self.location(path, written)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nntrain.config.yaml_complaints import Position
@@ -53,6 +53,12 @@ class Place:
     def location(self, of_key: bool = False) -> Location:
         """The place of the value, or of its key."""
         return self.source.location(self.key if of_key and self.key else self.value)
+
+
+def pointed_at(location: Location, words: str) -> Location:
+    """A value's place, moved to some words of the value where they stand in its line."""
+    found = (location.text or "").find(words, (location.column or 1) - 1)
+    return location if found < 0 else replace(location, column=found + 1)
 
 
 @dataclass(frozen=True)

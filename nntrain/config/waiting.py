@@ -36,6 +36,15 @@ def check_waiting(value: Any) -> list[Problem]:
     return list(_check(value, ()))
 
 
+def settled(value: Any) -> Any:
+    """The same values in plain text."""
+    if isinstance(value, dict):
+        return {key: settled(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [settled(inner) for inner in value]
+    return str(value) if isinstance(value, str) else value
+
+
 def _check(value: Any, path: KeyPath) -> Iterator[Problem]:
     if isinstance(value, dict):
         for key, inner in value.items():
