@@ -1,13 +1,16 @@
-"""`nntrain check`: every mistake of a config, without TensorFlow."""
+"""`nntrain check`: every mistake of a config, or all of its values, without TensorFlow."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nntrain.cli.output import error_json, explain_errors, result, result_json, say
 from nntrain.errors import NntrainError, UsageError
+
+if TYPE_CHECKING:
+    from nntrain.config.schema import Config
 
 
 def check(
@@ -18,6 +21,12 @@ def check(
             help="Config files; key=value and ~key arguments change each of them before it is checked.",
         ),
     ],
+    resolved: Annotated[
+        bool, typer.Option("--resolved", help="Print the whole config, defaults included, as YAML.")
+    ] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Print the whole config, and where each value came from.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find every mistake of a config.
@@ -29,11 +38,13 @@ def check(
 
     files = [argument for argument in configs if not _is_override(argument)]
     overrides = [argument for argument in configs if _is_override(argument)]
-    reports: list[dict[str, Any]] = []
-    worst = 0
     with explain_errors(as_json):
         if not files:
             raise UsageError("name at least one config file")
+        if (resolved or why) and len(files) > 1:
+            raise UsageError(f"{'--why' if why else '--resolved'} prints one config; name one file")
+    reports: list[dict[str, Any]] = []
+    worst = 0
     for file in files:
         try:
             config = load_config(file, overrides)
@@ -46,10 +57,12 @@ def check(
         reports.append(
             {"file": file, "ok": True, "exit": 0, "problems": [], "warnings": list(config.warnings)}
         )
-        if not as_json:
-            for warning in config.warnings:
-                say(f"{file}: warning: {warning}")
-            result(f"{file}: ok")
+        if as_json:
+            reports[-1] |= _values_json(config, resolved, why)
+            continue
+        for warning in config.warnings:
+            say(f"{file}: warning: {warning}")
+        result(_values(config, why) if resolved or why else f"{file}: ok")
     if as_json:
         result_json({"ok": worst == 0, "exit": worst, "files": reports})
     raise typer.Exit(worst)
@@ -57,3 +70,21 @@ def check(
 
 def _is_override(argument: str) -> bool:
     return "=" in argument or argument.startswith("~")
+
+
+def _values(config: Config, why: bool) -> str:
+    """The whole config as YAML."""
+    from nntrain.config.dump import to_yaml
+    from nntrain.config.provenance import annotated
+
+    return (annotated(config) if why else to_yaml(config)).removesuffix("\n")
+
+
+def _values_json(config: Config, resolved: bool, why: bool) -> dict[str, Any]:
+    from nntrain.config.dump import escaped
+    from nntrain.config.provenance import causes
+
+    values: dict[str, Any] = {"resolved": escaped(config)} if resolved or why else {}
+    if why:
+        values["why"] = {key: cause.as_json() for key, cause in causes(config).items()}
+    return values

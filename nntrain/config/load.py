@@ -1,7 +1,9 @@
-"""From a path and overrides to a `Config`: read, parse, override, validate, check the meaning."""
+"""From a path and overrides to a `Config`: read, extend, override, refer, validate, check the meaning."""
 
 from __future__ import annotations
 
+import copy
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,12 +11,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from nntrain.config import extends, semantics
 from nntrain.config import overrides as override
-from nntrain.config import semantics
 from nntrain.config.origin import Origin
 from nntrain.config.problems import describe_is_text, from_pydantic
+from nntrain.config.references import put_in
 from nntrain.config.schema import NAME_LENGTH, Config
-from nntrain.config.yaml_text import MAX_PROBLEMS, decode, parse, read_content
+from nntrain.config.yaml_text import MAX_PROBLEMS
 from nntrain.errors import ConfigError, KeyPath, Problem
 
 
@@ -32,16 +35,34 @@ def load_config(file: str | Path, overrides: Sequence[str] = (), *, folder: Path
         ConfigError: With every mistake of the config, each with its line and column.
     """
     path = Path(file)
-    shown = str(file)
-    content = read_content(path, shown)
-    document = parse(decode(content, shown), shown)
+    document, files = extends.read(path, str(file))
     applied = override.apply(document, overrides)
-    value = document.value
+    version = document.places.get(("version",))
+    extends.check_version(document.value, version.location() if version else None)
+    document.value.setdefault("name", default_name(path))
+    resolved = put_in(document, override.texts(document, applied), os.environ)
     anchor = path if folder is None else folder / path.name
-    origin = Origin(document, anchor.absolute(), content, applied)
-    if "name" not in value:
-        value["name"] = default_name(path)
-    config, warnings = _validate(value, origin)
+    return make(
+        Origin(
+            anchor.absolute(),
+            document.source,
+            files,
+            resolved.value,
+            document.places,
+            applied,
+            resolved.texts,
+            resolved.variables,
+        )
+    )
+
+
+def make(origin: Origin) -> Config:
+    """The config of an origin's values.
+
+    Raises:
+        ConfigError: With every mistake, each with its place.
+    """
+    config, warnings = _validate(copy.deepcopy(dict(origin.value)), origin)
     config._origin = origin
     config._warnings = tuple(warnings)
     problems = semantics.check(config)
@@ -57,7 +78,7 @@ def default_name(path: Path) -> str:
 
 
 def _validate(value: dict[str, Any], origin: Origin) -> tuple[Config, list[str]]:
-    """Validate; a command-line value that was read as a number becomes text where text is wanted."""
+    """Validate; a value that the command line or the environment gave becomes text where text is wanted."""
     for _ in range(2):
         warnings: list[str] = []
         try:
@@ -72,9 +93,9 @@ def _validate(value: dict[str, Any], origin: Origin) -> tuple[Config, list[str]]
 def _as_text(value: dict[str, Any], origin: Origin, problems: list[Problem]) -> bool:
     changed = False
     for problem in problems:
-        argument = origin.overrides.get(problem.key)
-        if argument is not None and describe_is_text(problem.key, value):
-            _put(value, problem.key, override.raw_text(argument))
+        text = origin.texts.get(problem.key)
+        if text is not None and describe_is_text(problem.key, value):
+            _put(value, problem.key, text)
             changed = True
     return changed
 

@@ -183,8 +183,7 @@ def _sources() -> list[str]:
 
 
 def _properties_of(source: str) -> Schema:
-    properties: Schema = _schema_at(("data",), {"data": {"type": source}})["properties"]
-    return properties
+    return properties_at(("data",), {"data": {"type": source}})
 
 
 def describe(schema: Schema) -> str:
@@ -285,6 +284,12 @@ def _schema_at(path: KeyPath, value: Any) -> Schema:
             schema = schema if isinstance(schema, dict) else {}
         value = _at(value, (part,))
     return _member(schema, value)
+
+
+def properties_at(path: KeyPath, value: Any) -> Schema:
+    """The keys that the section at a path may have, and the schema of each."""
+    properties: Schema = _schema_at(path, value).get("properties", {})
+    return properties
 
 
 def _member(schema: Schema, value: Any) -> Schema:

@@ -45,12 +45,17 @@ class Evaluation(Section):
 class Config(Section):
     """One experiment."""
 
+    version: Literal[1] = 1
+    """Version of the config language that the file is written in."""
     name: str = Field(default="", pattern=NAME_PATTERN, max_length=NAME_LENGTH)
     """Name of the folder under `runs/`; the file's name without `.yaml` if left out."""
     description: str = ""
     """A line for people."""
     seed: int = Field(default=0, ge=0, lt=2**32)
     """Source of all randomness: split, initial weights, dropout and order of rows."""
+    extends: str | None = None
+    """Another config file, relative to this one, that this one is laid over: mappings merge, lists and
+    mappings of another `type` replace, `~key:` removes a key."""
     data: DataSource = Field(examples=[{"type": "sklearn", "name": "digits"}])
     """Where the rows come from, how they are split and prepared."""
     model: Model = Field(examples=[{"layers": [{"type": "Dense", "units": 10, "activation": "softmax"}]}])
@@ -95,12 +100,11 @@ class Config(Section):
 
     def line_of(self, path: KeyPath) -> str:
         """The line of a key, in words."""
-        line = self._origin.location(path).line if self._origin else None
-        return f"line {line}" if line else "the command line"
+        return self._origin.where(path) if self._origin else "another line"
 
     def plain(self) -> dict[str, Any]:
         """Every value, defaults included, as it would be written in a file."""
-        values = self.model_dump(mode="json")
+        values = self.model_dump(mode="json", exclude={"extends"})
         data = values["data"]
         values["data"] = {"type": data.pop("type"), **data}
         return values

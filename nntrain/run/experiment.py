@@ -85,9 +85,9 @@ def one_or_all(arrays: Mapping[str, Array]) -> Arrays:
 
 def output_shapes(config: Config, model: keras.Model) -> dict[str, tuple[int | None, ...]]:
     """The shape of each output, None first, by its name."""
-    names = config.graph.outputs
-    tensors = model.outputs  # in the order of the names
-    return {name: tuple(tensor.shape) for name, tensor in zip(names, tensors, strict=True)}
+    given = model.output
+    by_name = given if isinstance(given, Mapping) else {config.graph.outputs[0]: given}
+    return {name: tuple(tensor.shape) for name, tensor in by_name.items()}
 
 
 def prepare(config: Config, *, pretrained: bool = False) -> Experiment:

@@ -141,9 +141,10 @@ def test_numbers_stay_the_same_to_the_last_bit(number):
     assert parse(written, "resolved.yaml").value["evaluation"]["threshold"] == number
 
 
-def test_what_is_written_starts_with_the_name_and_has_every_default():
+def test_what_is_written_starts_with_version_and_name_and_has_every_default():
     text = to_yaml(load_config(SHIPPED[0]))
     value = parse(text, "resolved.yaml").value
-    assert next(iter(value)) == "name"
+    assert list(value)[:2] == ["version", "name"]
+    assert "extends" not in value
     assert value["training"]["shuffle"] is True
     assert value["data"]["split"]["stratify"] is True

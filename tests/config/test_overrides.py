@@ -46,7 +46,7 @@ def load(tmp_path, monkeypatch):
         (["description=a=b"], "description", "a=b"),
         (["description='[quoted]'"], "description", "[quoted]"),
         (["description=__import__('os')"], "description", "__import__('os')"),
-        (["description=${HOME}"], "description", "${HOME}"),
+        (["description=$${HOME}"], "description", "${HOME}"),
         (["data.path=a: b"], "data.path", "a: b"),
         (["data.path=&a b # c"], "data.path", "&a b # c"),
         (["training.epochs= 7 "], "training.epochs", 7),
