@@ -14,17 +14,25 @@ from nntrain.config import semantics
 from nntrain.config.origin import Origin
 from nntrain.config.problems import describe_is_text, from_pydantic
 from nntrain.config.schema import NAME_LENGTH, Config
+from nntrain.config.user_code import CODE, UserCode, find_code
 from nntrain.config.yaml_text import MAX_PROBLEMS, decode, parse, read_content
 from nntrain.errors import ConfigError, KeyPath, Problem
 
 
-def load_config(file: str | Path, overrides: Sequence[str] = (), *, folder: Path | None = None) -> Config:
+def load_config(
+    file: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    folder: Path | None = None,
+    code: Path | None = None,
+) -> Config:
     """Read a config file.
 
     Args:
         file: A YAML file.
         overrides: `key.path=value` sets a value, `~key.path` removes one; list items by number from 0.
         folder: Where relative paths in the config start, if not in the file's own folder.
+        code: Stands in for the file that the config's `code` names.
 
     Raises:
         UsageError: There is no such file.
@@ -41,8 +49,10 @@ def load_config(file: str | Path, overrides: Sequence[str] = (), *, folder: Path
     origin = Origin(document, anchor.absolute(), content, applied)
     if "name" not in value:
         value["name"] = default_name(path)
-    config, warnings = _validate(value, origin)
+    own = _own_code(value.get("code"), origin, code)
+    config, warnings = _validate(value, origin, own)
     config._origin = origin
+    config._user_code = own
     config._warnings = tuple(warnings)
     problems = semantics.check(config)
     if problems:
@@ -56,12 +66,21 @@ def default_name(path: Path) -> str:
     return stem if re.match(r"\w", stem) else f"config{stem}"
 
 
-def _validate(value: dict[str, Any], origin: Origin) -> tuple[Config, list[str]]:
+def _own_code(path: Any, origin: Origin, instead: Path | None) -> UserCode | None:
+    """The user's own classes and functions, read before the names that the config uses are judged."""
+    if not isinstance(path, str) or not path:
+        return None  # nothing, or what the schema refuses
+    shown = path if instead is None else str(instead)
+    return find_code(shown, origin.folder if instead is None else Path(), origin.location(CODE))
+
+
+def _validate(value: dict[str, Any], origin: Origin, code: UserCode | None) -> tuple[Config, list[str]]:
     """Validate; a command-line value that was read as a number becomes text where text is wanted."""
     for _ in range(2):
         warnings: list[str] = []
         try:
-            return Config.model_validate(value, context={"warnings": warnings, "faults": []}), warnings
+            context = {"warnings": warnings, "faults": [], "code": code}
+            return Config.model_validate(value, context=context), warnings
         except ValidationError as error:
             problems = from_pydantic(error.errors(include_url=False), value, origin)
         if not _as_text(value, origin, problems):

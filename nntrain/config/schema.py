@@ -11,6 +11,7 @@ from nntrain.config.keras_object import KerasObject, Kind
 from nntrain.config.origin import Origin
 from nntrain.config.section import Section
 from nntrain.config.training import Training
+from nntrain.config.user_code import UserCode
 
 NAME_PATTERN = r"^\w[\w.-]*$"
 NAME_LENGTH = 100
@@ -44,6 +45,10 @@ class Config(Section):
     """A line for people."""
     seed: int = Field(default=0, ge=0, lt=2**32)
     """Source of all randomness: split, initial weights, dropout and order of rows."""
+    code: str | None = Field(default=None, min_length=1)
+    """A Python file of your own Keras classes and functions, each under
+    `@keras.saving.register_keras_serializable()`, for use by name; relative to this file. `fit` and
+    `evaluate` run it only with `--allow-code`."""
     data: DataSource = Field(examples=[{"type": "sklearn", "name": "digits"}])
     """Where the rows come from, how they are split and prepared."""
     model: Model = Field(examples=[{"layers": [{"type": "Dense", "units": 10, "activation": "softmax"}]}])
@@ -55,6 +60,7 @@ class Config(Section):
 
     _origin: Origin | None = PrivateAttr(default=None)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
+    _user_code: UserCode | None = PrivateAttr(default=None)
 
     @property
     def origin(self) -> Origin:
@@ -71,6 +77,11 @@ class Config(Section):
     def warnings(self) -> tuple[str, ...]:
         """What could not be checked without Keras, one sentence each."""
         return self._warnings
+
+    @property
+    def user_code(self) -> UserCode | None:
+        """The file that `code` names, as it was read; None without one."""
+        return self._user_code
 
     def plain(self) -> dict[str, Any]:
         """Every value, defaults included, as it would be written in a file."""

@@ -21,6 +21,8 @@ from nntrain.config.schema import Config
 from nntrain.errors import KeyPath, Problem, did_you_mean, listing
 
 LOSS: KeyPath = ("training", "loss")
+UNDIRECTED = frozenset({None, "Mean", "MeanMetricWrapper", "Metric", "Sum"})
+"""Classes whose own metrics do not say whether more is better."""
 
 
 def check(config: Config) -> list[Problem]:
@@ -200,6 +202,8 @@ def _metric_labels(config: Config) -> Iterator[Problem]:
     output = last_output(config.model.layers)
     for i, metric in enumerate(training.metrics):
         path: KeyPath = ("training", "metrics", i)
+        if metric.registered:
+            continue
         if metric.name in {"F1Score", "FBetaScore"} and metric.argument("average") is None:
             message = f"'{metric.type}' is a number for each class; choose one number"
             spelled = f"{{type: {metric.name}, average: macro, threshold: 0.5}}"
@@ -227,7 +231,13 @@ def _metric_labels(config: Config) -> Iterator[Problem]:
 def _early_stopping(config: Config) -> Iterator[Problem]:
     stopping = config.training.early_stopping
     if stopping is not None:
-        yield from _monitor(config, stopping.monitor, ("training", "early_stopping", "monitor"))
+        path: KeyPath = ("training", "early_stopping", "monitor")
+        yield from _monitor(config, stopping.monitor, path)
+        name = stopping.monitor.removeprefix("val_")
+        own = [m for m in config.training.metrics if m.registered and log_name(m) == name]
+        if own and stopping.mode == "auto" and own[0].base in UNDIRECTED:
+            message = f"Keras can't know whether less or more of '{name}' is better"
+            yield Problem(f"{message}; add mode: min or mode: max", path, id="monitor")
 
 
 def _callbacks(config: Config) -> Iterator[Problem]:

@@ -10,9 +10,10 @@ import keras
 import tensorflow as tf
 
 from nntrain.config.keras_object import KerasObject
-from nntrain.errors import ConfigError, MemoryLimitError, Problem
+from nntrain.errors import ConfigError, MemoryLimitError, NntrainError, Problem
 from nntrain.model.misfit import advice, misfit
 from nntrain.model.objects import make
+from nntrain.model.user_code import any_of, own_line
 
 REFUSALS = (ValueError, TypeError, ArithmeticError, IndexError, NotImplementedError, tf.errors.OpError)
 """What Keras and TensorFlow raise at a layer that does not fit its input."""
@@ -61,8 +62,11 @@ def _apply(layer: Any, inputs: Any, rows: tf.Tensor, layers: Sequence[KerasObjec
     except (tf.errors.ResourceExhaustedError, MemoryError) as error:
         message = f"{layers[i].name} does not fit into memory: its input is {shape}; use fewer units"
         raise MemoryLimitError(Problem(message, path, id="memory")) from error
-    except REFUSALS as error:
-        message = advice(layers, i, shape, error)
+    except NntrainError:
+        raise
+    except any_of(layers[i], REFUSALS) as error:
+        where = own_line(error)
+        message = f"{layers[i].name} fails on {shape}: {where}" if where else advice(layers, i, shape, error)
         raise ConfigError(Problem(message, path, id="shape")) from error
 
 

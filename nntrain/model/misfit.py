@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from math import isqrt, prod
 
 from nntrain.config.keras_object import KerasObject
-from nntrain.model.objects import first_sentence
+from nntrain.model.reasons import first_sentence
 
 Shape = tuple[int | None, ...]
 
@@ -74,6 +74,8 @@ def misfit(layers: Sequence[KerasObject], i: int, shape: Shape, dtype: str) -> s
         What the layer needs, what it gets, and what to change.
     """
     layer = layers[i]
+    if layer.registered:
+        return None  # its own code knows what it takes
     if layer.name in MISPLACED:
         return f"{layer.name} {MISPLACED[layer.name].format(name=layer.name)}"
     if layer.name == "Embedding" and "int" not in dtype and any(x.name not in MOVE_ONLY for x in layers[:i]):
@@ -128,6 +130,8 @@ def advice(layers: Sequence[KerasObject], i: int, shape: Shape, error: BaseExcep
 def wanted_rank(layer: KerasObject) -> int | None:
     """Rank of the batches that a layer takes, where its name tells."""
     name = layer.name
+    if layer.registered:
+        return None
     if name in {"Bidirectional", "TimeDistributed"}:
         inner = layer.argument("layer")
         rank = wanted_rank(inner) if isinstance(inner, KerasObject) else None

@@ -24,6 +24,7 @@ from nntrain.errors import ArtefactError, ConfigError, Location, NntrainError, P
 from nntrain.evaluation import SplitScores, decode, evaluate_split
 from nntrain.model.build import build
 from nntrain.model.targets import check_outputs, check_range, check_tokens, encode, encoding, output_kind
+from nntrain.model.user_code import blamed_on_code
 from nntrain.training.train import predict
 
 Array = NDArray[Any]
@@ -102,7 +103,8 @@ def prepare(config: Config) -> Experiment:
     """
     try:
         dataset = read_data(config)
-        return Experiment(config, dataset, build_for(config, dataset))
+        with blamed_on_code():
+            return Experiment(config, dataset, build_for(config, dataset))
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
 
