@@ -136,7 +136,7 @@ class _Module:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
                 values[key] = node.value
             elif not (key == "name" and isinstance(node, ast.Constant) and node.value is None):
-                self.fail(f"write the {key} as text in quotes; '{ast.unparse(node)}' is not read here", node)
+                self.fail(f"the {key} must be text in quotes, got {ast.unparse(node)}", node)
                 return None
         return values["package"], values["name"]
 

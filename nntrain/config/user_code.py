@@ -56,12 +56,9 @@ class UserCode:
         """Why the part of this name can't stand where an object of a kind is wanted."""
         part = self.parts[name]
         if not part.kinds:
-            is_what = "has no base class of Keras"
-        elif len(part.kinds) > 1:
-            is_what = "is a function"
-        else:
-            is_what = f"is {_a(SINGULAR[part.kinds[0]])}"
-        return f"'{name}' of {self.shown} {is_what}, not {_a(SINGULAR[kind])}"
+            return f"'{name}' of {self.shown} has no base class of Keras, so it is no {SINGULAR[kind]}"
+        what = "a function" if len(part.kinds) > 1 else _a(SINGULAR[part.kinds[0]])
+        return f"'{name}' of {self.shown} is {what}, not {_a(SINGULAR[kind])}"
 
     def location(self, line: int, column: int | None = None) -> Location:
         """A place in the file."""

@@ -60,7 +60,7 @@ class _Explained(AbstractContextManager[None]):
     ) -> None:
         if not isinstance(error, (Exception, SystemExit)) or isinstance(error, NntrainError):
             return
-        lines = [line for _, line in own_frames(error)]
+        lines = [line for _, line, _ in own_frames(error)]
         place = self.code.location(lines[-1]) if lines else Location(self.code.shown)
         raise ConfigError(Problem(_said(error), location=place, id="own-code")) from error
 
@@ -102,20 +102,20 @@ def has_own_code(spec: KerasObject) -> bool:
 
 
 def own_line(error: BaseException) -> str | None:
-    """`my_parts.py line 12: NameError: ...`, if the error went through the user's own code."""
+    """`my_parts.py line 12, in Scale.call: NameError: ...`, if the error went through the user's own code."""
     frames = list(own_frames(error))
     if not frames:
         return None
-    file, line = frames[-1]
-    return f"{file} line {line}: {_said(error)}"
+    file, line, function = frames[-1]
+    return f"{file} line {line}, in {function}: {_said(error)}"
 
 
-def own_frames(error: BaseException) -> Iterator[tuple[str, int]]:
-    """File and line of each call in the user's own code, the outermost first."""
+def own_frames(error: BaseException) -> Iterator[tuple[str, int, str]]:
+    """File, line and function of each call in the user's own code, the outermost first."""
     for frame, line in walk_tb(error.__traceback__):
         mark = frame.f_globals.get(MARK)
         if mark is not None:
-            yield str(mark), line
+            yield str(mark), line, frame.f_code.co_qualname
 
 
 def _said(error: BaseException) -> str:
