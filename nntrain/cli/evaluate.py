@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nntrain.cli.options import Device, Json, Progress, Quiet, observer_for
+from nntrain.cli.options import AllowCode, Device, Json, Progress, Quiet, observer_for
 from nntrain.cli.output import console, explain_errors, result, result_json, say
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def evaluate(
         ),
     ] = 0,
     device: Device = None,
+    allow_code: AllowCode = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -74,6 +75,7 @@ def evaluate(
                 data=data,
                 examples=show,
                 device=device.value if device else None,
+                allow_code=allow_code,
                 observer=observer,
             )
         if as_json:

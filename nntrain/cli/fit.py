@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nntrain.cli.options import Device, Json, Progress, ProgressOption, Quiet, observer_for
+from nntrain.cli.options import AllowCode, Device, Json, Progress, ProgressOption, Quiet, observer_for
 from nntrain.cli.output import console, explain_errors, result, result_json
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def fit(
     ] = None,
     runs_dir: Annotated[Path, typer.Option("--runs-dir", help="The folder of all runs.")] = Path("runs"),
     device: Device = None,
+    allow_code: AllowCode = False,
     progress: ProgressOption = Progress.auto,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -44,7 +45,13 @@ def fit(
 
         observer = observer_for(progress, quiet)
         with closing(observer):
-            done = fit_run(loaded, runs_dir, device=device.value if device else None, observer=observer)
+            done = fit_run(
+                loaded,
+                runs_dir,
+                device=device.value if device else None,
+                allow_code=allow_code,
+                observer=observer,
+            )
         if as_json:
             result_json({"ok": True, "exit": 0, **done.to_json()})
         else:

@@ -37,7 +37,7 @@ def with_data_facts(config: Config, facts: Mapping[str, int]) -> Config:
     if missing:
         raise ConfigError(*(_missing(config, name, path, facts) for name, path in missing.items()))
     origin = config.origin
-    return make(replace(origin, value=_filled(origin.value, (), facts)))
+    return make(replace(origin, value=_filled(origin.value, (), facts)), config.user_code)
 
 
 def _missing(config: Config, name: str, path: KeyPath, facts: Mapping[str, int]) -> Problem:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -19,6 +19,9 @@ from nntrain.config.section import faults
 from nntrain.config.spelling import flow, spelled
 from nntrain.config.yaml_text import MAX_PROBLEMS, resolve
 from nntrain.errors import KeyPath, listing, suggestion
+
+if TYPE_CHECKING:
+    from nntrain.config.user_code import UserCode
 
 Fault = tuple[str, KeyPath, str]
 """Message, keys from the object to the culprit, and id."""
@@ -47,6 +50,10 @@ class KerasObject:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     kind: str = "layers"
     """The part of Keras that `type` is looked up in."""
+    registered: str | None = None
+    """The name under which Keras finds a class or function of the user's own code."""
+    base: str | None = None
+    """The class of Keras that the user's own class derives from."""
 
     @property
     def name(self) -> str:
@@ -120,14 +127,15 @@ class Kind:
 class Reader:
     """Reads objects and collects their mistakes."""
 
-    def __init__(self, warnings: list[str]) -> None:
+    def __init__(self, warnings: list[str], code: UserCode | None) -> None:
         self.faults: list[Fault] = []
         self.warnings = warnings
+        self.code = code
 
     @classmethod
     def of(cls, context: Mapping[str, Any]) -> Reader:
         """A reader for what pydantic hands to every validator of one config."""
-        return cls(context["warnings"])
+        return cls(context["warnings"], context.get("code"))
 
     def object(self, kind: str, value: Any, path: KeyPath) -> KerasObject:
         """The object, with everything nested in it."""
@@ -149,17 +157,22 @@ class Reader:
         if missing:
             needs = listing(f"'{name}'" for name in missing)
             self.faults.append((f"{entry.name} needs {needs}", path, "missing-argument"))
+        if isinstance(entry, catalogue.OwnEntry):
+            return KerasObject(name, read, kind, entry.registered, entry.base)
         return KerasObject(name, read, kind)
 
     def look_up(self, kind: str, name: str, path: KeyPath) -> catalogue.Entry | None:
-        """What Keras has under a name."""
-        entry = catalogue.entry(kind, name)
+        """What Keras, or the user's own code, has under a name."""
+        own = self.code.entry(kind, name) if self.code else None
+        entry = own or catalogue.entry(kind, name)
         reason = catalogue.refusal(kind, name)
         if reason:
             self.faults.append((f"{kind} can't be '{name}': {reason}", path, "refused"))
             return None
-        if entry is None:
-            known = catalogue.every_name(kind)
+        if entry is None and self.code and name in self.code.parts:
+            self.faults.append((self.code.not_a(kind, name), path, "unknown-name"))
+        elif entry is None:
+            known = [*catalogue.every_name(kind), *(self.code.names(kind) if self.code else [])]
             if kind == "layers":
                 known += catalogue.every_name("applications")
             hint = _nearest(name, kind, known)
@@ -175,6 +188,10 @@ class Reader:
                 return
             at = (*path, key)
             argument = entry.arguments.get(key)
+            own = isinstance(entry, catalogue.OwnEntry) and (key in entry.own or entry.takes_more)
+            if argument is None and own:
+                yield key, value
+                continue
             if argument is None:
                 hint = catalogue.argument_hint(entry, key)
                 takes = "" if hint else f"; it takes {listing(entry.arguments) or 'no arguments'}"
@@ -187,7 +204,7 @@ class Reader:
             elif argument.kind and _holds_object(argument.kind, value):
                 yield key, self.nested(argument, value, at)
                 continue
-            else:
+            elif not own:
                 found = problem_with(kind, entry.name, argument, value)
                 if found:
                     self.faults.append((found, at, "bad-argument"))

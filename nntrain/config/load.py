@@ -17,17 +17,25 @@ from nntrain.config.origin import Origin
 from nntrain.config.problems import describe_is_text, from_pydantic
 from nntrain.config.references import put_in
 from nntrain.config.schema import NAME_LENGTH, Config
+from nntrain.config.user_code import CODE, UserCode, find_code
 from nntrain.config.yaml_text import MAX_PROBLEMS
 from nntrain.errors import ConfigError, KeyPath, Problem
 
 
-def load_config(file: str | Path, overrides: Sequence[str] = (), *, folder: Path | None = None) -> Config:
+def load_config(
+    file: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    folder: Path | None = None,
+    code: Path | None = None,
+) -> Config:
     """Read a config file.
 
     Args:
         file: A YAML file.
         overrides: `key.path=value` sets a value, `~key.path` removes one; list items by number from 0.
         folder: Where relative paths in the config start, if not in the file's own folder.
+        code: Stands in for the file that the config's `code` names.
 
     Raises:
         UsageError: There is no such file.
@@ -42,28 +50,32 @@ def load_config(file: str | Path, overrides: Sequence[str] = (), *, folder: Path
     document.value.setdefault("name", default_name(path))
     resolved = put_in(document, override.texts(document, applied), os.environ)
     anchor = path if folder is None else folder / path.name
-    return make(
-        Origin(
-            anchor.absolute(),
-            document.source,
-            files,
-            resolved.value,
-            document.places,
-            applied,
-            resolved.texts,
-            resolved.variables,
-        )
+    origin = Origin(
+        anchor.absolute(),
+        document.source,
+        files,
+        resolved.value,
+        document.places,
+        applied,
+        resolved.texts,
+        resolved.variables,
     )
+    return make(origin, _own_code(resolved.value.get("code"), origin, code))
 
 
-def make(origin: Origin) -> Config:
+def make(origin: Origin, own: UserCode | None) -> Config:
     """The config of an origin's values.
+
+    Args:
+        origin: Where they came from.
+        own: The user's own classes and functions.
 
     Raises:
         ConfigError: With every mistake, each with its place.
     """
-    config, warnings = _validate(copy.deepcopy(dict(origin.value)), origin)
+    config, warnings = _validate(copy.deepcopy(dict(origin.value)), origin, own)
     config._origin = origin
+    config._user_code = own
     config._warnings = tuple(warnings)
     problems = semantics.check(config)
     if problems:
@@ -77,7 +89,17 @@ def default_name(path: Path) -> str:
     return stem if re.match(r"\w", stem) else f"config{stem}"
 
 
-def _validate(value: dict[str, Any], origin: Origin) -> tuple[Config, list[str]]:
+def _own_code(path: Any, origin: Origin, instead: Path | None) -> UserCode | None:
+    """The user's own classes and functions, read before the names that the config uses are judged."""
+    if not isinstance(path, str) or not path:
+        return None  # nothing, or what the schema refuses
+    shown = path if instead is None else str(instead)
+    return find_code(shown, origin.folder if instead is None else Path(), origin.location(CODE))
+
+
+def _validate(
+    value: dict[str, Any], origin: Origin, code: UserCode | None
+) -> tuple[Config, list[str]]:
     """Validate; a value that the command line or the environment gave becomes text where text is wanted."""
     for _ in range(2):
         warnings: list[str] = []

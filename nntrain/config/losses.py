@@ -104,7 +104,9 @@ class Output:
 
 
 def facts(loss: KerasObject) -> LossFacts:
-    """What the loss expects."""
+    """What the loss expects; the user's own one takes labels as the class of Keras that it derives from."""
+    if loss.registered:
+        return LossFacts(LOSSES.get(loss.base or "", LossFacts()).labels)
     return LOSSES.get(loss.name, LossFacts())
 
 
@@ -121,6 +123,8 @@ def last_output(chain: Chain) -> Output | None:
         layer, here = link.layer, link.path
         if layer.name in SHAPELESS:
             continue
+        if layer.registered or (activation is None and _has_own_activation(layer)):
+            return None
         if layer.name in {"Activation", "Softmax", "ReLU", "LeakyReLU", "PReLU", "ELU"}:
             if activation is None:
                 activation, path = _activation(layer), here
@@ -132,6 +136,12 @@ def last_output(chain: Chain) -> Output | None:
             activation, path = _activation(layer), (*here, "activation")
         return Output(activation, units if isinstance(units, int) else None, path, here)
     return None
+
+
+def _has_own_activation(layer: KerasObject) -> bool:
+    """Whether the user's own code decides what the outputs are."""
+    value = layer.argument("activation")
+    return isinstance(value, KerasObject) and value.registered is not None
 
 
 def _activation(layer: KerasObject) -> str:

@@ -33,6 +33,8 @@ def _wrong_number(step: Step) -> str | None:
     count = len(step.inputs)
     if isinstance(step.layer, Graph):
         return _not_one("a nested stack", step)
+    if step.layer.registered:
+        return None  # its own code knows what it reads
     name = step.layer.name
     if name in JOINING and count < 2:
         return f"{name} joins several layers; name them: inputs: [a, b]"

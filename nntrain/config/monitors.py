@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nntrain.config.keras_object import KerasObject
-from nntrain.config.outputs import history_names
+from nntrain.config.outputs import history_names, own_metrics
 from nntrain.config.schema import Config
 from nntrain.errors import KeyPath, Problem, did_you_mean, listing
+
+
+UNDIRECTED = frozenset({None, "Mean", "MeanMetricWrapper", "Metric", "Sum"})
+"""Classes whose own metrics do not say whether more is better."""
 
 
 def check_monitors(config: Config) -> Iterator[Problem]:
     """Quantities that will not be reported, and callbacks that exclude one another."""
     stopping = config.training.early_stopping
     if stopping is not None:
-        yield from _monitor(config, stopping.monitor, ("training", "early_stopping", "monitor"))
+        path: KeyPath = ("training", "early_stopping", "monitor")
+        yield from _monitor(config, stopping.monitor, path)
+        name = stopping.monitor.removeprefix("val_")
+        own = own_metrics(config).get(name)
+        if own and stopping.mode == "auto" and own.base in UNDIRECTED:
+            message = f"Keras can't know whether less or more of '{name}' is better"
+            yield Problem(f"{message}; add mode: min or mode: max", path, id="monitor")
     yield from _callbacks(config)
 
 

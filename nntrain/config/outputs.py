@@ -84,6 +84,16 @@ def history_names(config: Config) -> list[str]:
     return names
 
 
+def own_metrics(config: Config) -> dict[str, KerasObject]:
+    """The metrics of the user's own code, by their columns in `history.csv`."""
+    return {
+        f"{output.prefix}{log_name(metric)}": metric
+        for output in outputs_of(config)
+        for _, metric in output.metrics
+        if metric.registered
+    }
+
+
 def has_validation(config: Config) -> bool:
     """Whether rows are held out to watch training."""
     return getattr(config.data, "x_validation", None) is not None or config.data.split.validation > 0

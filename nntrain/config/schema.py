@@ -12,6 +12,7 @@ from nntrain.config.network import Entry, EntryKind
 from nntrain.config.origin import Origin
 from nntrain.config.section import Section
 from nntrain.config.training import Training
+from nntrain.config.user_code import UserCode
 from nntrain.errors import KeyPath, Problem
 
 NAME_PATTERN = r"^\w[\w.-]*$"
@@ -56,6 +57,10 @@ class Config(Section):
     extends: str | None = None
     """Another config file, relative to this one, that this one is laid over: mappings merge, lists and
     mappings of another `type` replace, `~key:` removes a key."""
+    code: str | None = Field(default=None, min_length=1)
+    """A Python file of your own Keras classes and functions, each under
+    `@keras.saving.register_keras_serializable()`, for use by name; relative to this file. `fit` and
+    `evaluate` run it only with `--allow-code`."""
     data: DataSource = Field(examples=[{"type": "sklearn", "name": "digits"}])
     """Where the rows come from, how they are split and prepared."""
     model: Model = Field(examples=[{"layers": [{"type": "Dense", "units": 10, "activation": "softmax"}]}])
@@ -67,6 +72,7 @@ class Config(Section):
 
     _origin: Origin | None = PrivateAttr(default=None)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
+    _user_code: UserCode | None = PrivateAttr(default=None)
     _graph: tuple[Graph, list[Problem]] | None = PrivateAttr(default=None)
 
     @property
@@ -84,6 +90,11 @@ class Config(Section):
     def warnings(self) -> tuple[str, ...]:
         """What could not be checked without Keras, one sentence each."""
         return self._warnings
+
+    @property
+    def user_code(self) -> UserCode | None:
+        """The file that `code` names, as it was read; None without one."""
+        return self._user_code
 
     @property
     def graph(self) -> Graph:

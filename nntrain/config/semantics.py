@@ -163,6 +163,8 @@ def _metric_labels(made: NetworkOutput) -> Iterator[Problem]:
     loss, output = made.loss, made.last
     labels = facts(loss).labels
     for path, metric in made.metrics:
+        if metric.registered:
+            continue
         if metric.name in {"F1Score", "FBetaScore"} and metric.argument("average") is None:
             message = f"'{metric.type}' is a number for each class; choose one number"
             spelled = f"{{type: {metric.name}, average: macro, threshold: 0.5}}"

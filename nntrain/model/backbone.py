@@ -9,7 +9,7 @@ import keras
 
 from nntrain.config.keras_object import KerasObject
 from nntrain.errors import ConfigError, DataError, KeyPath, Problem, did_you_mean
-from nntrain.model.objects import first_sentence
+from nntrain.model.reasons import first_sentence
 
 Shape = tuple[int | None, ...]
 CHANNELS = 3

@@ -14,13 +14,14 @@ import tensorflow as tf
 from nntrain.config.graph import Chain, Graph, Step, chain
 from nntrain.config.keras_object import KerasObject
 from nntrain.config.merging import ATTENTION, LISTED, SPREAD, STATES
-from nntrain.errors import ConfigError, KeyPath, MemoryLimitError, Problem
+from nntrain.errors import ConfigError, KeyPath, MemoryLimitError, NntrainError, Problem
 from nntrain.model.backbone import make_backbone
 from nntrain.model.freeze import freeze
 from nntrain.model.merges import merge_misfit
 from nntrain.model.misfit import advice, misfit
 from nntrain.model.objects import make
 from nntrain.model.strides import stride_note
+from nntrain.model.user_code import any_of, own_line
 
 REFUSALS = (ValueError, TypeError, ArithmeticError, IndexError, NotImplementedError, tf.errors.OpError)
 """What Keras and TensorFlow raise at a layer that does not fit its input."""
@@ -160,9 +161,12 @@ class _Building:
         except (tf.errors.ResourceExhaustedError, MemoryError) as error:
             message = f"{noun} does not fit into memory: its input is {shapes[0]}; use fewer units"
             raise MemoryLimitError(Problem(message, path, id="memory")) from error
-        except REFUSALS as error:
+        except NntrainError:
+            raise
+        except any_of(spec, REFUSALS) if spec else REFUSALS as error:
             gets = shapes[0] if len(shapes) == 1 else tuple(shapes)
-            message = advice(spec or KerasObject(noun), gets, error)
+            where = own_line(error)
+            message = f"{noun} fails on {gets}: {where}" if where else advice(spec or KerasObject(noun), gets, error)
             raise ConfigError(Problem(message, path, id="shape")) from error
 
     def misfit(self, step: Step, spec: KerasObject | None, read: Sequence[_Value]) -> str | None:

@@ -10,7 +10,7 @@ from nntrain.config.graph import Chain
 from nntrain.config.keras_object import KerasObject
 from nntrain.config.merging import ATTENTION, SPREAD
 from nntrain.errors import dotted
-from nntrain.model.objects import first_sentence
+from nntrain.model.reasons import first_sentence
 
 Shape = tuple[int | None, ...]
 
@@ -70,6 +70,8 @@ def misfit(chain: Chain, shape: Shape, dtype: str) -> str | None:
         What the layer needs, what it gets, and what to change.
     """
     *before, (_, layer) = ((link.path, link.layer) for link in chain)
+    if layer.registered:
+        return None  # its own code knows what it takes
     if layer.name in MISPLACED:
         return f"{layer.name} {MISPLACED[layer.name].format(name=layer.name)}"
     if layer.name == "Embedding" and "int" not in dtype and any(x.name not in MOVE_ONLY for _, x in before):
@@ -122,6 +124,8 @@ def advice(layer: KerasObject, shape: Shape, error: BaseException) -> str:
 def wanted_rank(layer: KerasObject) -> int | None:
     """Rank of the batches that a layer takes, where its name tells."""
     name = layer.name
+    if layer.registered:
+        return None
     if name in {"Bidirectional", "TimeDistributed"}:
         inner = layer.argument("layer")
         rank = wanted_rank(inner) if isinstance(inner, KerasObject) else None

@@ -11,7 +11,7 @@ from nntrain.config import load_config
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import ArtefactError, ConflictError, MachineError, UsageError
-from nntrain.run.directory import MODEL, RunDirectory
+from nntrain.run.directory import CODE, MODEL, RunDirectory
 from nntrain.run.environment import is_alive
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.results import EvaluateResult, metrics_json
@@ -31,6 +31,7 @@ def evaluate(
     data: str | Path | None = None,
     examples: int = 0,
     device: Device | None = None,
+    allow_code: bool = False,
     observer: Observer | None = None,
 ) -> EvaluateResult:
     """Score a run on one of its splits or on new data, or a `.keras` file under a config.
@@ -42,6 +43,8 @@ def evaluate(
         data: A file of labelled rows to score instead, prepared as the run's training rows were.
         examples: How many of the first rows to return.
         device: Overrides the config's `training.device`.
+        allow_code: Whether the run's copy of the user's own code, or the file that the config's `code`
+            names, may be run.
         observer: Is told what happens.
 
     Raises:
@@ -49,15 +52,19 @@ def evaluate(
         ConflictError: The data are not those that the run was trained on.
         UsageError: The arguments do not go together.
         DataError: The data are missing or unfit.
+        ConfigError: The code may not be run, or fails.
     """
     path, observer = Path(model), observer or Silent()
     if data is not None and split is not None:
         raise UsageError("--split and --data exclude one another: a file is scored as a whole")
     subject = _saved_model(path, config) if path.suffix == ".keras" else _saved_run(path, config)
     observer.phase("starting TensorFlow")
-    start_for(subject.config, device)
+    start_for(subject.config, device, allow_code)
+    from nntrain.model.user_code import blamed_on_code
+
     observer.phase("evaluating")
-    found = _score_split(subject, split) if data is None else _score_file(subject, Path(data))
+    with blamed_on_code():
+        found = _score_split(subject, split) if data is None else _score_file(subject, Path(data))
     written = None if subject.run is None else path / _write(subject.run, found, data)
     scored = found.scored
     return EvaluateResult(
@@ -158,14 +165,18 @@ def _write(run: RunDirectory, found: _Found, data: str | Path | None) -> Path:
 
 
 def run_config(run: RunDirectory) -> Config:
-    """The config of a run, with relative paths as they were.
+    """The config of a run, with relative paths as they were, and its own copy of the user's code.
 
     Raises:
-        ArtefactError: The stored config was changed.
+        ArtefactError: The stored config or code was changed.
     """
     run.read("resolved.yaml")
     folder = Path(run.record["config"]["file"]).parent
-    return load_config(run.path / "resolved.yaml", folder=folder)
+    code = None
+    if "code" in run.record:
+        run.read(CODE)
+        code = run.path / CODE
+    return load_config(run.path / "resolved.yaml", folder=folder, code=code)
 
 
 def _finished(run: RunDirectory, path: Path) -> RunDirectory:

@@ -26,6 +26,7 @@ from nntrain.data.new_rows import load_rows
 from nntrain.errors import ArtefactError, ConfigError, Location, NntrainError, Problem
 from nntrain.model.build import InputSpec, build
 from nntrain.model.targets import check_output, check_range, check_tokens, encode, encoding, output_kind
+from nntrain.model.user_code import blamed_on_code
 from nntrain.run import scoring
 from nntrain.run.scoring import Scored, Target
 from nntrain.training.train import Arrays, predict
@@ -105,7 +106,8 @@ def prepare(config: Config, *, pretrained: bool = False) -> Experiment:
         dataset = read_data(config)
         known = with_data_facts(config, dataset.facts)
         notes: list[Problem] = []
-        model = build_for(known, dataset, pretrained, notes)
+        with blamed_on_code():
+            model = build_for(known, dataset, pretrained, notes)
         return Experiment(known, dataset, model, tuple(notes))
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__

@@ -16,7 +16,7 @@ from nntrain.config.dump import to_yaml
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import ArtefactError, NntrainError
-from nntrain.run.directory import MODEL, RunDirectory
+from nntrain.run.directory import CODE, MODEL, RunDirectory
 from nntrain.run.endings import interrupted, told_in_the_record
 from nntrain.run.environment import environment
 from nntrain.run.files import explained
@@ -37,6 +37,7 @@ def fit(
     runs_dir: str | Path = "runs",
     *,
     device: Device | None = None,
+    allow_code: bool = False,
     observer: Observer | None = None,
 ) -> FitResult:
     """Train the model that a config describes, and write its run.
@@ -45,11 +46,13 @@ def fit(
         config: From `load_config`.
         runs_dir: The folder of all runs.
         device: Overrides `training.device`.
+        allow_code: Whether the file that the config's `code` names may be run.
         observer: Is told what happens; nobody by default.
 
     Raises:
         DataError: The data are missing or unfit. Nothing is written.
-        ConfigError: The network does not fit the data. Nothing is written.
+        ConfigError: The network does not fit the data, or the config's code may not be run or fails.
+            Nothing is written, unless it fails while training.
         DivergedError: The loss became NaN or infinite. The run says so, and keeps the weights of its
             last whole epoch.
         MachineError: The runs folder can't be written, the disk is full, or the device is not there.
@@ -60,10 +63,12 @@ def fit(
     with stop_switch() as stop:
         try:
             _check_writable(session.runs)
-            experiment = _prepare(session, device)
+            experiment = _prepare(session, device, allow_code)
+            from nntrain.model.user_code import blamed_on_code
+
             lesson = _lesson(session, experiment)
             session.run = _open_run(session, experiment)
-            with told_in_the_record(session):
+            with told_in_the_record(session), blamed_on_code():
                 trained = _train(session, experiment, lesson, stop)
                 with _weights_kept(session, experiment):
                     scored = _save_and_score(session, experiment)
@@ -85,13 +90,13 @@ def _check_writable(runs: Path) -> None:
         Path(name).unlink()
 
 
-def _prepare(session: Session, device: Device | None) -> Experiment:
+def _prepare(session: Session, device: Device | None, allow_code: bool) -> Experiment:
     """Everything that can be wrong before training is found here, before a directory is made."""
     config, log = session.config, session.log
     for warning in config.warnings:
         log.note(warning)
     log.phase("starting TensorFlow")
-    session.device, seconds = start_for(config, device)
+    session.device, seconds = start_for(config, device, allow_code)
     session.timings["import_tensorflow"] = round(seconds, 3)
     from nntrain.model.summary import summary
     from nntrain.run.experiment import prepare
@@ -122,10 +127,15 @@ def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
         "parameters": experiment.model.count_params(),
         **environment(config.origin.folder),
     }
+    code = config.user_code
+    if code is not None:
+        record["code"] = {"file": str(code.file), "sha256": code.sha256}
     run = RunDirectory.create(session.runs, config.name, record, now)
     session.log.begin(run.path / "log.txt")
     run.write("config.yaml", config.origin.file_bytes)
     run.write("resolved.yaml", to_yaml(config).encode())
+    if code is not None:
+        run.write(CODE, code.content)
     run.write_json("preprocess.json", dict(dataset.preprocess))
     run.update({})
     return run

@@ -62,9 +62,11 @@ def metric(spec: KerasObject, path: KeyPath) -> Any:
     Raises:
         ConfigError: Keras refuses it.
     """
-    if not spec.arguments:
+    if not spec.arguments and not spec.registered:
         return spec.type
     made = make(spec, path)
+    if not isinstance(made, keras.metrics.Metric):  # a function of the user's own
+        return keras.metrics.MeanMetricWrapper(made, name=log_name(spec))
     made.name = log_name(spec)
     return made
 
