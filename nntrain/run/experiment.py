@@ -7,8 +7,9 @@ import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -17,46 +18,17 @@ from numpy.typing import NDArray
 from nntrain.config.losses import facts
 from nntrain.config.schema import Config
 from nntrain.config.semantics import check_task
-from nntrain.data.dataset import Dataset, Rows, Task
+from nntrain.data.dataset import Dataset, Rows
 from nntrain.data.load import load
 from nntrain.data.new_rows import load_rows
 from nntrain.errors import ArtefactError, ConfigError, Location, NntrainError, Problem
-from nntrain.evaluation import SplitScores, decode, evaluate_split
 from nntrain.model.build import build
 from nntrain.model.targets import check_outputs, check_range, check_tokens, encode, encoding, output_kind
+from nntrain.run import scoring
+from nntrain.run.scoring import Scored, Target
 from nntrain.training.train import predict
 
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Target:
-    """What is predicted, and what a baseline knows of it: enough to score rows without the training data."""
-
-    task: Task
-    classes: tuple[str, ...]
-    """Class names; empty for regression."""
-    train_truth: Array
-    """Labels of the training rows, in any order; for numbers, their mean alone will do."""
-
-    def to_json(self) -> dict[str, Any]:
-        """For a run's record: the training rows of each class, or the mean of their numbers."""
-        if self.task == "regression":
-            return {
-                "task": self.task,
-                "classes": [],
-                "train_mean": float(np.mean(self.train_truth, dtype=float)),
-            }
-        counts = np.bincount(self.train_truth, minlength=len(self.classes))
-        return {"task": self.task, "classes": list(self.classes), "train_counts": counts.tolist()}
-
-    @classmethod
-    def from_json(cls, record: Mapping[str, Any]) -> Target:
-        """The target of a run, from its record."""
-        if record["task"] == "regression":
-            return cls("regression", (), np.asarray([record["train_mean"]]))
-        counts = record["train_counts"]
-        return cls("classification", tuple(record["classes"]), np.repeat(np.arange(len(counts)), counts))
 
 
 @dataclass(frozen=True)
@@ -72,10 +44,11 @@ class Experiment:
         """Outputs of the network for each row."""
         return int(self.model.output_shape[1])
 
-    @property
-    def target(self) -> Target:
-        """What is predicted."""
-        return Target(self.dataset.task, self.dataset.classes, self.dataset.train.y)
+    @cached_property
+    def predicted(self) -> dict[str, Target]:
+        """What is predicted, by the output's name."""
+        target = Target.of("target", self.dataset.task, self.dataset.classes, (), self.dataset.train.y)
+        return {target.name: target}
 
     def targets(self, rows: Rows) -> Array:
         """Targets as the loss takes them."""
@@ -127,22 +100,25 @@ def read_data(config: Config) -> Dataset:
     return dataset
 
 
-def read_rows(config: Config, target: Target, file: Path, preprocess: Mapping[str, Any]) -> Rows:
+def read_rows(
+    config: Config, targets: Mapping[str, Target], file: Path, preprocess: Mapping[str, Any]
+) -> Rows:
     """New labelled rows, prepared as the training rows were.
 
     Args:
         config: What the model was trained with.
-        target: What it predicts.
+        targets: What it predicts.
         file: The rows, as the user wrote the path.
         preprocess: The content of the run's `preprocess.json`.
 
     Raises:
         DataError: The file is missing or does not hold what the model was trained on.
     """
+    (target,) = targets.values()
+    task: Literal["classification", "regression"]
+    task = "classification" if target.task == "classification" else "regression"
     try:
-        return load_rows(
-            config.data, file, str(file), preprocess=preprocess, classes=target.classes, task=target.task
-        )
+        return load_rows(config.data, file, str(file), preprocess=preprocess, classes=target.names, task=task)
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
 
@@ -174,46 +150,21 @@ def build_network(config: Config, features: Array) -> keras.Sequential:
     return build(config.name, config.model.layers, shape, dtype)
 
 
-@dataclass(frozen=True)
-class Scored:
-    """One split, scored."""
-
-    scores: SplitScores
-    rows: Rows
-    outputs: Array
-    """What the model gave, shape `(n, outputs)`."""
-    labels: Array | None
-    """Predicted class indices; None for regression."""
-    probabilities: Array | None
-    """Shape `(n, classes)`; None where the outputs are no probabilities."""
-
-
-def score(config: Config, target: Target, model: keras.Model, rows: Rows) -> Scored:
-    """Run the model on rows and score it: the one way in which nntrain evaluates.
+def score(config: Config, targets: Mapping[str, Target], model: keras.Model, rows: Rows) -> dict[str, Scored]:
+    """Run the model on rows and score each of its outputs: the one way in which nntrain evaluates.
 
     Raises:
         DivergedError: The model's outputs are not finite numbers.
     """
     outputs = predict(model, rows.x)
-    if target.task == "regression":
-        scores = evaluate_split(rows.y, outputs[:, 0], train_truth=target.train_truth)
-        return Scored(scores, rows, outputs, None, None)
     kind, boundary = output_kind(config, int(model.output_shape[1]))
-    predictions = decode(
-        outputs,
-        classes=len(target.classes),
-        kind=kind,
-        threshold=config.evaluation.threshold,
-        boundary=boundary,
-    )
-    scores = evaluate_split(
-        rows.y,
-        predictions,
-        train_truth=target.train_truth,
-        class_names=target.classes,
-        average=config.evaluation.average,
-    )
-    return Scored(scores, rows, outputs, predictions.labels, predictions.probabilities)
+    evaluation = config.evaluation
+    return {
+        name: scoring.score(
+            target, rows.y, outputs, rows.index, kind=kind, boundary=boundary, evaluation=evaluation
+        )
+        for name, target in targets.items()
+    }
 
 
 def model_bytes(model: keras.Model) -> bytes:
