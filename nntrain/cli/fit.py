@@ -10,6 +10,7 @@ import typer
 
 from nntrain.cli.options import AllowCode, Device, Json, Progress, ProgressOption, Quiet, observer_for
 from nntrain.cli.output import console, explain_errors, result, result_json
+from nntrain.cli.scores import print_scores
 
 if TYPE_CHECKING:
     from nntrain.run.results import FitResult
@@ -59,12 +60,8 @@ def fit(
 
 
 def _print(done: FitResult, quiet: bool) -> None:
-    from nntrain.report.tables import scores_table
-
     if not quiet:
-        out = console()
-        headlines = {name: scores.headline() for name, scores in done.scores.items()}
-        out.print(scores_table(headlines, width=out.width))
+        print_scores(console(), done.outputs)
     count = len(done.history)
     epochs = f"{count:,} epoch{'s' if count != 1 else ''} in {done.seconds:.1f} s"
     result(f"wrote {done.path} ({epochs})")

@@ -83,11 +83,19 @@ def _stacked_scores(headlines: Mapping[str, Headline]) -> Table:
     return table
 
 
-def per_class_table(rows: Iterable[tuple[str, float, float, float, int]]) -> Table:
-    """Scores of each class: name, precision, recall, F1 and its number of rows."""
-    table = _table("Class", "Precision", "Recall", "F1", "Rows")
+def per_class_table(rows: Iterable[tuple[str, float, float, float, int]], what: str = "Class") -> Table:
+    """Scores of each class (or label): name, precision, recall, F1 and its number of rows."""
+    table = _table(what, "Precision", "Recall", "F1", "Rows")
     for name, precision, recall, f1, support in rows:
         table.add_row(_text(name), number(precision), number(recall), number(f1), f"{support:,}")
+    return table
+
+
+def per_column_table(rows: Iterable[tuple[str, float, float, float | None]]) -> Table:
+    """Scores of each of several numbers: name, MAE, RMSE and R2."""
+    table = _table("Number", "MAE", "RMSE", "R2")
+    for name, *values in rows:
+        table.add_row(_text(name), *map(number, values))
     return table
 
 

@@ -28,7 +28,8 @@ from nntrain.run.signals import StopSwitch, stop_switch
 from nntrain.run.startup import start_for
 
 if TYPE_CHECKING:
-    from nntrain.run.experiment import Experiment, Scored
+    from nntrain.run.experiment import Experiment
+    from nntrain.run.scoring import Scored
     from nntrain.training.train import Arrays, Halted, Recipe, Trained
 
 
@@ -123,7 +124,7 @@ def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
             "fingerprint": dataset.fingerprint,
             "rows": {name: len(rows) for name, rows in dataset.splits.items()},
         },
-        "target": experiment.target.to_json(),
+        "targets": [target.to_json() for target in experiment.predicted.values()],
         "parameters": experiment.model.count_params(),
         **environment(config.origin.folder),
     }
@@ -216,8 +217,8 @@ def _weights_kept(session: Session, experiment: Experiment) -> Iterator[None]:
         raise
 
 
-def _save_and_score(session: Session, experiment: Experiment) -> dict[str, Scored]:
-    """Save the model, load it back, and let the loaded one make the scores.
+def _save_and_score(session: Session, experiment: Experiment) -> dict[str, dict[str, Scored]]:
+    """Save the model, load it back, and let the loaded one make the scores, by split and output.
 
     Raises:
         ArtefactError: The loaded model's outputs are not those of the trained one.
@@ -228,17 +229,16 @@ def _save_and_score(session: Session, experiment: Experiment) -> dict[str, Score
     from nntrain.training.train import predict
 
     run = session.directory
-    found: dict[str, Scored] = {}
+    found: dict[str, dict[str, Scored]] = {}
     session.log.phase("evaluating")
     with session.timed("evaluate"):
         saved = run.write(MODEL, model_bytes(experiment.model))
         restored = experiment.fresh_model()
         load_weights(restored, saved.read_bytes(), str(saved))
         for name, rows in experiment.scored_rows.items():
-            scored = score(experiment.config, experiment.target, restored, rows)
-            expected = predict(experiment.model, rows.x)
-            if not np.array_equal(scored.outputs, expected):
-                gap = float(np.abs(scored.outputs - expected).max())
+            scored = score(experiment.config, experiment.predicted, restored, rows)
+            gap = _gap(experiment, scored, rows)
+            if gap:
                 raise ArtefactError(
                     f"{saved} does not reproduce the trained model: outputs on the {name} rows differ "
                     f"by up to {gap:g}; a layer keeps state that is not saved"
@@ -248,22 +248,26 @@ def _save_and_score(session: Session, experiment: Experiment) -> dict[str, Score
 
 
 def _finish(
-    session: Session, experiment: Experiment, trained: Trained, scored: Mapping[str, Scored]
+    session: Session, experiment: Experiment, trained: Trained, scored: Mapping[str, Mapping[str, Scored]]
 ) -> FitResult:
     from nntrain.run.artefacts import write_plots, write_predictions
+    from nntrain.run.scoring import worse_than_baseline
 
-    run, dataset = session.directory, experiment.dataset
-    scores = {name: split.scores for name, split in scored.items()}
-    main = "test" if "test" in scores else next(iter(scores))
+    run, targets = session.directory, experiment.predicted
+    splits = {name: {o: found.scores for o, found in split.items()} for name, split in scored.items()}
+    main = "test" if "test" in scored else next(iter(scored))
+    worse = worse_than_baseline(splits[main], f"{main} rows")
+    for note in worse:
+        session.log.note(note)
     with session.timed("report"):
-        write_predictions(run, "predictions.csv", scored[main], dataset.classes)
-        write_plots(run, trained, scored[main], dataset.classes, main)
+        write_predictions(run, "predictions.csv", scored[main])
+        write_plots(run, trained, scored[main], main)
     seconds = time.perf_counter() - session.began
     session.timings["epochs"] = [round(s, 4) for s in trained.seconds]
     session.timings["total"] = round(seconds, 3)
     history = run.path / "history.csv"
     run.write("history.csv", history.read_bytes())
-    run.write_json(METRICS, metrics_json(dataset.task, dataset.classes, scores))
+    run.write_json(METRICS, metrics_json(targets, splits))
     run.update(
         {
             "status": "finished",
@@ -277,9 +281,9 @@ def _finish(
     return FitResult(
         run.path,
         session.config.name,
-        scores,
+        {output: {name: split[output] for name, split in splits.items()} for output in targets},
         tuple(trained.history),
         trained.best_epoch,
         seconds,
-        (*session.config.warnings, *dataset.notes),
+        (*session.config.warnings, *experiment.dataset.notes, *worse),
     )
