@@ -14,10 +14,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from nntrain.config.data import TARGET, Task
 from nntrain.config.losses import facts
 from nntrain.config.schema import Config
 from nntrain.config.semantics import check_task
-from nntrain.data.dataset import Dataset, Rows, Task
+from nntrain.data.dataset import Dataset, Rows, TargetInfo
 from nntrain.data.load import load
 from nntrain.data.new_rows import load_rows
 from nntrain.errors import ArtefactError, ConfigError, Location, NntrainError, Problem
@@ -118,8 +119,7 @@ def read_data(config: Config) -> Dataset:
         config.data,
         base=config.origin.folder,
         seed=config.seed,
-        task=config.data.task,
-        prefers_classes=facts(config.training.loss).labels != "any",
+        labels={TARGET: facts(config.training.loss).labels},
     )
     problems = check_task(config, dataset.task)
     if problems:
@@ -141,7 +141,11 @@ def read_rows(config: Config, target: Target, file: Path, preprocess: Mapping[st
     """
     try:
         return load_rows(
-            config.data, file, str(file), preprocess=preprocess, classes=target.classes, task=target.task
+            config.data,
+            file,
+            str(file),
+            preprocess=preprocess,
+            targets=(TargetInfo(TARGET, target.task, target.classes, ()),),
         )
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
