@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nntrain.config.data import FEATURES
 from nntrain.config.graph import Chain, chain
 from nntrain.config.keras_object import KerasObject
 from nntrain.config.losses import Output, last_output, log_name
@@ -97,8 +96,3 @@ def own_metrics(config: Config) -> dict[str, KerasObject]:
 def has_validation(config: Config) -> bool:
     """Whether rows are held out to watch training."""
     return getattr(config.data, "x_validation", None) is not None or config.data.split.validation > 0
-
-
-def is_simple(config: Config) -> bool:
-    """Whether the network has one input and one output."""
-    return config.data.input_names == (FEATURES,) and len(config.graph.outputs) == 1

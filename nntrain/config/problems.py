@@ -81,7 +81,7 @@ def _problem(error: ErrorDetails, path: KeyPath, value: Any, origin: Origin) -> 
     kind = error["type"]
     if kind == "fault":
         context = error["ctx"]
-        of_key = context["id"] in {"unknown-argument"}
+        of_key = context["id"] in {"unknown-argument", "port-name"}
         return Problem(context["message"], path, origin.location(path, of_key), context["id"])
     if kind == "extra_forbidden":
         return Problem(_unknown_key(path, value), path, origin.location(path, of_key=True), "unknown-key")
@@ -190,8 +190,8 @@ def describe(schema: Schema) -> str:
     """What a schema allows, in words that follow 'must be'."""
     schema = _resolved(schema)
     if "anyOf" in schema:
-        parts = [describe(s) for s in schema["anyOf"] if s.get("type") != "null"]
-        return " or ".join(dict.fromkeys(parts))
+        parts = list(dict.fromkeys(describe(s) for s in schema["anyOf"] if s.get("type") != "null"))
+        return " or ".join((", ".join(parts[:-1]), parts[-1])) if parts[1:] else parts[0]
     if "const" in schema:
         return f"'{schema['const']}'"
     if "enum" in schema:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nntrain.config.data import Column, CsvSource
+from nntrain.config.data import CsvSource
 from nntrain.data import csv_scan
 from nntrain.data.files import check_memory
-from nntrain.errors import DataError, KeyPath, Location, Problem, did_you_mean, listing
+from nntrain.errors import DataError, Location, Problem, listing
 
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity)$"
 FLOAT32_MAX = float(np.finfo(np.float32).max)
@@ -220,22 +220,3 @@ def _marked(column: Any, missing: Sequence[str]) -> Any:
     trimmed = pc.utf8_trim_whitespace(column)
     markers = pa.array([marker.strip() for marker in missing], pa.string())
     return pc.if_else(pc.is_in(trimmed, value_set=markers), None, trimmed)
-
-
-def find_column(column: Column, names: Sequence[str], key: KeyPath) -> str:
-    """The name of a column that a config names or counts, from 0 or from the end with -1.
-
-    Raises:
-        DataError: There is no such column.
-    """
-    if isinstance(column, int):
-        if -len(names) <= column < len(names):
-            return names[column]
-        message = f"there is no column {column}: the file has {len(names)}, counted from 0 (-1 is the last)"
-    elif column in names:
-        return column
-    else:
-        message = (
-            f"there is no column '{column}'{did_you_mean(column, names)}; the columns are {listing(names)}"
-        )
-    raise DataError(Problem(message, key, id="unknown_column"))

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nntrain.data.dataset import Array, Index
-from nntrain.errors import DataError, Problem, listing
+from nntrain.errors import DataError, KeyPath, Problem, listing
 
 Labels = NDArray[np.int64]
 
 
 def encode(
-    targets: Sequence[Array], class_names: tuple[str, ...] | None
+    targets: Sequence[Array], class_names: tuple[str, ...] | None, key: KeyPath = ()
 ) -> tuple[list[Labels], tuple[str, ...]]:
     """Class indices for the targets of every part of the data.
 
@@ -24,6 +24,7 @@ def encode(
     Args:
         targets: Texts or numbers, shape `(rows,)` each.
         class_names: Names of the labels 0, 1, 2, ..., where the source has them.
+        key: The config key that names the target.
 
     Returns:
         Indices of shape `(rows,)` for each target, and the classes' names by index.
@@ -31,26 +32,29 @@ def encode(
     Raises:
         DataError: Labels that are no whole numbers, are outside the names, or are all the same.
     """
-    whole = [_whole(target) for target in targets]
+    whole = [_whole(target, key) for target in targets]
     if any(t.dtype == object for t in whole):
         whole = [t if t.dtype == object else names_of(t) for t in whole]
     labels = np.unique(np.concatenate(whole))
     if len(labels) < 2:
         message = f"all rows have the label '{labels[0]}'; a classifier needs at least two classes"
-        raise DataError(Problem(message, id="one_class"))
+        raise DataError(Problem(message, key, id="one_class"))
     if class_names is not None:
-        _check_range(np.concatenate(whole), class_names)
+        _check_range(np.concatenate(whole), class_names, key)
         return [target.astype(np.int64) for target in whole], class_names
     return [np.searchsorted(labels, target).astype(np.int64) for target in whole], tuple(map(str, labels))
 
 
-def encode_known(target: Array, classes: tuple[str, ...], *, indices: bool) -> Labels:
+def encode_known(
+    target: Array, classes: tuple[str, ...], *, indices: bool, what: str = "the target"
+) -> Labels:
     """Class indices for new rows, by the classes of a finished run.
 
     Args:
         target: Texts or numbers, shape `(rows,)`.
         classes: The run's class names.
         indices: Whether a number is a class index (the source names its classes) or a class name.
+        what: The target, in words.
 
     Raises:
         DataError: Labels that the run does not know.
@@ -65,15 +69,15 @@ def encode_known(target: Array, classes: tuple[str, ...], *, indices: bool) -> L
     encoded = np.fromiter((index.get(label, -1) for label in target), np.int64, len(target))
     if (encoded < 0).any():
         unknown = _counted(target[encoded < 0])
-        message = (
-            f"the target holds labels that the run does not know: {unknown}; it knows {listing(classes)}"
-        )
+        message = f"{what} holds labels that the run does not know: {unknown}; it knows {listing(classes)}"
         raise DataError(Problem(message, id="unknown_label"))
     return encoded
 
 
-def check_trained(train: Labels, held_out: Labels, part: str, classes: tuple[str, ...]) -> None:
-    """Refuse labels that stand in a held-out split alone.
+def check_trained(
+    train: Labels, held_out: Labels, part: str, classes: tuple[str, ...], key: KeyPath = ()
+) -> None:
+    """Refuse labels that stand in a held-out split alone; `key` is the config key that names the target.
 
     Raises:
         DataError: Naming them.
@@ -82,7 +86,7 @@ def check_trained(train: Labels, held_out: Labels, part: str, classes: tuple[str
     if len(alone):
         found = listing(f"{classes[i]} ({int((held_out == i).sum())})" for i in alone)
         message = f"labels that stand in the {part} rows and in no training row can't be learnt: {found}"
-        raise DataError(Problem(message, id="untrained_label"))
+        raise DataError(Problem(message, key, id="untrained_label"))
 
 
 def whole_numbers(values: Array) -> bool:
@@ -97,7 +101,7 @@ def names_of(labels: Index) -> NDArray[np.object_]:
     return names
 
 
-def _whole(target: Array) -> Array:
+def _whole(target: Array, key: KeyPath = ()) -> Array:
     """The target as it is if it holds texts, else as int64."""
     if target.dtype == object:
         return target
@@ -107,21 +111,21 @@ def _whole(target: Array) -> Array:
             f"{len(fractions)} of {len(target)} labels are not whole numbers: {_counted(fractions)}; "
             "for numbers to be predicted set data.task: regression"
         )
-        raise DataError(Problem(message, id="fractional_label"))
+        raise DataError(Problem(message, key, id="fractional_label"))
     if np.abs(target).max() >= 2.0**53:
         message = f"the label {np.abs(target).max():g} is too large for a class; set data.task: regression"
-        raise DataError(Problem(message, id="fractional_label"))
+        raise DataError(Problem(message, key, id="fractional_label"))
     return target.astype(np.int64)
 
 
-def _check_range(labels: Array, classes: tuple[str, ...]) -> None:
+def _check_range(labels: Array, classes: tuple[str, ...], key: KeyPath = ()) -> None:
     if labels.dtype == object:
         message = f"the target holds texts ({_counted(labels)}) where class numbers are expected"
-        raise DataError(Problem(message, id="label_range"))
+        raise DataError(Problem(message, key, id="label_range"))
     outside = labels[(labels < 0) | (labels >= len(classes))]
     if len(outside):
         message = f"labels outside 0 to {len(classes) - 1} ({len(classes)} classes): {_counted(outside)}"
-        raise DataError(Problem(message, id="label_range"))
+        raise DataError(Problem(message, key, id="label_range"))
 
 
 def _counted(values: Array) -> str:

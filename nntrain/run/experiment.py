@@ -199,6 +199,14 @@ def build_network(
     )
 
 
+def predictions(config: Config, model: keras.Model, rows: Rows) -> dict[str, Array]:
+    """What the model gives for rows, shape `(n, ...)`, by the target's name."""
+    given = predict(model, one_or_all(rows.inputs))
+    if isinstance(given, Mapping):
+        return {output.target: given[output.name] for output in outputs_of(config)}
+    return {outputs_of(config)[0].target: given}
+
+
 def score(config: Config, targets: Mapping[str, Target], model: keras.Model, rows: Rows) -> dict[str, Scored]:
     """Run the model on rows and score each of its outputs: the one way in which nntrain evaluates.
 
@@ -208,15 +216,14 @@ def score(config: Config, targets: Mapping[str, Target], model: keras.Model, row
     Raises:
         DivergedError: The model's outputs are not finite numbers.
     """
-    given = predict(model, one_or_all(rows.inputs))
+    given = predictions(config, model, rows)
     found = {}
     for output in outputs_of(config):
-        outputs = given[output.name] if isinstance(given, Mapping) else given
         kind, boundary = output_kind(output)
         found[output.target] = scoring.score(
             targets[output.target],
             rows.targets[output.target],
-            outputs,
+            given[output.target],
             rows.index,
             kind=kind,
             boundary=boundary,

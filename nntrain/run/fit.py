@@ -28,6 +28,7 @@ from nntrain.run.signals import StopSwitch, stop_switch
 from nntrain.run.startup import start_for
 
 if TYPE_CHECKING:
+    from nntrain.data.dataset import Rows
     from nntrain.run.experiment import Experiment
     from nntrain.run.scoring import Scored
     from nntrain.training.train import Arrays, Halted, Recipe, Trained
@@ -104,7 +105,8 @@ def _prepare(session: Session, device: Device | None, allow_code: bool) -> Exper
 
     log.phase("reading the data")
     with session.timed("prepare"):
-        experiment = prepare(config)
+        experiment = prepare(config, pretrained=True)
+    session.config = experiment.config
     for note in experiment.dataset.notes:
         log.note(note)
     log.network(summary(experiment.model))
@@ -223,10 +225,7 @@ def _save_and_score(session: Session, experiment: Experiment) -> dict[str, dict[
     Raises:
         ArtefactError: The loaded model's outputs are not those of the trained one.
     """
-    import numpy as np
-
     from nntrain.run.experiment import load_weights, model_bytes, score
-    from nntrain.training.train import predict
 
     run = session.directory
     found: dict[str, dict[str, Scored]] = {}
@@ -245,6 +244,16 @@ def _save_and_score(session: Session, experiment: Experiment) -> dict[str, dict[
                 )
             found[name] = scored
     return found
+
+
+def _gap(experiment: Experiment, scored: Mapping[str, Scored], rows: Rows) -> float:
+    """The largest difference between the outputs that were scored and those of the trained model."""
+    import numpy as np
+
+    from nntrain.run.experiment import predictions
+
+    expected = predictions(experiment.config, experiment.model, rows)
+    return max(float(np.abs(found.outputs - expected[name]).max()) for name, found in scored.items())
 
 
 def _finish(

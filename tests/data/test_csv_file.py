@@ -28,7 +28,7 @@ def test_numbers_texts_and_missing_cells_are_told_apart(tmp_path):
     assert table.categorical["color"].tolist() == ["red", None, "blue"]
     assert raw.rows.target.tolist() == ["a", "b", "a"]
     assert raw.description == "t.csv: 3 rows, 2 feature columns, target 'y'"
-    assert raw.target_name == "y"
+    assert (raw.targets["target"].columns, raw.targets["target"].key) == (("y",), ("data", "target"))
 
 
 def test_a_file_without_header_is_read_by_position(tmp_path):
@@ -133,14 +133,14 @@ GOLDEN = {
     "target out of range": (
         "a,y\n1,2\n",
         {"target": 2},
-        "data.target: there is no column 2: the file has 2, counted from 0 (-1 is the last)",
+        "data.target: there is no column 2: there are 2, counted from 0 (-1 is the last)",
     ),
     "every wrong name at once": (
         "a,b,y\n1,2,3\n",
         {"drop": ["aa", -4], "categorical": ["c"]},
         "data.categorical[0]: there is no column 'c'; the columns are a, b, y\n"
         "data.drop[0]: there is no column 'aa' (did you mean 'a'?); the columns are a, b, y\n"
-        "data.drop[1]: there is no column -4: the file has 3, counted from 0 (-1 is the last)",
+        "data.drop[1]: there is no column -4: there are 3, counted from 0 (-1 is the last)",
     ),
     "target dropped": ("a,y\n1,2\n", {"drop": [1]}, "data.drop[0]: 'y' is the target; it can't be dropped"),
     "nothing left": (
