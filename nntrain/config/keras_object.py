@@ -172,10 +172,8 @@ class Reader:
         if entry is None and self.code and name in self.code.parts:
             self.faults.append((self.code.not_a(kind, name), path, "unknown-name"))
         elif entry is None:
-            known = [*catalogue.every_name(kind), *(self.code.names(kind) if self.code else [])]
-            if kind == "layers":
-                known += catalogue.every_name("applications")
-            hint = _nearest(name, kind, known)
+            own_names = self.code.names(kind) if self.code else []
+            hint = _nearest(name, kind, [*catalogue.every_name(kind), *own_names])
             self.unknown(f"Keras has no {SINGULAR[kind]} named {spelled(name)}{hint}", path, "unknown-name")
         return entry
 
@@ -269,6 +267,8 @@ def _a(noun: str) -> str:
 def _nearest(name: str, kind: str, known: list[str]) -> str:
     """The nearest name of the same kind; else the kind that the name belongs to, or all of a few names."""
     nearest = suggestion(name, known)
+    if nearest is None and kind == "layers":
+        nearest = suggestion(name, catalogue.every_name("applications"))
     if nearest:
         return f" (did you mean '{nearest}'?)"
     for other, singular in SINGULAR.items():

@@ -97,14 +97,14 @@ def _own_code(path: Any, origin: Origin, instead: Path | None) -> UserCode | Non
     return find_code(shown, origin.folder if instead is None else Path(), origin.location(CODE))
 
 
-def _validate(
-    value: dict[str, Any], origin: Origin, code: UserCode | None
-) -> tuple[Config, list[str]]:
+def _validate(value: dict[str, Any], origin: Origin, code: UserCode | None) -> tuple[Config, list[str]]:
     """Validate; a value that the command line or the environment gave becomes text where text is wanted."""
     for _ in range(2):
         warnings: list[str] = []
         try:
-            return Config.model_validate(value, context={"warnings": warnings, "faults": []}), warnings
+            return Config.model_validate(
+                value, context={"warnings": warnings, "faults": [], "code": code}
+            ), warnings
         except ValidationError as error:
             problems = from_pydantic(error.errors(include_url=False), value, origin)
         if not _as_text(value, origin, problems):

@@ -9,7 +9,6 @@ from nntrain.config.outputs import history_names, own_metrics
 from nntrain.config.schema import Config
 from nntrain.errors import KeyPath, Problem, did_you_mean, listing
 
-
 UNDIRECTED = frozenset({None, "Mean", "MeanMetricWrapper", "Metric", "Sum"})
 """Classes whose own metrics do not say whether more is better."""
 

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, Strict
 
 from nntrain.config.data import DataSource
-from nntrain.config.graph import Graph, expand
+from nntrain.config.expand import expand
+from nntrain.config.graph import Graph
 from nntrain.config.network import Entry, EntryKind
 from nntrain.config.origin import Origin
 from nntrain.config.section import Section

@@ -13,7 +13,8 @@ from types import MappingProxyType
 from nntrain.config.catalogue import OwnEntry
 from nntrain.config.code_parts import Part, parts_of
 from nntrain.config.keras_object import SINGULAR
-from nntrain.config.yaml_text import MAX_PROBLEMS, decode
+from nntrain.config.source import decode
+from nntrain.config.yaml_text import MAX_PROBLEMS
 from nntrain.errors import ConfigError, KeyPath, Location, Problem, did_you_mean
 
 CODE: KeyPath = ("code",)

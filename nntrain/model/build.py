@@ -163,10 +163,11 @@ class _Building:
             raise MemoryLimitError(Problem(message, path, id="memory")) from error
         except NntrainError:
             raise
-        except any_of(spec, REFUSALS) if spec else REFUSALS as error:
-            gets = shapes[0] if len(shapes) == 1 else tuple(shapes)
+        except any_of(spec, REFUSALS) as error:
             where = own_line(error)
-            message = f"{noun} fails on {gets}: {where}" if where else advice(spec or KerasObject(noun), gets, error)
+            gets = ", ".join(map(str, shapes))
+            blamed = f"{noun} fails on {gets}: {where}" if where else None
+            message = blamed or advice(spec or KerasObject(noun), shapes[0], error)
             raise ConfigError(Problem(message, path, id="shape")) from error
 
     def misfit(self, step: Step, spec: KerasObject | None, read: Sequence[_Value]) -> str | None:

@@ -123,14 +123,11 @@ def _functions(kind: str) -> Record:
 
 def _backbones() -> Record:
     """Networks of `keras.applications` without their classifier, fed by the layer before them."""
-    public = {
-        name: thing
-        for name, thing in vars(keras.applications).items()
-        if inspect.isfunction(thing) and "include_top" in inspect.signature(thing).parameters
-    }
     entries = {}
-    for name, thing in public.items():
-        parameters = inspect.signature(thing).parameters
+    for name, thing in vars(keras.applications).items():
+        parameters = inspect.signature(thing).parameters if inspect.isfunction(thing) else {}
+        if "include_top" not in parameters:
+            continue
         arguments = {
             key: _argument("applications", parameter)
             for key, parameter in parameters.items()

@@ -122,7 +122,8 @@ def check_range(
         raise DataError(Problem(message, last.path, id="target-range"))
     if facts(output.loss).probabilities == "sigmoid" and (low < 0 or high > 1):
         message = f"{output.loss.type} takes targets from 0 to 1, and the {whose} go from {low:g} to {high:g}"
-        raise DataError(Problem(f"{message}: use mean_squared_error{scale}", output.loss_path, id="target-range"))
+        message += f": use mean_squared_error{scale}"
+        raise DataError(Problem(message, output.loss_path, id="target-range"))
 
 
 def check_tokens(graph: Graph, name: str, features: NDArray[Any]) -> None:

@@ -84,9 +84,9 @@ class _Blamed(AbstractContextManager[None]):
                 raise ConfigError(Problem(where, id="own-code")) from error
 
 
-def any_of(spec: KerasObject, expected: Raised) -> Raised:
+def any_of(spec: KerasObject | None, expected: Raised) -> Raised:
     """What may be caught around the object: the user's own code may raise anything."""
-    return (Exception,) if has_own_code(spec) else expected
+    return (Exception,) if spec is not None and has_own_code(spec) else expected
 
 
 def has_own_code(spec: KerasObject) -> bool:

@@ -147,7 +147,7 @@ def _score_split(subject: _Subject, split: Split | None) -> _Found:
         raise UsageError(f"the config holds out no {name} rows; it has {', '.join(available)}")
     load_weights(experiment.model, subject.content, str(subject.path))
     rows = available[name]
-    scored = score(subject.config, experiment.predicted, experiment.model, rows)
+    scored = score(experiment.config, experiment.predicted, experiment.model, rows)
     return _Found(name, scored, rows.notes)
 
 
@@ -159,14 +159,14 @@ def _score_file(subject: _Subject, file: Path) -> _Found:
     if subject.run is not None:
         recorded = map(Target.from_json, subject.run.record["targets"])
         targets = {target.name: target for target in recorded}
-        preprocess = json.loads(subject.run.read("preprocess.json"))
+        config, preprocess = subject.config, json.loads(subject.run.read("preprocess.json"))
     else:
         experiment = prepare(subject.config)
-        targets, preprocess = experiment.predicted, experiment.dataset.preprocess
-    rows = read_rows(subject.config, targets, file, preprocess)
-    model = build_network(subject.config, rows.x)
+        config, targets, preprocess = experiment.config, experiment.predicted, experiment.dataset.preprocess
+    rows = read_rows(config, targets, file, preprocess)
+    model = build_network(config, rows)
     load_weights(model, subject.content, str(subject.path))
-    return _Found(str(file), score(subject.config, targets, model, rows), rows.notes)
+    return _Found(str(file), score(config, targets, model, rows), rows.notes)
 
 
 def _write(run: RunDirectory, found: _Found, data: str | Path | None) -> Path:

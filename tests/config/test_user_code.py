@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from nntrain.config import load_config
-from nntrain.config.losses import facts, last_output, log_name
+from nntrain.config.losses import facts, log_name
+from nntrain.config.outputs import outputs_of
 from nntrain.config.user_code import read_code
 from nntrain.errors import ConfigError
 
@@ -59,7 +60,7 @@ def test_the_command_line_can_name_the_code(tmp_path):
     (tmp_path / "c.yaml").write_text(CONFIG.replace("code: parts.py\n", ""))
     (tmp_path / "other.py").write_text(HEAD + "def mine(x):\n    return x\n")
     config = load_config(tmp_path / "c.yaml", ["code=other.py", "model.layers.0.activation=mine"])
-    assert config.model.layers[0].arguments["activation"].registered == "Custom>mine"
+    assert config.model.layers[0].object.arguments["activation"].registered == "Custom>mine"
 
 
 def test_a_path_is_relative_to_the_config_unless_code_stands_in(load, tmp_path):
@@ -137,7 +138,7 @@ def test_a_base_that_is_not_known_may_take_anything(load):
     code = "import keras\nfrom elsewhere import Base\n@keras.saving.register_keras_serializable()\n"
     code += "class Mine(Base): pass\n"
     config = load(code, "model.layers=[{type: Mine, size: [1, 2]}, {type: Softmax}]")
-    assert config.model.layers[0].arguments == {"size": [1, 2]}
+    assert config.model.layers[0].object.arguments == {"size": [1, 2]}
 
 
 def test_defaults_are_read_where_they_are_written_out():
@@ -162,7 +163,7 @@ def test_a_value_of_the_users_own_argument_is_not_judged_by_keras(load):
     config = load(
         code, "model.layers=[{type: Mine, rate: 7, units: -1}, {type: Dense, units: 3, activation: softmax}]"
     )
-    assert config.model.layers[0].arguments == {"rate": 7, "units": -1}
+    assert config.model.layers[0].object.arguments == {"rate": 7, "units": -1}
 
 
 def test_a_part_is_written_back_as_it_was(load):
@@ -178,10 +179,10 @@ def test_a_part_is_written_back_as_it_was(load):
 def test_the_last_activation_is_not_guessed_behind_own_code(load):
     code = HEAD + "def mine(x): return x\n"
     config = load(code, "model.layers.0.activation=mine")
-    assert last_output(config.model.layers) is None
+    assert outputs_of(config)[0].last is None
     code = HEAD + "class Mine(keras.layers.Layer):\n  def __init__(self, units): ...\n"
     config = load(code, "model.layers=[{type: Mine, units: 7}, {type: Softmax}]")
-    assert last_output(config.model.layers) is None
+    assert outputs_of(config)[0].last is None
 
 
 def test_a_loss_takes_the_labels_of_the_loss_that_it_derives_from(load):

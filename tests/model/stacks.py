@@ -2,7 +2,7 @@
 
 import yaml
 
-from nntrain.config.graph import expand
+from nntrain.config.expand import expand
 from nntrain.config.keras_object import KerasObject
 from nntrain.config.merging import check_inputs
 from nntrain.config.network import Layer
