@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nntrain.cli.output import error_json, explain_errors, result, result_json, say
-from nntrain.errors import NntrainError, UsageError
+from nntrain.cli.options import AllowCode
+from nntrain.cli.output import console, error_json, explain_errors, result, result_json, say
+from nntrain.errors import NntrainError, UsageError, render
 
 if TYPE_CHECKING:
     from nntrain.config.schema import Config
+    from nntrain.run.inspect import Inspection
 
 
 def check(
@@ -27,12 +29,18 @@ def check(
     why: Annotated[
         bool, typer.Option("--why", help="Print the whole config, and where each value came from.")
     ] = False,
+    build: Annotated[
+        bool,
+        typer.Option("--build", help="Read the data, build the network and print each layer with its shape."),
+    ] = False,
+    allow_code: AllowCode = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find every mistake of a config.
 
     Syntax, keys, Keras' names and arguments, and combinations that can't work are checked without
-    TensorFlow and without reading data. Each mistake is printed with its file, line and column.
+    TensorFlow and without reading data. Each mistake is printed with its file, line and column. With
+    --build, layers that do not fit the data or one another are found too.
     """
     from nntrain.config import load_config
 
@@ -43,11 +51,14 @@ def check(
             raise UsageError("name at least one config file")
         if (resolved or why) and len(files) > 1:
             raise UsageError(f"{'--why' if why else '--resolved'} prints one config; name one file")
+        if (resolved or why) and build:
+            raise UsageError("--build prints the network and --resolved or --why the config; choose one")
     reports: list[dict[str, Any]] = []
     worst = 0
     for file in files:
         try:
             config = load_config(file, overrides)
+            built = _built(config, allow_code) if build else None
         except NntrainError as error:
             worst = max(worst, error.exit_code)
             reports.append({"file": file, **error_json(error)})
@@ -59,10 +70,16 @@ def check(
         )
         if as_json:
             reports[-1] |= _values_json(config, resolved, why)
+            reports[-1] |= {} if built is None else {"build": built.to_json()}
             continue
         for warning in config.warnings:
             say(f"{file}: warning: {warning}")
-        result(_values(config, why) if resolved or why else f"{file}: ok")
+        if built is not None:
+            _show(file, built)
+        elif resolved or why:
+            result(_values(config, why))
+        else:
+            result(f"{file}: ok")
     if as_json:
         result_json({"ok": worst == 0, "exit": worst, "files": reports})
     raise typer.Exit(worst)
@@ -70,6 +87,29 @@ def check(
 
 def _is_override(argument: str) -> bool:
     return "=" in argument or argument.startswith("~")
+
+
+def _built(config: Config, allow_code: bool) -> Inspection:
+    from nntrain.run.inspect import inspect
+
+    return inspect(config, allow_code=allow_code)
+
+
+def _show(file: str, built: Inspection) -> None:
+    """The layers, and what is worth a word."""
+    from nntrain.report.tables import model_table, shape_text
+
+    inputs = ", ".join(f"{name} {shape_text((None, *shape))}" for name, shape in built.inputs.items())
+    result(f"{file}: {built.data}; {inputs}")
+    summary = built.summary
+    console().print(
+        model_table(
+            summary.layers, trainable=summary.trainable, non_trainable=summary.non_trainable, memory=True
+        )
+    )
+    result(f"Memory: parameters, and the outputs for one batch of {built.batch_size:,} rows.")
+    for note in built.notes:
+        say(f"note: {render([note])}")
 
 
 def _values(config: Config, why: bool) -> str:

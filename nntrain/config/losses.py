@@ -85,6 +85,15 @@ ONE_HOT_METRICS = frozenset(
 CLASS_METRICS = INDEX_METRICS | EITHER_METRICS | ONE_HOT_METRICS
 """Metrics that mean nothing for a target of numbers."""
 
+UPWARD = frozenset(
+    {"AUC", "Accuracy", "BinaryAccuracy", "BinaryIoU", "CategoricalAccuracy", "ConcordanceCorrelation"}
+    | {"CosineSimilarity", "F1Score", "FBetaScore", "IoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU"}
+    | {"PearsonCorrelation", "Precision", "PrecisionAtRecall", "R2Score", "Recall", "RecallAtPrecision"}
+    | {"SensitivityAtSpecificity", "SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy"}
+    | {"SpecificityAtSensitivity", "TopKCategoricalAccuracy", "TrueNegatives", "TruePositives"}
+)
+"""Metrics of which more is better; of the others, less."""
+
 SHAPELESS = frozenset({"Dropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization"})
 """Layers that change neither the shape nor, when evaluating, the values."""
 

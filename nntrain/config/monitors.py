@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nntrain.config.keras_object import KerasObject
-from nntrain.config.outputs import history_names, own_metrics
+from nntrain.config.losses import EITHER_METRICS, UPWARD, log_name
+from nntrain.config.outputs import history_names, outputs_of, own_metrics
 from nntrain.config.schema import Config
 from nntrain.errors import KeyPath, Problem, did_you_mean, listing
 
@@ -25,6 +26,21 @@ def check_monitors(config: Config) -> Iterator[Problem]:
             message = f"Keras can't know whether less or more of '{name}' is better"
             yield Problem(f"{message}; add mode: min or mode: max", path, id="monitor")
     yield from _callbacks(config)
+
+
+def direction(config: Config, monitor: str) -> str:
+    """`min` or `max`, for what to watch: with several outputs Keras can't tell, and less is better
+    unless a metric says otherwise; `auto` leaves it to Keras.
+    """
+    name = monitor.removeprefix("val_")
+    for output in outputs_of(config):
+        if not output.prefix:
+            return "auto"
+        for _, metric in output.metrics:
+            if f"{output.prefix}{log_name(metric)}" == name:
+                judged = metric.base or metric.name
+                return "max" if judged in UPWARD | EITHER_METRICS else "min"
+    return "min"
 
 
 def _callbacks(config: Config) -> Iterator[Problem]:

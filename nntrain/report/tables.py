@@ -136,20 +136,31 @@ def confusion_table(
     return table
 
 
-def model_table(rows: Iterable[LayerRow], *, trainable: int, non_trainable: int) -> Table:
+def model_table(
+    rows: Iterable[LayerRow], *, trainable: int, non_trainable: int, memory: bool = False
+) -> Table:
     """Layers with output shape and parameters, and below them the model's totals.
 
     Args:
         rows: The layers in order.
         trainable: Parameters that training changes.
         non_trainable: Parameters that it leaves, such as those of frozen layers and BatchNormalization.
+        memory: Whether to show what each layer takes.
     """
-    table = _table("Layer", "Output shape", "Parameters")
+    table = _table("Layer", "Output shape", "Parameters", *(["Memory"] if memory else []))
+    taken = 0
     for row in rows:
         name = _text(row.name).append(f" ({row.type})", style="dim")
-        table.add_row(name, shape_text(row.output_shape), f"{row.parameters:,}")
+        size = [size_text(row.memory)] if memory else []
+        table.add_row(name, shape_text(row.output_shape), f"{row.parameters:,}", *size)
+        taken += row.memory
     table.add_section()
     total = trainable + non_trainable
+    if memory:
+        table.add_row("Total", "", f"{total:,}", size_text(taken), style="bold")
+        table.add_row("Trainable", "", f"{trainable:,}", "")
+        table.add_row("Non-trainable", "", f"{non_trainable:,}", "")
+        return table
     table.add_row("Total parameters", "", f"{total:,}", style="bold")
     table.add_row("Trainable", "", f"{trainable:,}")
     table.add_row("Non-trainable", "", f"{non_trainable:,}")

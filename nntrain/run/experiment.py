@@ -86,9 +86,10 @@ def one_or_all(arrays: Mapping[str, Array]) -> Arrays:
 
 def output_shapes(config: Config, model: keras.Model) -> dict[str, tuple[int | None, ...]]:
     """The shape of each output, None first, by its name."""
-    given = model.output
-    by_name = given if isinstance(given, Mapping) else {config.graph.outputs[0]: given}
-    return {name: tuple(tensor.shape) for name, tensor in by_name.items()}
+    names = config.graph.outputs
+    if len(names) == 1:
+        return {names[0]: tuple(model.output_shape)}
+    return {name: tuple(tensor.shape) for name, tensor in model.output.items()}
 
 
 def prepare(config: Config, *, pretrained: bool = False) -> Experiment:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import keras
 
 from nntrain.config.keras_object import KerasObject
 from nntrain.config.losses import log_name
+from nntrain.config.monitors import direction
 from nntrain.config.outputs import outputs_of
 from nntrain.config.schema import Config
 from nntrain.data.dataset import Dataset
@@ -27,18 +29,22 @@ def recipe(config: Config, device: str) -> Recipe:
     outputs = outputs_of(config)
     return Recipe(
         loss=_by_output({output.name: make(output.loss, output.loss_path) for output in outputs}),
-        loss_weights=training.loss_weights,
+        loss_weights=training.loss_weights
+        and {o.name: training.loss_weights.get(o.name, 1.0) for o in outputs},
         optimizer=make(training.optimizer, ("training", "optimizer")),
         metrics=_by_output(
             {output.name: [metric(spec, path) for path, spec in output.metrics] for output in outputs}
         ),
-        callbacks=[make(spec, ("training", "callbacks", i)) for i, spec in enumerate(training.callbacks)],
+        callbacks=[
+            make(_directed(config, spec), ("training", "callbacks", i))
+            for i, spec in enumerate(training.callbacks)
+        ],
         early_stopping=stopping
         and keras.callbacks.EarlyStopping(
             monitor=stopping.monitor,
             patience=stopping.patience,
             min_delta=stopping.min_delta,
-            mode=stopping.mode,
+            mode=direction(config, stopping.monitor) if stopping.mode == "auto" else stopping.mode,
             baseline=stopping.baseline,
             start_from_epoch=stopping.start_from_epoch,
             restore_best_weights=True,
@@ -54,6 +60,14 @@ def recipe(config: Config, device: str) -> Recipe:
 def _by_output(made: dict[str, Any]) -> Any:
     """What each output is given; of one output, what it is given."""
     return made if len(made) > 1 else next(iter(made.values()))
+
+
+def _directed(config: Config, spec: KerasObject) -> KerasObject:
+    """A callback that watches something, told whether less or more of it is better."""
+    monitor = spec.argument("monitor")
+    if not isinstance(monitor, str) or spec.argument("mode") != "auto":
+        return spec
+    return replace(spec, arguments={**spec.arguments, "mode": direction(config, monitor)})
 
 
 def metric(spec: KerasObject, path: KeyPath) -> Any:
