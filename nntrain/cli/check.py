@@ -8,7 +8,7 @@ import typer
 
 from nntrain.cli.options import AllowCode
 from nntrain.cli.output import console, error_json, explain_errors, result, result_json, say
-from nntrain.errors import NntrainError, UsageError, render
+from nntrain.errors import NntrainError, UsageError, dotted
 
 if TYPE_CHECKING:
     from nntrain.config.schema import Config
@@ -109,7 +109,8 @@ def _show(file: str, built: Inspection) -> None:
     )
     result(f"Memory: parameters, and the outputs for one batch of {built.batch_size:,} rows.")
     for note in built.notes:
-        say(f"note: {render([note])}")
+        line = note.location.line if note.location else None
+        say(f"note: {file}{f':{line}' if line else ''} {dotted(note.key)}: {note.message}")
 
 
 def _values(config: Config, why: bool) -> str:

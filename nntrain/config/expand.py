@@ -184,11 +184,15 @@ class _Expansion:
             if raw.called is not None:
                 steps[raw.step.name] = self.shared(raw, steps)
         graph = Graph(self.inputs, tuple(steps.values()), tuple(outputs))
-        if not self.problems:
+        if self.names_are_known():
             graph = self.ordered(graph)
-        if not self.problems:
+        if self.names_are_known():
             self.problems += _unread(graph)
         return graph, list(dict.fromkeys(self.problems))
+
+    def names_are_known(self) -> bool:
+        """Whether every step reads something, so that more can be said of the whole."""
+        return all(problem.id == "layer-name" for problem in self.problems)
 
     def resolved(self, raw: _Raw) -> Step:
         if raw.written is None:

@@ -29,8 +29,9 @@ def check_monitors(config: Config) -> Iterator[Problem]:
 
 
 def direction(config: Config, monitor: str) -> str:
-    """`min` or `max`, for what to watch: with several outputs Keras can't tell, and less is better
-    unless a metric says otherwise; `auto` leaves it to Keras.
+    """Whether less or more of a quantity is better: `min`, `max`, or `auto` where Keras can tell.
+
+    With several outputs it can not: there less is better unless a metric says otherwise.
     """
     name = monitor.removeprefix("val_")
     for output in outputs_of(config):

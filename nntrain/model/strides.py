@@ -34,12 +34,10 @@ def stride_note(layer: KerasObject, shape: Shape) -> str | None:
         n, f = shape[axis + 1], (window - 1) * gap + 1
         if n is not None and n >= f and (n - f) % stride:
             result = (n - f) / stride + 1
-            unread = (n - f) % stride
             return (
-                f"{layer.name} reads windows of {f} in steps of {stride}, so (N - F + 2P) / S + 1 = "
-                f"({n} - {f} + 0) / {stride} + 1 = {result:.4g} is no whole number, and the last "
-                f"{f'{unread} of {n} values are' if unread > 1 else f'of {n} values is'} never read; "
-                f"padding: same reads all"
+                f"windows of {f} in steps of {stride} do not cover {n}: (N - F + 2P) / S + 1 = "
+                f"({n} - {f} + 0) / {stride} + 1 = {result:.4g} is no whole number, so the end is never "
+                f"read; padding: same reads all of it"
             )
     return None
 

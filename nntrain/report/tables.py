@@ -43,6 +43,10 @@ class LayerRow(Protocol):
     def parameters(self) -> int:
         """The number of its weights."""
 
+    @property
+    def memory(self) -> int:
+        """Bytes that it takes."""
+
 
 def scores_table(headlines: Mapping[str, Headline], *, width: int = 80) -> Table:
     """Scores by row; for each split a column with the model's value and one with the baseline's.
