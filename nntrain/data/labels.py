@@ -37,12 +37,17 @@ def encode(
         whole = [t if t.dtype == object else names_of(t) for t in whole]
     labels = np.unique(np.concatenate(whole))
     if len(labels) < 2:
-        message = f"all rows have the label '{labels[0]}'; a classifier needs at least two classes"
-        raise DataError(Problem(message, key, id="one_class"))
+        raise one_class(labels[0], key)
     if class_names is not None:
         _check_range(np.concatenate(whole), class_names, key)
         return [target.astype(np.int64) for target in whole], class_names
     return [np.searchsorted(labels, target).astype(np.int64) for target in whole], tuple(map(str, labels))
+
+
+def one_class(label: object, key: KeyPath) -> DataError:
+    """The error for a target with one class; `key` is the config key that names it."""
+    message = f"all rows have the label '{label}'; a classifier needs at least two classes"
+    return DataError(Problem(message, key, id="one_class"))
 
 
 def encode_known(
