@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nntrain.data.dataset import Array, Index
-from nntrain.errors import DataError, KeyPath, Problem, listing
+from nntrain.errors import DataError, KeyPath, Location, Problem, listing
 
 Labels = NDArray[np.int64]
 
@@ -80,9 +80,22 @@ def encode_known(
 
 
 def check_trained(
-    train: Labels, held_out: Labels, part: str, classes: tuple[str, ...], key: KeyPath = ()
+    train: Labels,
+    held_out: Labels,
+    part: str,
+    classes: tuple[str, ...],
+    key: KeyPath = (),
+    place: Callable[[int], Location] | None = None,
 ) -> None:
-    """Refuse labels that stand in a held-out split alone; `key` is the config key that names the target.
+    """Refuse labels that stand in a held-out split alone.
+
+    Args:
+        train: Class indices of the training rows.
+        held_out: Those of the split.
+        part: The split's name.
+        classes: Class names.
+        key: The config key that names the target.
+        place: Where the label of a row of the split is; None where there is no file to point into.
 
     Raises:
         DataError: Naming them.
@@ -90,8 +103,13 @@ def check_trained(
     alone = np.setdiff1d(held_out, train)
     if len(alone):
         found = listing(f"{classes[i]} ({int((held_out == i).sum())})" for i in alone)
-        message = f"labels that stand in the {part} rows and in no training row can't be learnt: {found}"
-        raise DataError(Problem(message, key, id="untrained_label"))
+        message = (
+            f"labels that stand in the {part} rows and in no training row can't be learnt: {found}; "
+            "add rows of such labels, or take them out"
+        )
+        first = int(np.isin(held_out, alone).argmax())
+        location = None if place is None else place(first)
+        raise DataError(Problem(message, () if location else key, location, "untrained_label"))
 
 
 def whole_numbers(values: Array) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from nntrain.config.data import Task
 from nntrain.config.losses import Labels
 from nntrain.data import labels
-from nntrain.data.dataset import Array, TargetInfo, TargetOrigin
+from nntrain.data.dataset import Array, Index, TargetInfo, TargetOrigin
 from nntrain.errors import DataError, Location, Problem, listing
 
 TASK_KEY = ("data", "task")
@@ -183,14 +183,23 @@ def trained_notes(info: TargetInfo, train: Array) -> list[str]:
     ]
 
 
-def check_trained(target: Target, train: Array, held_out: Array, part: str) -> None:
+def check_trained(target: Target, train: Array, held_out: Array, index: Index, part: str) -> None:
     """Refuse classes that stand in a held-out split alone.
 
+    Args:
+        target: The target.
+        train: Its class indices in the training rows.
+        held_out: Those of the split.
+        index: The split's row numbers in the source.
+        part: The split's name.
+
     Raises:
-        DataError: Naming them.
+        DataError: Naming them, and where the first stands in a file of cells.
     """
+    where, columns = target.origin.where, target.origin.columns
     if target.info.task == "classification":
-        labels.check_trained(train, held_out, part, target.info.names, target.origin.key)
+        place = None if where is None else lambda row: where(int(index[row]), columns[0])
+        labels.check_trained(train, held_out, part, target.info.names, target.origin.key, place)
 
 
 def encode_known(info: TargetInfo, origin: TargetOrigin, values: Array, *, indices: bool, what: str) -> Array:

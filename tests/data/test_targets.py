@@ -209,18 +209,7 @@ def test_an_unknown_column_of_a_set_is_explained():
     )
 
 
-def test_an_untrained_class_is_told_of_its_own_target(tmp_path):
-    x = np.arange(20.0)
-    np.savez(tmp_path / "a.npz", x=x, y=np.arange(20) % 2, xt=x[:3], yt=np.array([2, 0, 2]))
-    source = NpzSource(type="npz", path="a.npz", x_test="xt", y_test="yt", task="classification")
-    with pytest.raises(DataError) as caught:
-        load(source, base=tmp_path, seed=0)
-    assert str(caught.value) == (
-        "data.y: labels that stand in the test rows and in no training row can't be learnt: 2 (2)"
-    )
-
-
-def test_an_untrained_class_of_a_second_target_names_that_target(tmp_path):
+def test_an_untrained_class_is_shown_in_the_file(tmp_path):
     def content(odd=None):
         rows = (f"{i},{'uv'[i % 2]},{'only' if i == odd else 'pq'[i % 2]}" for i in range(20))
         return "\n".join(["n,a,b", *rows, ""])
@@ -229,9 +218,12 @@ def test_an_untrained_class_of_a_second_target_names_that_target(tmp_path):
     row = loaded(tmp_path, content(), targets=targets).validation.index[1]
     with pytest.raises(DataError) as caught:
         loaded(tmp_path, content(row), targets=targets)
+    line = f"{row},{'uv'[row % 2]},only"
+    column = line.index("only") + 1
     assert str(caught.value) == (
-        "data.targets.two: labels that stand in the validation rows and in no training row can't be learnt: "
-        "only (1)"
+        f"t.csv: 1 problem\n\n{row + 2}:{column} labels that stand in the validation rows and in no training "
+        "row can't be learnt: only (1); add rows of such labels, or take them out\n"
+        f"{row + 2:>4} | {line}\n{' ' * (6 + column)}^"
     )
 
 
