@@ -132,13 +132,18 @@ def _whole(target: Array, key: KeyPath = ()) -> Array:
         fractions = target[target != np.floor(target)]
         message = (
             f"{len(fractions)} of {len(target)} labels are not whole numbers: {_counted(fractions)}; "
-            "for numbers to be predicted set data.task: regression"
+            f"for numbers to be predicted {_as_numbers(key)}"
         )
         raise DataError(Problem(message, key, id="fractional_label"))
     if np.abs(target).max() >= 2.0**53:
-        message = f"the label {np.abs(target).max():g} is too large for a class; set data.task: regression"
+        message = f"the label {np.abs(target).max():g} is too large for a class; {_as_numbers(key)}"
         raise DataError(Problem(message, key, id="fractional_label"))
     return target.astype(np.int64)
+
+
+def _as_numbers(key: KeyPath) -> str:
+    """How a target is told to be numbers; of several targets the loss tells."""
+    return "use a loss such as mse" if key[1:2] == ("targets",) else "set data.task: regression"
 
 
 def _check_range(labels: Array, classes: tuple[str, ...], key: KeyPath = ()) -> None:

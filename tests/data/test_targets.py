@@ -100,6 +100,18 @@ GOLDEN = {
         lambda: encoded(np.array(["u", "u"], object), columns=("a",)),
         "data.target: all rows have the label 'u'; a classifier needs at least two classes",
     ),
+    "fractions among classes": (
+        lambda: encoded([0.5, 1], "index"),
+        "data.target: 1 of 2 labels are not whole numbers: 0.5 (1); for numbers to be predicted set data.task: "
+        "regression",
+    ),
+    "fractions among the classes of one of several targets": (
+        lambda: encode(
+            "a", TargetOrigin(("data", "targets", "a"), ("y",)), [np.array([0.5, 1])], None, "index"
+        ),
+        "data.targets.a: 1 of 2 labels are not whole numbers: 0.5 (1); for numbers to be predicted use a loss "
+        "such as mse",
+    ),
     "labels of an array": (
         lambda: encoded([[0, 1], [2, 1], [3, -1]], wanted="multi_label", columns=("y",)),
         "data.target: label '0': 2 is neither 0 nor 1 (2 of 3 rows, the first in row 1 (from 0)); for numbers "
