@@ -222,6 +222,9 @@ class NpzSource(DataSection):
         inputs = None if self.inputs is None else {name: (array,) for name, array in self.inputs.items()}
         targets = None if self.targets is None else {name: (array,) for name, array in self.targets.items()}
         found = list(port_faults(self.task, inputs, targets))
+        if self.y is None and targets is None and self.task != "reconstruction":
+            message = "is missing; name the array to predict, or set 'task: reconstruction'"
+            found.append((message, ("y",), "missing-key"))
         named = " and ".join(key for key in ("inputs", "targets") if getattr(self, key) is not None)
         for key in ("x_validation", "y_validation", "x_test", "y_test") if named else ():
             if getattr(self, key) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +56,7 @@ def read(source: CsvSource, file: Path, shown: str) -> Raw:
         name: read_target(sheet, columns, text, roles.keys[name]) for name, columns in roles.targets.items()
     }
     width = f"{len(roles.features)} feature column" + ("s" if len(roles.features) > 1 else "")
-    notes = sheet.notes
+    notes = (*sheet.notes, *_nameless([name for name in sheet.nameless if name in columns]))
     if roles.left_out:
         notes += (f"columns that no input names are left out: {listing(roles.left_out)}",)
     return Raw(
@@ -68,6 +68,17 @@ def read(source: CsvSource, file: Path, shown: str) -> Raw:
         description=f"{shown}: {sheet.rows} rows, {width}{_predicted(roles)}",
         notes=notes,
     )
+
+
+def _nameless(names: list[str]) -> Iterator[str]:
+    """A note on columns whose cell of the header is empty, as pandas writes the numbers of rows."""
+    if names:
+        one = len(names) == 1
+        yield (
+            f"the header is empty above column{'' if one else 's'} {listing(names)} (named by position); "
+            f"if {'it only counts' if one else 'they only count'} the rows, "
+            f"add data.drop: [{', '.join(names)}]"
+        )
 
 
 def _roles(source: CsvSource, sheet: Sheet) -> tuple[Roles, set[str]]:

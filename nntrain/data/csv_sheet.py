@@ -30,6 +30,8 @@ class Sheet:
     where: csv_scan.Places
     rows: int
     notes: tuple[str, ...] = ()
+    nameless: tuple[str, ...] = ()
+    """Columns whose cell of the header is empty, called by their position."""
     settled: bool = False
     """Whether a finished run has settled which columns are numbers."""
 
@@ -66,9 +68,9 @@ class Sheet:
         if excessive.any():
             row, count = int(excessive.argmax()), int(excessive.sum())
             cell = str(self.columns[name][row])
-            message = (
-                f"column '{name}': '{cell}' is more than a 32-bit number can hold ({_of(count, self.rows)}); "
-                + ("mend the cell" if self.settled else f"mend the cell, or add '{cell}' to data.missing")
+            size = "not a finite number" if "inf" in cell.lower() else "more than a 32-bit number can hold"
+            message = f"column '{name}': '{cell}' is {size} ({_of(count, self.rows)}); " + (
+                "mend the cell" if self.settled else f"mend the cell, or add '{cell}' to data.missing"
             )
             raise DataError(Problem(message, location=self.where(row, name), id="too_large_a_number"))
         return numbers
@@ -120,7 +122,9 @@ def open_sheet(source: CsvSource, file: Path, shown: str) -> Sheet:
         raise DataError(Problem(message, location=Location(shown), id="empty"))
     columns = {name: _marked(table.column(i), source.missing) for i, name in enumerate(names)}
     places = csv_scan.Places(file, shown, source.delimiter, source.header, names)
-    return Sheet(names, columns, places, table.num_rows, _header_of_numbers(source, names))
+    header = first.fields if source.header else ()
+    nameless = tuple(name for name, cell in zip(names, header, strict=False) if not cell.strip())
+    return Sheet(names, columns, places, table.num_rows, _header_of_numbers(source, names), nameless)
 
 
 def _check_delimiter(delimiter: str) -> None:

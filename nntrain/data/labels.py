@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nntrain.data.dataset import Array, Index
-from nntrain.errors import DataError, KeyPath, Problem, listing
+from nntrain.errors import DataError, KeyPath, Location, Problem, listing
 
 Labels = NDArray[np.int64]
 
@@ -37,12 +37,17 @@ def encode(
         whole = [t if t.dtype == object else names_of(t) for t in whole]
     labels = np.unique(np.concatenate(whole))
     if len(labels) < 2:
-        message = f"all rows have the label '{labels[0]}'; a classifier needs at least two classes"
-        raise DataError(Problem(message, key, id="one_class"))
+        raise one_class(labels[0], key)
     if class_names is not None:
         _check_range(np.concatenate(whole), class_names, key)
         return [target.astype(np.int64) for target in whole], class_names
     return [np.searchsorted(labels, target).astype(np.int64) for target in whole], tuple(map(str, labels))
+
+
+def one_class(label: object, key: KeyPath) -> DataError:
+    """The error for a target with one class; `key` is the config key that names it."""
+    message = f"all rows have the label '{label}'; a classifier needs at least two classes"
+    return DataError(Problem(message, key, id="one_class"))
 
 
 def encode_known(
@@ -75,9 +80,22 @@ def encode_known(
 
 
 def check_trained(
-    train: Labels, held_out: Labels, part: str, classes: tuple[str, ...], key: KeyPath = ()
+    train: Labels,
+    held_out: Labels,
+    part: str,
+    classes: tuple[str, ...],
+    key: KeyPath = (),
+    place: Callable[[int], Location] | None = None,
 ) -> None:
-    """Refuse labels that stand in a held-out split alone; `key` is the config key that names the target.
+    """Refuse labels that stand in a held-out split alone.
+
+    Args:
+        train: Class indices of the training rows.
+        held_out: Those of the split.
+        part: The split's name.
+        classes: Class names.
+        key: The config key that names the target.
+        place: Where the label of a row of the split is; None where there is no file to point into.
 
     Raises:
         DataError: Naming them.
@@ -85,8 +103,13 @@ def check_trained(
     alone = np.setdiff1d(held_out, train)
     if len(alone):
         found = listing(f"{classes[i]} ({int((held_out == i).sum())})" for i in alone)
-        message = f"labels that stand in the {part} rows and in no training row can't be learnt: {found}"
-        raise DataError(Problem(message, key, id="untrained_label"))
+        message = (
+            f"labels that stand in the {part} rows and in no training row can't be learnt: {found}; "
+            "add rows of such labels, or take them out"
+        )
+        first = int(np.isin(held_out, alone).argmax())
+        location = None if place is None else place(first)
+        raise DataError(Problem(message, () if location else key, location, "untrained_label"))
 
 
 def whole_numbers(values: Array) -> bool:
@@ -109,13 +132,18 @@ def _whole(target: Array, key: KeyPath = ()) -> Array:
         fractions = target[target != np.floor(target)]
         message = (
             f"{len(fractions)} of {len(target)} labels are not whole numbers: {_counted(fractions)}; "
-            "for numbers to be predicted set data.task: regression"
+            f"for numbers to be predicted {_as_numbers(key)}"
         )
         raise DataError(Problem(message, key, id="fractional_label"))
     if np.abs(target).max() >= 2.0**53:
-        message = f"the label {np.abs(target).max():g} is too large for a class; set data.task: regression"
+        message = f"the label {np.abs(target).max():g} is too large for a class; {_as_numbers(key)}"
         raise DataError(Problem(message, key, id="fractional_label"))
     return target.astype(np.int64)
+
+
+def _as_numbers(key: KeyPath) -> str:
+    """How a target is told to be numbers; of several targets the loss tells."""
+    return "use a loss such as mse" if key[1:2] == ("targets",) else "set data.task: regression"
 
 
 def _check_range(labels: Array, classes: tuple[str, ...], key: KeyPath = ()) -> None:

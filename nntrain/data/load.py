@@ -61,8 +61,8 @@ def load(
     parts = _divided(source, raw, seed, targets)
     for name in ("validation", "test"):
         for target in targets if name in parts else ():
-            key = target.info.name
-            check_trained(target, parts["train"].targets[key], parts[name].targets[key], name)
+            train, held_out = parts["train"].targets[target.info.name], parts[name]
+            check_trained(target, train, held_out.targets[target.info.name], held_out.index, name)
     fitted = {
         name: preprocessing.fit(features, source.preprocess, tokens=raw.tokens)
         for name, features in parts["train"].inputs.items()

@@ -10,7 +10,7 @@ import numpy as np
 from nntrain.config.data import Task
 from nntrain.config.losses import Labels
 from nntrain.data import labels
-from nntrain.data.dataset import Array, TargetInfo, TargetOrigin
+from nntrain.data.dataset import Array, Index, TargetInfo, TargetOrigin
 from nntrain.errors import DataError, Location, Problem, listing
 
 TASK_KEY = ("data", "task")
@@ -50,7 +50,7 @@ def encode(
     names = _names(origin, values[0])
     if task == "multi_label":
         shaped = [part.reshape(len(part), -1) for part in values]
-        names = names or origin.classes or origin.columns
+        names = _names(origin, shaped[0])
         _check_labels(origin, shaped, names)
         encoded = tuple(part.astype(np.float32) for part in shaped)
         alone = wanted is None and len(names) > 1 and all(map(_is_one_hot, shaped))
@@ -88,7 +88,7 @@ def _classes(name: str, origin: TargetOrigin, values: Sequence[Array]) -> Target
         classes = _names(origin, values[0])
         indices = tuple(part.argmax(axis=1).astype(np.int64) for part in values)
         if len(np.unique(np.concatenate(indices))) < 2:
-            labels.encode(indices, classes, origin.key)
+            raise labels.one_class(classes[indices[0][0]], origin.key)
     else:
         encoded, classes = labels.encode(values, origin.classes, origin.key)
         indices = tuple(encoded)
@@ -102,7 +102,9 @@ def _names(origin: TargetOrigin, values: Array) -> tuple[str, ...]:
     width = values.shape[1]
     if len(origin.columns) == width:
         return origin.columns
-    return origin.classes or tuple(str(i) for i in range(width))
+    if origin.classes is not None and len(origin.classes) == width:
+        return origin.classes
+    return tuple(str(i) for i in range(width))
 
 
 def _is_binary(values: Array) -> bool:
@@ -124,11 +126,12 @@ def _one_hot_note(alone: bool) -> tuple[str, ...]:
 
 def _check_one_hot(origin: TargetOrigin, values: Array) -> None:
     if not _is_one_hot(values):
+        remedy = "set data.task: multi_label for several labels a row, or regression for numbers"
         odd = ((values != 0) & (values != 1)).any(axis=1) | (values.sum(axis=1) != 1)
         message = (
             f"classes in {values.shape[1]} columns take a single 1 in each row and 0 elsewhere, and "
             f"{int(odd.sum())} of {len(values)} rows differ, the first in row {int(odd.argmax())} (from 0); "
-            "set data.task: multi_label for several labels a row, or regression for numbers"
+            + (remedy if origin.key else "the run was trained on classes")
         )
         raise DataError(Problem(message, origin.key, id="not_one_hot"))
 
@@ -148,7 +151,12 @@ def _check_labels(origin: TargetOrigin, parts: Sequence[Array], names: tuple[str
                 first, place = origin.where(row, label), ""
             message = (
                 f"label '{label}': {part[row, i]:g} is neither 0 nor 1 "
-                f"({int(wrong.sum())} of {len(part)} rows{place}); for numbers set data.task: regression"
+                f"({int(wrong.sum())} of {len(part)} rows{place}); "
+                + (
+                    "for numbers set data.task: regression"
+                    if origin.key
+                    else "the run was trained on 0 and 1"
+                )
             )
             problems.append(Problem(message, () if first else origin.key, first, id="label_value"))
             break
@@ -175,14 +183,23 @@ def trained_notes(info: TargetInfo, train: Array) -> list[str]:
     ]
 
 
-def check_trained(target: Target, train: Array, held_out: Array, part: str) -> None:
+def check_trained(target: Target, train: Array, held_out: Array, index: Index, part: str) -> None:
     """Refuse classes that stand in a held-out split alone.
 
+    Args:
+        target: The target.
+        train: Its class indices in the training rows.
+        held_out: Those of the split.
+        index: The split's row numbers in the source.
+        part: The split's name.
+
     Raises:
-        DataError: Naming them.
+        DataError: Naming them, and where the first stands in a file of cells.
     """
+    where, columns = target.origin.where, target.origin.columns
     if target.info.task == "classification":
-        labels.check_trained(train, held_out, part, target.info.names, target.origin.key)
+        place = None if where is None else lambda row: where(int(index[row]), columns[0])
+        labels.check_trained(train, held_out, part, target.info.names, target.origin.key, place)
 
 
 def encode_known(info: TargetInfo, origin: TargetOrigin, values: Array, *, indices: bool, what: str) -> Array:

@@ -58,7 +58,18 @@ def test_bom_line_ends_blank_lines_and_quotes_are_accepted(tmp_path, start, end)
 
 
 def test_a_nameless_column_is_called_by_its_position(tmp_path):
-    assert read_text(tmp_path, ",b,y\n0,1,2\n").rows.features.order == ("c0", "b")
+    raw = read_text(tmp_path, ",b,y\n0,1,2\n")
+    assert raw.rows.features.order == ("c0", "b")
+    assert raw.notes == (
+        "the header is empty above column c0 (named by position); if it only counts the rows, add "
+        "data.drop: [c0]",
+    )
+    assert read_text(tmp_path, ",b,,y\n0,1,2,3\n").notes == (
+        "the header is empty above columns c0, c2 (named by position); if they only count the rows, add "
+        "data.drop: [c0, c2]",
+    )
+    assert read_text(tmp_path, ",b,y\n0,1,2\n", drop=["c0"]).notes == ()
+    assert read_text(tmp_path, "0,1,2\n", target=-1, header=False).notes == ()
 
 
 def test_a_header_of_numbers_is_remarked_on(tmp_path):
@@ -201,7 +212,7 @@ GOLDEN = {
     "infinite": (
         "a,y\n1,1\n-inf,1\n",
         {},
-        "t.csv: 1 problem\n\n3:1 column 'a': '-inf' is more than a 32-bit number can hold (1 of 2 "
+        "t.csv: 1 problem\n\n3:1 column 'a': '-inf' is not a finite number (1 of 2 "
         "cells); mend "
         "the cell, or add '-inf' to data.missing\n   3 | -inf,1\n       ^",
     ),

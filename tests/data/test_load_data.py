@@ -212,7 +212,8 @@ def test_a_label_of_the_test_rows_alone_is_refused(tmp_path):
     with pytest.raises(DataError) as caught:
         load(source, base=tmp_path, seed=0)
     assert str(caught.value) == (
-        "data.y: labels that stand in the test rows and in no training row can't be learnt: 2 (1)"
+        "data.y: labels that stand in the test rows and in no training row can't be learnt: 2 (1); "
+        "add rows of such labels, or take them out"
     )
 
 
@@ -269,3 +270,20 @@ def test_importing_the_loader_loads_no_heavy_library():
         "print([m for m in ('pyarrow', 'sklearn', 'scipy', 'keras', 'tensorflow') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_reading_tables_and_arrays_needs_no_tensorflow(tmp_path):
+    write_csv(tmp_path, made_rows())
+    np.savez(tmp_path / "a.npz", x=np.arange(20.0), y=np.arange(20.0))
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from nntrain.config.data import CsvSource, NpzSource, SklearnSource\n"
+        "from nntrain.data.load import load\n"
+        "sources = [CsvSource(type='csv', path='t.csv', target='y'), NpzSource(type='npz', path='a.npz'),\n"
+        "           SklearnSource(type='sklearn', name='iris')]\n"
+        "print([load(s, base=Path(sys.argv[1]), seed=0).task for s in sources],\n"
+        "      [m for m in ('keras', 'tensorflow') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True)
+    assert done.stdout == "['classification', 'regression', 'classification'] []\n"
