@@ -37,9 +37,11 @@ def labels_plot(rows: Sequence[LabelRow]) -> bytes:
         for place, (name, column, colour) in enumerate(bars):
             values = [row[column] for row in kept]
             axes.barh(at + (place - 1) * BAR, values, height=0.9 * BAR, color=colour, label=name)
-        for y, row in zip(at, kept, strict=True):
-            axes.text(1.1, y, f"{row[4]:,}", va="center", ha="right", color=INK)
-        axes.text(1.1, -0.75, "rows", va="center", ha="right", color=QUIET)
+        counts = [f"{row[4]:,}" for row in kept]
+        edge = 1.03 + 0.014 * max(4, *map(len, counts))
+        for y, count in zip(at, counts, strict=True):
+            axes.text(edge, y, count, va="center", ha="right", color=INK)
+        axes.text(edge, -0.75, "rows", va="center", ha="right", color=QUIET)
         axes.set_yticks(at, [shorten(row[0], NAME_WIDTH) for row in kept])
         axes.tick_params(axis="y", length=0)
         axes.set(xlim=(0, 1), ylim=(len(kept) - 0.4, -0.6), xlabel="score on these rows")
