@@ -9,7 +9,7 @@ import numpy as np
 
 from nntrain.report.figure import INK, QUIET, TRAINING, VALIDATION, picture, shorten
 
-MOST_LABELS = 40
+MOST_LABELS = 30
 """Of more labels those with the most rows are drawn."""
 NAME_WIDTH = 26
 BAR = 0.26
@@ -37,9 +37,11 @@ def labels_plot(rows: Sequence[LabelRow]) -> bytes:
         for place, (name, column, colour) in enumerate(bars):
             values = [row[column] for row in kept]
             axes.barh(at + (place - 1) * BAR, values, height=0.9 * BAR, color=colour, label=name)
-        for y, row in zip(at, kept, strict=True):
-            axes.text(1.02, y, f"{row[4]:,}", va="center", ha="left", color=INK)
-        axes.text(1.02, -0.75, "rows", va="center", ha="left", color=QUIET)
+        counts = [f"{row[4]:,}" for row in kept]
+        edge = 1.03 + 0.014 * max(4, *map(len, counts))
+        for y, count in zip(at, counts, strict=True):
+            axes.text(edge, y, count, va="center", ha="right", color=INK)
+        axes.text(edge, -0.75, "rows", va="center", ha="right", color=QUIET)
         axes.set_yticks(at, [shorten(row[0], NAME_WIDTH) for row in kept])
         axes.tick_params(axis="y", length=0)
         axes.set(xlim=(0, 1), ylim=(len(kept) - 0.4, -0.6), xlabel="score on these rows")
@@ -53,5 +55,5 @@ def labels_plot(rows: Sequence[LabelRow]) -> bytes:
 
 def _title(drawn: int, all_of_them: int) -> str:
     if drawn < all_of_them:
-        return f"The {drawn:,} of {all_of_them:,} labels with the most rows"
-    return f"{drawn:,} label{'s' if drawn > 1 else ''}, each for itself"
+        return f"Scores of the {drawn:,} of {all_of_them:,} labels with the most rows"
+    return f"Scores of {drawn:,} label{'s' if drawn > 1 else ''}"

@@ -93,7 +93,7 @@ def numbers_plot(actual: ArrayLike, predicted: ArrayLike, names: Sequence[str]) 
     def draw(figure: Any) -> None:
         panels = figure.subplots(down, across, squeeze=False).flat
         for j, (axes, name) in enumerate(zip(panels, shown, strict=False)):
-            _against(axes, truth[:, j], guess[:, j], ticks=4)
+            _against(axes, truth[:, j], guess[:, j], ticks=3)
             axes.set_title(shorten(name, 32))
         for axes in panels[len(shown) :]:
             axes.set_axis_off()
@@ -101,7 +101,7 @@ def numbers_plot(actual: ArrayLike, predicted: ArrayLike, names: Sequence[str]) 
         title = f"Predicted against actual, {_rows(len(truth))}{first}"
         figure.suptitle(title, x=0.01, ha="left", fontsize=11)
 
-    return picture(draw, max(5.0, 3.1 * across), 3.2 * down + 0.4)
+    return picture(draw, max(5.0, 3.1 * across), 2.95 * down + 0.4)
 
 
 def _against(axes: Any, truth: NDArray[np.float64], guess: NDArray[np.float64], *, ticks: int) -> None:
@@ -114,7 +114,7 @@ def _against(axes: Any, truth: NDArray[np.float64], guess: NDArray[np.float64], 
     axes.set(xlim=(low, high), ylim=(low, high), xlabel="actual", ylabel="predicted", aspect="equal")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PLAIN)
-        axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 5, 10]))
+        axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10]))
 
 
 def residuals_plot(actual: ArrayLike, predicted: ArrayLike) -> bytes:

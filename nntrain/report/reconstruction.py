@@ -58,9 +58,10 @@ def pictures_plot(actual: ArrayLike, made: ArrayLike, index: ArrayLike) -> bytes
         grid[0][0].set_ylabel("input")
         grid[1][0].set_ylabel("output")
         which = "The only row" if len(truth) == 1 else f"The first {len(truth)} rows"
-        figure.suptitle(f"{which}, above what the model made of them", x=0.01, ha="left", fontsize=11)
+        title = f"{which}, above what the model gave back"
+        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
 
-    return picture(draw, max(4.6, 1.15 * len(truth) + 0.4), 3.3)
+    return picture(draw, max(4.6, 1.15 * len(truth) + 0.4), 2.9)
 
 
 def errors_plot(actual: ArrayLike, made: ArrayLike) -> bytes:
