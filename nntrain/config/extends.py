@@ -87,7 +87,10 @@ def _base(name: Any, path: Path, shown: str, files: list[ConfigFile], location: 
     if "\0" not in name and os.path.realpath(below) in known:
         circle = chain[known.index(os.path.realpath(below)) :]
         shown_circle = " -> ".join(file.shown for file in circle)
-        raise ConfigError(problem(f"the files extend one another in a circle: {shown_circle}"))
+        if len(circle) == 2:
+            raise ConfigError(problem("a config can't extend itself; remove this line"))
+        message = f"the files extend one another in a circle: {shown_circle}; remove one of these links"
+        raise ConfigError(problem(message))
     if len(files) > MAX_LEVELS:
         raise ConfigError(problem(f"goes more than {MAX_LEVELS} files deep; join some of them"))
     try:

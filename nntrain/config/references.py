@@ -23,7 +23,7 @@ from nntrain.config.yaml_text import (
     Document,
     resolve,
 )
-from nntrain.errors import ConfigError, KeyPath, Location, Problem, dotted, suggestion
+from nntrain.errors import ConfigError, KeyPath, Location, Problem, dotted, listing, suggestion
 
 MAX_CHAIN = 16
 """References that lead from one to the next."""
@@ -235,6 +235,9 @@ class _Resolver:
                 message += f" (did you mean '{meant}'?)"
             elif key.isupper():
                 message += f"; for an environment variable write ${{env:{key}}}, for the text $${{{key}}}"
+            else:
+                where = f"in {dotted(path)}" if path else "here"
+                message += f"; known {where}: {listing(sorted(self.known(path, value)), 20)}"
         self.fail(message, reference.written)
 
     def meant(self, path: KeyPath, value: Any, keys: Sequence[str]) -> str | None:
@@ -242,13 +245,16 @@ class _Resolver:
         for key in keys:
             if not isinstance(value, dict):
                 return None
-            known = {*list(value)[:LISTED], *(FACTS if path == ("data",) else ())}
-            known |= {k for k, v in properties_at(path, self.document.value).items() if "default" in v}
-            nearest = key if key in value else suggestion(key, known - {"extends"})
+            nearest = key if key in value else suggestion(key, self.known(path, value))
             if nearest is None:
                 return None
             path, value = (*path, nearest), value.get(nearest)
         return dotted(path)
+
+    def known(self, path: KeyPath, section: Mapping[str, Any]) -> set[str]:
+        """The keys of a section that can be referred to."""
+        defaults = {k for k, v in properties_at(path, self.document.value).items() if "default" in v}
+        return {*list(section)[:LISTED], *defaults, *(FACTS if path == ("data",) else ())} - {"extends"}
 
     def count(self, reference: Reference, nodes: int, characters: int) -> None:
         self.nodes += nodes
