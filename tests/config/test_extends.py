@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from nntrain.config import load_config
+from nntrain.config.paths import relocated
+from nntrain.config.source import Source, argument_source
 from nntrain.errors import ConfigError, MachineError
 
 BASE = """\
@@ -235,9 +237,12 @@ class TestFilesThatCanNotBeRead:
             load("", extends="latin.yaml")
         assert str(caught.value) == "latin.yaml: the file is not UTF-8 at byte 15 (line 1); save it as UTF-8"
 
-    def test_a_name_that_no_file_can_have(self, load):
-        with pytest.raises(ConfigError, match="can't be the name of a file"):
-            load("", extends='"a\\0b.yaml"')
+    @pytest.mark.parametrize("name", ["a\\0b.yaml", "a\\ud800.yaml"])
+    def test_a_name_that_no_file_can_have(self, load, name):
+        with pytest.raises(ConfigError) as caught:
+            load("", extends=f'"{name}"')
+        message = caught.value.problems[0].message.replace("\\x00", "\\0")
+        assert message == f"'{name}' can't be the name of a file"
 
 
 def test_places_are_told_with_their_file(load):
@@ -262,3 +267,22 @@ def test_what_is_missing_is_missed_in_the_file_that_is_loaded(load):
         load("training:\n  ~loss:\n  batch_size: 3\n")
     (problem,) = caught.value.problems
     assert (problem.location.source, problem.location.line) == ("child.yaml", 2)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "read"),
+    [
+        (("code",), "parts.py", "../base/parts.py"),
+        (("model", "layers", 0, "weights"), "m.weights.h5", "../base/m.weights.h5"),
+        (("model", "layers", 0, "layers", 1, "weights"), "../m.weights.h5", "../m.weights.h5"),
+        (("model", "layers", 0, "weights"), "imagenet", "imagenet"),
+        (("model", "layers", 0, "name"), "a", "a"),
+        (("data", "name"), "iris", "iris"),
+        (("data", "path"), "", ""),
+    ],
+)
+def test_every_key_that_names_a_file_is_relocated(key, text, read):
+    base, main = Source("base", (), Path("/configs/base")), Source("main", (), Path("/configs/main"))
+    assert relocated(key, text, base, main) == read
+    assert relocated(key, text, main, main) == text
+    assert relocated(key, text, argument_source("x=1"), main) == text
