@@ -199,7 +199,8 @@ def without_share(value: dict[str, Any], part: str) -> dict[str, Any]:
     split = value.get("split") or {}
     if not isinstance(split, dict):
         return value
-    if split.get(part) is not None:
+    given = split.get(part)
+    if given is not None and (isinstance(given, bool) or given != 0):
         raise fault(f"the set brings its own {part} rows, which are used; remove this", "split", part)
     own: dict[str, Any] = {**split, part: None if part == "test" else 0}
     return {**value, "split": own}

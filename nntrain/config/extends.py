@@ -83,11 +83,17 @@ def _base(name: Any, path: Path, shown: str, files: list[ConfigFile], location: 
     below = path.parent / name
     shown_below = os.path.normpath(Path(shown).parent / name)
     chain = [*files, ConfigFile(shown_below, below, b"")]
-    known = [os.path.realpath(file.path) for file in files]
-    if "\0" not in name and os.path.realpath(below) in known:
-        circle = chain[known.index(os.path.realpath(below)) :]
+    try:
+        known = [os.path.realpath(file.path) for file in chain]
+    except ValueError:
+        raise ConfigError(problem(f"{name!r} can't be the name of a file")) from None
+    if known[-1] in known[:-1]:
+        circle = chain[known.index(known[-1]) :]
         shown_circle = " -> ".join(file.shown for file in circle)
-        raise ConfigError(problem(f"the files extend one another in a circle: {shown_circle}"))
+        if len(circle) == 2:
+            raise ConfigError(problem("a config can't extend itself; remove this line"))
+        message = f"the files extend one another in a circle: {shown_circle}; remove one of these links"
+        raise ConfigError(problem(message))
     if len(files) > MAX_LEVELS:
         raise ConfigError(problem(f"goes more than {MAX_LEVELS} files deep; join some of them"))
     try:

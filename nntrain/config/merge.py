@@ -8,7 +8,7 @@ from typing import Any
 
 from nntrain.config.keypath import holds_losses, same_type, takes_arguments
 from nntrain.config.yaml_text import MAX_PROBLEMS, Document
-from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean, dotted
+from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean
 
 
 def merge(base: Document, child: Document) -> Document:
@@ -17,7 +17,7 @@ def merge(base: Document, child: Document) -> Document:
     Raises:
         ConfigError: With every `~key` that removes nothing.
     """
-    work = _Merger(child, "the whole value is new")
+    work = _Merger(child, "this value replaces the whole one of the extended config")
     value = work.mapping(base.value, child.value, ())
     work.finish()
     places = {path: place for path, place in base.places.items() if not _within(path, work.gone)}
@@ -32,7 +32,7 @@ def check_alone(document: Document) -> None:
     Raises:
         ConfigError: It holds a `~key`.
     """
-    work = _Merger(document, "this file extends none")
+    work = _Merger(document, "this file has no 'extends'")
     work.nothing_to_remove(document.value, ())
     work.finish()
 
@@ -92,12 +92,12 @@ class _Merger:
     ) -> None:
         name = key[1:]
         if value is not None:
-            self.note(f"'{key}' removes a key and takes no value; write '{key}:'", (*path, key))
+            self.note(f"'{key}' removes a key and takes no value; write '{key}:' alone", (*path, key))
         elif name in child:
             self.note(f"'{key}' removes what '{name}' sets here; keep one of them", (*path, key))
         elif name not in base:
-            where = f"{dotted(path)} of the extended config" if path else "the extended config"
-            self.note(f"{where} has no '{name}' to remove{self.meant(name, base)}", (*path, key))
+            message = f"the extended config has no such key to remove{self.meant(name, base)}"
+            self.note(message, (*path, key))
 
     def meant(self, name: str, known: Iterable[str]) -> str:
         return did_you_mean(name, list(known)[:200]) if len(self.problems) < MAX_PROBLEMS else ""
@@ -107,7 +107,7 @@ class _Merger:
         if isinstance(value, dict):
             for key, inner in value.items():
                 if key.startswith("~") and len(key) > 1 and inner is None:
-                    message = f"'{key}' removes a key of an extended config, and {self.reason}"
+                    message = f"'{key}' has nothing to remove, because {self.reason}; remove this line"
                     self.note(message, (*path, key))
                 self.nothing_to_remove(inner, (*path, key))
         elif isinstance(value, list):
@@ -117,4 +117,5 @@ class _Merger:
     def note(self, message: str, path: KeyPath) -> None:
         place = self.child.places.get(path)
         location = place.location(of_key=True) if place else None
-        self.problems.append(Problem(message, path[:-1], location, "remove"))
+        key: KeyPath = (*path[:-1], str(path[-1])[1:])
+        self.problems.append(Problem(message, key, location, "remove"))

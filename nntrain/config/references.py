@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
-from nntrain.config.keras_object import KerasObject
 from nntrain.config.keypath import item_number
 from nntrain.config.paths import relocated
-from nntrain.config.problems import properties_at
+from nntrain.config.referable import default_of, why_not
 from nntrain.config.source import MAX_BYTES, Place, pointed_at
 from nntrain.config.spelling import spelled
 from nntrain.config.template import MalformedError, Reference, take_apart
@@ -23,11 +22,11 @@ from nntrain.config.yaml_text import (
     Document,
     resolve,
 )
-from nntrain.errors import ConfigError, KeyPath, Location, Problem, dotted, suggestion
+from nntrain.errors import ConfigError, KeyPath, Location, Problem, dotted
 
 MAX_CHAIN = 16
 """References that lead from one to the next."""
-FACTS = ("classes", "features")
+TOO_DEEP = f"values are nested more than {MAX_DEPTH} levels deep"
 
 
 @dataclass
@@ -79,18 +78,15 @@ class _Resolver:
         self.done: dict[KeyPath, Any] = {}
         self.broken: set[KeyPath] = set()
         self.chain: list[KeyPath] = []
+        self.depth = 0
+        """Collections inside collections on the way along the chain."""
         self.nodes = 0
         self.characters = 0
 
     def resolved(self, path: KeyPath, value: Any) -> Any:
         """A value with everything in it put in; what could not be made is left as it is."""
-        if isinstance(value, dict):
-            for key in value:
-                if "${" in key:
-                    self.note("a reference can't stand in a key", (*path, key), of_key=True)
-            return {key: self.resolved((*path, key), inner) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [self.resolved((*path, i), inner) for i, inner in enumerate(value)]
+        if isinstance(value, (dict, list)):
+            return self.collection(path, value)
         if not isinstance(value, str):
             return value
         if self.chain:
@@ -99,6 +95,22 @@ class _Resolver:
             return self.text(path, value)
         except _BrokenError:
             return value
+
+    def collection(self, path: KeyPath, value: Any) -> Any:
+        if self.chain:
+            if self.depth == MAX_DEPTH:
+                self.fail(TOO_DEEP)
+            self.depth += 1
+        else:
+            for key in value if isinstance(value, dict) else ():
+                if "${" in key:
+                    self.note("a reference can't stand in a key", (*path, key), of_key=True)
+        try:
+            if isinstance(value, dict):
+                return {key: self.resolved((*path, key), inner) for key, inner in value.items()}
+            return [self.resolved((*path, i), inner) for i, inner in enumerate(value)]
+        finally:
+            self.depth -= bool(self.chain)
 
     def text(self, path: KeyPath, text: str) -> Any:
         """What a text becomes."""
@@ -147,7 +159,7 @@ class _Resolver:
             for below, leaf in _leaves(value, ()):
                 self.count(reference, 1, len(leaf) if isinstance(leaf, str) else 0)
                 if len(path) + len(below) > MAX_DEPTH:
-                    self.fail(f"values are nested more than {MAX_DEPTH} levels deep", reference.written)
+                    self.fail(TOO_DEEP, reference.written)
                 known = self.result.texts.get((*came_from, *below))
                 if known is not None:
                     self.result.texts[(*path, *below)] = known
@@ -203,52 +215,12 @@ class _Resolver:
             if isinstance(value, list) and number is not None and number < len(value):
                 path, value = (*path, number), value[number]
                 continue
-            default = self.default(path, value, key)
+            default = default_of(self.document.value, path, key) if isinstance(value, dict) else None
             if default is None:
-                self.nothing(reference, path, value, i)
+                reason = why_not(self.document.value, path, value, reference.keys[i:])
+                self.fail(f"there is no {dotted(_path(reference))} to refer to{reason}", reference.written)
             path, value, ready = (*path, key), default[0], True
         return (value if ready else self.resolved(path, value)), path
-
-    def default(self, path: KeyPath, section: Any, key: str) -> tuple[Any] | None:
-        """What the schema says of a key that is left out."""
-        schema = properties_at(path, self.document.value).get(key, {}) if isinstance(section, dict) else {}
-        if "default" not in schema or (*path, key) == ("extends",):
-            return None
-        value = schema["default"]
-        if isinstance(value, dict) and value.keys() == {"type", "arguments", "kind"}:
-            value = KerasObject(**value).plain()
-        return (copy.deepcopy(value),)
-
-    def nothing(self, reference: Reference, path: KeyPath, value: Any, i: int) -> NoReturn:
-        """Fail for a key that is not there."""
-        key = reference.keys[i]
-        name = dotted(_path(reference))
-        if isinstance(value, list):
-            count = f"{len(value)} item{'s' if len(value) != 1 else ''}, numbered from 0"
-            message = f"there is no {name} to refer to; {dotted(path)} has {count}"
-        elif not isinstance(value, dict):
-            message = f"there is no {name} to refer to; {dotted(path)} is a single value"
-        else:
-            message = f"there is no {name} to refer to"
-            meant = self.meant(path, value, reference.keys[i:])
-            if meant:
-                message += f" (did you mean '{meant}'?)"
-            elif key.isupper():
-                message += f"; for an environment variable write ${{env:{key}}}, for the text $${{{key}}}"
-        self.fail(message, reference.written)
-
-    def meant(self, path: KeyPath, value: Any, keys: Sequence[str]) -> str | None:
-        """The path that was probably meant, given the section in which its first key is unknown."""
-        for key in keys:
-            if not isinstance(value, dict):
-                return None
-            known = {*list(value)[:LISTED], *(FACTS if path == ("data",) else ())}
-            known |= {k for k, v in properties_at(path, self.document.value).items() if "default" in v}
-            nearest = key if key in value else suggestion(key, known - {"extends"})
-            if nearest is None:
-                return None
-            path, value = (*path, nearest), value.get(nearest)
-        return dotted(path)
 
     def count(self, reference: Reference, nodes: int, characters: int) -> None:
         self.nodes += nodes
@@ -282,10 +254,6 @@ class _Resolver:
         """Give up."""
         self.note(message, self.chain[-1], written)
         raise ConfigError(*self.problems)
-
-
-LISTED = 200
-"""Keys of a mapping that are compared with a misspelt one."""
 
 
 def _path(reference: Reference) -> KeyPath:

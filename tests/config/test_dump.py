@@ -102,6 +102,18 @@ def test_a_config_survives_being_written(file, tmp_path):
     assert to_yaml(again) == to_yaml(config)
 
 
+def test_a_set_with_rows_of_its_own_survives_being_written(tmp_path):
+    file = tmp_path / "npz.yaml"
+    file.write_text(
+        "data: {type: npz, path: a.npz, x_validation: xv, y_validation: yv, x_test: xt, y_test: yt}\n"
+        "model: {layers: [{type: Dense, units: 3, activation: softmax}]}\n"
+        "training: {loss: sparse_categorical_crossentropy, epochs: 1}\n"
+    )
+    config = load_config(file)
+    file.write_text(to_yaml(config))
+    assert load_config(file).plain() == config.plain()
+
+
 BASE = load_config(SHIPPED[0])
 
 

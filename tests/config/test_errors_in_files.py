@@ -61,6 +61,11 @@ def test_there_is_a_text_for_every_file_and_no_other():
     assert {path.stem for path in BAD.iterdir() if path.is_file()} == {*NAMES, *UNTIDY}
 
 
+def test_every_base_is_extended_by_a_bad_file():
+    extended = "".join(path.read_text() for path in BAD.rglob("*.yaml"))
+    assert [path.name for path in (BAD / "bases").iterdir() if path.name not in extended] == []
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_caret_stands_under_the_line_and_column_that_are_named(name, monkeypatch):
     monkeypatch.chdir(BAD)
