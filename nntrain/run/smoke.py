@@ -112,6 +112,7 @@ class _Smoke:
     """The checks, one after another on one model."""
 
     def __init__(self, session: Session, experiment: Experiment, stop: StopSwitch) -> None:
+        from nntrain.training.probe import few_rows, part, row_count
         from nntrain.training.train import compile_model
 
         lesson = lesson_of(session, experiment)
@@ -181,8 +182,10 @@ class _Smoke:
 
     def gradients(self, before: Mapping[str, Fate]) -> Check:
         """A gradient for each trainable weight, before the two steps or after them."""
-        after = self.fates()  # a gate that begins at zero has opened by now
-        found = {path: after[path] if fate == "zero" else fate for path, fate in before.items()}
+        found = dict(before)
+        if "zero" in before.values():
+            after = self.fates()  # a gate that begins at zero has opened by now
+            found = {path: after[path] if fate == "zero" else fate for path, fate in before.items()}
         wrong = {path: fate for path, fate in found.items() if fate != "fine"}
         total = len(found)
         if not total:
@@ -194,7 +197,7 @@ class _Smoke:
         return Check("gradients", "FAILED", text, next(layer for words, layer in said if words))
 
     def lost(self, fate: Fate, paths: list[str]) -> tuple[str, str]:
-        """What to say of the weights that share a fate, nothing if there are none, and the layer to look at."""
+        """What to say of the weights that share a fate, and the layer to look at; "" if there are none."""
         if not paths:
             return "", ""
         layer, reason = self.layer_of(paths[-1]), REASONS[fate]
@@ -212,18 +215,18 @@ class _Smoke:
 
     def loss_falls(self) -> Check:
         """The loss of a batch that is shown again and again."""
-        from nntrain.training.probe import repeat
+        from nntrain.training.probe import FixedLoss, repeat
 
         if not self.model.trainable_variables:
             return Check("loss falls", "skipped", "nothing is trainable")
         self.model.set_weights(self.initial)
-        evaluated, trained = repeat(self.model, self.batch, STEPS, LOOK_EVERY)
-        for losses in (evaluated, trained):
-            first, last = losses[0], min(filter(math.isfinite, losses[-2:]), default=math.inf)
-            if first - last > LEAST_FALL * abs(first) or first == 0 == last:
-                text = f"{_short(first)} -> {_short(last)} in {STEPS} steps on one batch"
-                return Check("loss falls", "ok", text)
-        first, last = evaluated[0], evaluated[-1]
+        loss = FixedLoss(self.model, self.batch)
+        seen = repeat(self.model, self.batch, STEPS, loss, LOOK_EVERY)
+        first, last = seen[0], seen[-1]
+        lowest = min(seen[-2:]) if math.isfinite(last) else last
+        if first - lowest > LEAST_FALL * abs(first) or first == 0 == lowest:
+            text = f"{_short(first)} -> {_short(lowest)} in {STEPS} steps on one batch"
+            return Check("loss falls", "ok", text)
         if not math.isfinite(last) or last - first > LEAST_FALL * abs(first):
             said, fix = f"{_short(first)} -> {_short(last)}", "lower"
         else:
@@ -249,7 +252,7 @@ class _Smoke:
         found = predict(restored, inputs)
         pairs = list(zip(tf.nest.flatten(expected), tf.nest.flatten(found), strict=True))
         if all(np.array_equal(a, b, equal_nan=True) for a, b in pairs):
-            return Check(name, "ok", f"outputs equal on {row_count(self.batch)} rows")
+            return Check(name, "ok", f"outputs equal on {self.recipe.batch_size} rows")
         gap = max(float(np.abs(a - b).max()) for a, b in pairs)
         both = zip(self.outputs(self.model), self.outputs(restored), strict=True)
         layer = next((a.layer for a, b in both if not a.equals(b)), None)
@@ -290,40 +293,3 @@ def _short(loss: float) -> str:
 
 def _skipped(name: str) -> Check:
     return Check(name, "skipped", "the loss is not finite")
-
-
-def row_count(rows: Batch) -> int:
-    """Rows of a structure of arrays."""
-    import tensorflow as tf
-
-    return len(tf.nest.flatten(rows)[0])
-
-
-def part(rows: Batch, which: Any) -> Batch:
-    """Some rows of every array in a structure."""
-    import tensorflow as tf
-
-    chosen: Batch = tf.nest.map_structure(lambda array: array[which], rows)
-    return chosen
-
-
-def few_rows(rows: Batch, limit: int) -> Batch:
-    """A few rows that spread over the values of the first target; an even number if there are two.
-
-    Args:
-        rows: Inputs, targets and, where rows are weighted, weights.
-        limit: How many at most.
-
-    Returns:
-        The same structure; each half of the rows spreads over the targets.
-    """
-    import numpy as np
-    import tensorflow as tf
-
-    target = np.asarray(tf.nest.flatten(rows[1])[0])
-    flat = target.reshape(len(target), -1)
-    order = np.argsort(flat.argmax(axis=1) if flat.shape[1] > 1 else flat[:, 0], kind="stable")
-    count = min(limit, len(order))
-    count -= count % 2 if count > 1 else 0
-    chosen = order[np.linspace(0, len(order) - 1, count).round().astype(int)]
-    return part(rows, np.concatenate([chosen[::2], chosen[1::2]]))

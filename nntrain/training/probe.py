@@ -42,6 +42,36 @@ class LayerOutput:
         return all(map(np.array_equal, self.arrays, other.arrays))
 
 
+def row_count(rows: Batch) -> int:
+    """Rows of a structure of arrays."""
+    return len(tf.nest.flatten(rows)[0])
+
+
+def part(rows: Batch, which: Any) -> Batch:
+    """Some rows of every array in a structure."""
+    chosen: Batch = tf.nest.map_structure(lambda array: array[which], rows)
+    return chosen
+
+
+def few_rows(rows: Batch, limit: int) -> Batch:
+    """A few rows that spread over the values of the first target; an even number if there are two.
+
+    Args:
+        rows: Inputs, targets and, where rows are weighted, weights.
+        limit: How many at most.
+
+    Returns:
+        The same structure; each half of the rows spreads over the targets.
+    """
+    target = np.asarray(tf.nest.flatten(rows[1])[0])
+    flat = target.reshape(len(target), -1)
+    order = np.argsort(flat.argmax(axis=1) if flat.shape[1] > 1 else flat[:, 0], kind="stable")
+    count = min(limit, len(order))
+    count -= count % 2 if count > 1 else 0
+    chosen = order[np.linspace(0, len(order) - 1, count).round().astype(int)]
+    return part(rows, np.concatenate([chosen[::2], chosen[1::2]]))
+
+
 def tensors(batch: Batch) -> Batch:
     """The batch as TensorFlow takes it."""
     converted: Batch = tf.nest.map_structure(tf.convert_to_tensor, batch)
@@ -74,7 +104,11 @@ def layer_outputs(model: keras.Model, inputs: Any) -> list[LayerOutput]:
 
 
 class FixedLoss:
-    """The loss of one batch, the same for the same weights: dropout and noise are drawn alike each time."""
+    """The loss of one batch in training, the same for the same weights: noise is drawn alike each time.
+
+    The loss in evaluation would not do: a normalization's view of the rows comes late to it, and changes it
+    where no weight does.
+    """
 
     def __init__(self, model: keras.Model, batch: Batch) -> None:
         self.model = model
@@ -87,12 +121,12 @@ class FixedLoss:
         kept = {id(weight) for weight in self.model.weights}
         return [v for v in self.model.non_trainable_variables if id(v) not in kept]
 
-    def __call__(self, training: bool) -> float:
-        """The loss as in training or as in evaluation; leaves the model's state as it was."""
+    def __call__(self) -> float:
+        """The loss; leaves the model's state as it was."""
         with unchanged(self.model):
             for variable, value in zip(self._drawn(), self.state, strict=True):
                 variable.assign(value)
-            return float(self._computed(self.batch, training))
+            return float(self._computed(self.batch, training=True))
 
 
 def batch_loss(model: keras.Model, batch: Batch, training: bool) -> Any:
@@ -149,27 +183,25 @@ def _fate(gradient: Any) -> Fate:
     return "fine" if np.any(values) else "zero"
 
 
-def repeat(model: keras.Model, batch: Batch, steps: int, every: int) -> tuple[list[float], list[float]]:
+def repeat(model: keras.Model, batch: Batch, steps: int, loss: FixedLoss, every: int) -> list[float]:
     """Train on one batch again and again.
 
     Args:
         model: Compiled; it is trained in place.
         batch: Which batch.
         steps: How many steps.
+        loss: Of the same batch.
         every: Steps between two looks at the loss.
 
     Returns:
-        The loss at the beginning and after every few steps: as in evaluation, and as in training. Both end
-        early at a loss that is no finite number.
+        The loss at the beginning and after every few steps; ends early at one that is no finite number.
     """
-    loss = FixedLoss(model, batch)
-    evaluated, trained = [loss(training=False)], [loss(training=True)]
+    losses = [loss()]
     inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(tensors(batch))
     for step in range(1, steps + 1):
         model.train_on_batch(inputs, targets, sample_weight=weights)
         if step % every == 0:
-            evaluated.append(loss(training=False))
-            trained.append(loss(training=True))
-            if not math.isfinite(evaluated[-1]):
+            losses.append(loss())
+            if not math.isfinite(losses[-1]):
                 break
-    return evaluated, trained
+    return losses
