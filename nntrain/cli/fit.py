@@ -11,6 +11,8 @@ import typer
 from nntrain.cli.options import AllowCode, Device, Json, Progress, ProgressOption, Quiet, observer_for
 from nntrain.cli.output import console, explain_errors, result, result_json
 from nntrain.cli.scores import print_scores
+from nntrain.cli.smoke import smoke as run_smoke
+from nntrain.errors import UsageError
 
 if TYPE_CHECKING:
     from nntrain.run.results import FitResult
@@ -26,7 +28,13 @@ def fit(
             "~training.early_stopping removes.",
         ),
     ] = None,
-    runs_dir: Annotated[Path, typer.Option("--runs-dir", help="The folder of all runs.")] = Path("runs"),
+    runs_dir: Annotated[
+        Path | None, typer.Option("--runs-dir", help="The folder of all runs; runs by default.")
+    ] = None,
+    smoke: Annotated[
+        bool,
+        typer.Option("--smoke", help="Train two steps on a few rows, check them, and write no run."),
+    ] = False,
     device: Device = None,
     allow_code: AllowCode = False,
     progress: ProgressOption = Progress.auto,
@@ -41,14 +49,22 @@ def fit(
     with explain_errors(as_json):
         from nntrain.config import load_config
 
+        if smoke and runs_dir is not None:
+            raise UsageError(
+                "--smoke writes no run, so there is nothing for --runs-dir; leave one of them out"
+            )
         loaded = load_config(config, overrides or ())
+        if smoke:
+            run_smoke(
+                loaded, device.value if device else None, allow_code, observer_for(progress, quiet), as_json
+            )
         from nntrain.run.fit import fit as fit_run
 
         observer = observer_for(progress, quiet)
         with closing(observer):
             done = fit_run(
                 loaded,
-                runs_dir,
+                runs_dir or "runs",
                 device=device.value if device else None,
                 allow_code=allow_code,
                 observer=observer,

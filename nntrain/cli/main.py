@@ -39,7 +39,8 @@ def top(
     """Train and evaluate Keras models that a YAML file describes.
 
     Exit codes: 0 done, 1 a bug, 2 command line, 3 config, 4 data, 5 damaged run or model file,
-    6 training diverged, 7 disk, permission or device, 8 memory, 9 conflict, 130 Ctrl-C.
+    6 training diverged, 7 disk, permission or device, 8 memory, 9 conflict, 10 a check of --smoke failed,
+    130 Ctrl-C.
     """
 
 

@@ -90,10 +90,15 @@ def registered(spec: KerasObject, path: KeyPath) -> Any:
     if found is None:
         message = f"'{spec.type}' is not registered: the code file has not run"
         raise ConfigError(Problem(message, path, id="own-code"))
-    base = MODULES[spec.kind][1] if spec.kind in MODULES else None
-    if isinstance(found, type) and not (base and issubclass(found, base)):
-        what = f"keras.{spec.kind}.{base.__name__}" if base else "a class"
-        message = f"'{spec.type}' is no {SINGULAR[spec.kind]}: it does not derive from {what}"
+    if isinstance(found, type):
+        base = MODULES[spec.kind][1] if spec.kind in MODULES else None
+        if base is None:
+            reason = "it is a class, and an activation is a function"
+        elif issubclass(found, base):
+            return found
+        else:
+            reason = f"it does not derive from keras.{spec.kind}.{base.__name__}"
+        message = f"'{spec.type}' is no {SINGULAR[spec.kind]}: {reason}"
         raise ConfigError(Problem(message, path, id="own-code"))
     return found
 

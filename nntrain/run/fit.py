@@ -65,10 +65,10 @@ def fit(
     with stop_switch() as stop:
         try:
             _check_writable(session.runs)
-            experiment = _prepare(session, device, allow_code)
+            experiment = prepare_session(session, device, allow_code)
             from nntrain.model.user_code import blamed_on_code
 
-            lesson = _lesson(session, experiment)
+            lesson = lesson_of(session, experiment)
             session.run = _open_run(session, experiment)
             with told_in_the_record(session), blamed_on_code():
                 trained = _train(session, experiment, lesson, stop)
@@ -92,7 +92,7 @@ def _check_writable(runs: Path) -> None:
         Path(name).unlink()
 
 
-def _prepare(session: Session, device: Device | None, allow_code: bool) -> Experiment:
+def prepare_session(session: Session, device: Device | None, allow_code: bool) -> Experiment:
     """Everything that can be wrong before training is found here, before a directory is made."""
     config, log = session.config, session.log
     for warning in config.warnings:
@@ -145,7 +145,7 @@ def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
 
 
 @dataclass(frozen=True)
-class _Lesson:
+class Lesson:
     """What training is given."""
 
     recipe: Recipe
@@ -155,7 +155,7 @@ class _Lesson:
     """Features and targets of the validation rows."""
 
 
-def _lesson(session: Session, experiment: Experiment) -> _Lesson:
+def lesson_of(session: Session, experiment: Experiment) -> Lesson:
     """Make loss, optimizer, metrics and weights: what Keras refuses is found before a directory is made."""
     from nntrain.run.recipe import recipe, weights_of_rows
 
@@ -170,10 +170,10 @@ def _lesson(session: Session, experiment: Experiment) -> _Lesson:
     rows = (experiment.inputs(train), experiment.targets(train), *extra)
     held_out = dataset.validation
     watched = None if held_out is None else (experiment.inputs(held_out), experiment.targets(held_out))
-    return _Lesson(how, rows, watched)
+    return Lesson(how, rows, watched)
 
 
-def _train(session: Session, experiment: Experiment, lesson: _Lesson, stop: StopSwitch) -> Trained:
+def _train(session: Session, experiment: Experiment, lesson: Lesson, stop: StopSwitch) -> Trained:
     from nntrain.training.train import Halted, train
 
     session.log.phase("training")

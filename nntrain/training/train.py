@@ -87,12 +87,7 @@ def train(
     Raises:
         Halted: The loss became NaN or infinite, or a stop was requested.
     """
-    model.compile(
-        loss=recipe.loss,
-        loss_weights=recipe.loss_weights,
-        optimizer=recipe.optimizer,
-        metrics=recipe.metrics,
-    )
+    compile_model(model, recipe)
     batches = TrainingBatches(rows, recipe.batch_size, recipe.seed, recipe.shuffle)
     watch = Watch(observer, on_epoch, stop_requested)
     stopping = [recipe.early_stopping] if recipe.early_stopping else []
@@ -113,6 +108,16 @@ def train(
             model.set_weights(watch.good_weights)
         raise Halted(cause, watch) from cause
     return _result(watch, recipe, observer)
+
+
+def compile_model(model: keras.Model, recipe: Recipe) -> None:
+    """Tell the model what is minimised, and how."""
+    model.compile(
+        loss=recipe.loss,
+        loss_weights=recipe.loss_weights,
+        optimizer=recipe.optimizer,
+        metrics=recipe.metrics,
+    )
 
 
 def _result(watch: Watch, recipe: Recipe, observer: TrainingObserver) -> Trained:
