@@ -49,6 +49,7 @@ def run(*arguments, program=PROGRAM):
         (["fit", "--help"], 0, "CONFIG"),
         (["evaluate", "--help"], 0, "RUN"),
         (["check", "--help"], 0, "CONFIG"),
+        (["schema"], 0, "2020-12"),
         (["check", *SHIPPED], 0, "configs/iris_mlp.yaml: ok"),
         (["check", BAD], 3, ""),
         (["check", "--json", BAD], 3, '"unknown-key"'),
