@@ -16,6 +16,14 @@ def to_yaml(config: Config) -> str:
     return yaml.dump(config.plain(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
+def on_one_line(value: Any) -> str:
+    """A value as YAML on one line, quoted where that is needed."""
+    text = yaml.dump(
+        value, Dumper=_Dumper, default_flow_style=True, sort_keys=False, width=10_000, allow_unicode=True
+    )
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
 class _Dumper(yaml.SafeDumper):
     """Quotes what either YAML 1.1 or 1.2 would read as something else than text."""
 

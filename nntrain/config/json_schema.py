@@ -121,9 +121,8 @@ def _without_titles(schema: Any) -> Any:
         for key, part in schema.items()
         if key != "title"
     }
-    if isinstance(result.get("description"), str):
-        result["description"] = " ".join(result["description"].split())
-    return result
+    words = result.get("description")
+    return result | ({"description": " ".join(words.split())} if isinstance(words, str) else {})
 
 
 def _section(name: str, schema: Schema) -> Schema:
@@ -139,8 +138,8 @@ def _section(name: str, schema: Schema) -> Schema:
 
 
 def _described(value: Schema, field: Schema) -> Schema:
-    notes = {key: field[key] for key in ("default", "description") if key in field}
-    return {**value, **notes}
+    notes: Schema = {key: field[key] for key in ("default", "description") if key in field}
+    return value | notes
 
 
 def _field(schema: Schema) -> Schema:
@@ -150,7 +149,7 @@ def _field(schema: Schema) -> Schema:
 
 def _chosen_by_type(schema: Schema, mapping: dict[str, str]) -> Schema:
     """A section whose keys depend on its `type`; without one (the base has it) all keys are possible."""
-    sources = {name: config_schema()["$defs"][path.rsplit("/", 1)[1]] for name, path in mapping.items()}
+    sources = {name: config_schema()["$defs"][_named(path)] for name, path in mapping.items()}
     keys = sorted({key for source in sources.values() for key in source["properties"]})
     cases = [{"if": _type_is(name), "then": {"$ref": path}} for name, path in mapping.items()]
     any_of_them = {"anyOf": [{"enum": keys}, {"pattern": "^~"}]}
@@ -176,16 +175,20 @@ def _complete(section: Schema, sections: Schema) -> Schema:
         mapping = field.get("discriminator", {}).get("mapping", {})
         if mapping:
             cases = [
-                {"if": _type_is(name), "then": ref(f"complete.{path.rsplit('/', 1)[1]}")}
+                {"if": _type_is(name), "then": ref(f"complete.{_named(path)}")}
                 for name, path in mapping.items()
             ]
             inside[key] = {"required": ["type"], "allOf": cases}
-        for member in (field, *field.get("anyOf", ())):
-            name = member.get("$ref", "").rsplit("/", 1)[-1]
+        members: list[Schema] = [field, *field.get("anyOf", ())]
+        for name in (_named(member["$ref"]) for member in members if "$ref" in member):
             if "properties" in sections.get(name, {}):
                 inside[key] = ref(f"complete.{name}")
     required = {"required": section["required"]} if section.get("required") else {}
     return {**required, **NOT_REMOVED, "properties": inside}
+
+
+def _named(path: str) -> str:
+    return path.rsplit("/", 1)[1]
 
 
 def _pruned(schema: Schema) -> Schema:
@@ -206,5 +209,5 @@ def _references(part: Any) -> list[str]:
     if not isinstance(part, dict):
         return []
     own = part.get("$ref")
-    found = [own.rsplit("/", 1)[1]] if isinstance(own, str) else []
+    found = [_named(own)] if isinstance(own, str) else []
     return found + [name for item in part.values() for name in _references(item)]

@@ -56,6 +56,13 @@ NESTED = (
 )
 NESTED_LAYERS = frozenset({"backward_layer", "cell", "cells", "forward_layer", "layer", "layers"})
 LISTS = frozenset({"cells", "layers"})
+GROUPS = {
+    "activations": "activation",
+    "convolutional": "convolution",
+    "image_preprocessing": "augmentation",
+    "rnn": "recurrent",
+}
+"""Folders of Keras that have a better name."""
 REQUIRED_ANYWAY = frozenset({("CategoryEncoding", "num_tokens")})
 """Arguments whose default the constructor refuses."""
 
@@ -152,6 +159,8 @@ def summary(thing: Any) -> str:
 
 def _record(kind: str, cls: type) -> Record:
     record: Record = {"summary": summary(cls)}
+    if kind == "layers":
+        record["group"] = _group(cls)
     arguments = {name: _argument(kind, parameter) for name, parameter in parameters_of(cls).items()}
     for name in arguments:
         if (cls.__name__, name) in REQUIRED_ANYWAY:
@@ -159,6 +168,12 @@ def _record(kind: str, cls: type) -> Record:
     if arguments:
         record["arguments"] = arguments
     return record
+
+
+def _group(cls: type) -> str:
+    """What sort of layer this is, by the folder of Keras that it is defined in."""
+    folders = cls.__module__.split(".")[3:-1]
+    return GROUPS.get(folders[-1], folders[-1]) if folders else "core"
 
 
 def parameters_of(cls: type) -> Parameters:
