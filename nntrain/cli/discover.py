@@ -16,21 +16,20 @@ from nntrain.cli.output import explain_errors, result, result_json
 if TYPE_CHECKING:
     from nntrain.config.discovery import Described, Item
 
-COMMANDS = {
-    "layers": "layers",
-    "backbones": "applications",
-    "losses": "losses",
-    "optimizers": "optimizers",
-    "schedules": "schedules",
-    "metrics": "metrics",
-    "activations": "activations",
-    "callbacks": "callbacks",
-    "initializers": "initializers",
-    "regularizers": "regularizers",
-    "constraints": "constraints",
-    "datasets": "datasets",
-}
-"""By command: the kind that it lists."""
+NAMES = (
+    "layers",
+    "backbones",
+    "losses",
+    "optimizers",
+    "schedules",
+    "metrics",
+    "activations",
+    "callbacks",
+    "initializers",
+    "regularizers",
+    "constraints",
+    "datasets",
+)
 ALSO = {"optimizers": "a learning rate may be a schedule: see nntrain schedules"}
 """Where else to look, below a list."""
 
@@ -42,39 +41,38 @@ Command = Callable[[str | None, bool], None]
 
 
 def commands() -> dict[str, Command]:
-    """A command for each kind that the catalogue has."""
-    from nntrain.config import catalogue
-
-    known = {*catalogue.kinds(), "datasets"}
-    return {name: _command(name, kind) for name, kind in COMMANDS.items() if kind in known}
+    """The commands, by name."""
+    return {name: _command(name) for name in NAMES}
 
 
-def _command(command: str, kind: str) -> Command:
+def _command(command: str) -> Command:
     def show(
         name: Annotated[str | None, typer.Argument(metavar="NAME", help="One of them, in detail.")] = None,
         as_json: Json = False,
     ) -> None:
         with explain_errors(as_json):
             if name is None:
-                _print_list(command, _items(kind), as_json)
+                _print_list(command, _items(command), as_json)
             else:
-                _print_one(command, _described(kind, name), as_json)
+                _print_one(command, _described(command, name), as_json)
 
-    what = "data sources and sets" if kind == "datasets" else command
+    what = "data sources and sets" if command == "datasets" else command
     show.__doc__ = f"List the {what} that a config can use, or show one with its arguments and an example."
     return show
 
 
-def _items(kind: str) -> list[Item]:
+def _items(command: str) -> list[Item]:
     from nntrain.config import datasets, discovery
 
-    return datasets.items() if kind == "datasets" else discovery.items(kind)
+    return datasets.items() if command == "datasets" else discovery.items(discovery.COMMANDS[command])
 
 
-def _described(kind: str, name: str) -> Described:
+def _described(command: str, name: str) -> Described:
     from nntrain.config import datasets, discovery
 
-    return datasets.described(name) if kind == "datasets" else discovery.described(kind, name)
+    if command == "datasets":
+        return datasets.described(name)
+    return discovery.described(discovery.COMMANDS[command], name)
 
 
 def _print_list(command: str, items: list[Item], as_json: bool) -> None:

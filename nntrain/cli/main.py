@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from nntrain import __version__
-from nntrain.cli import check, discover, evaluate, fit, schema
+from nntrain.cli import check, discover, evaluate, fit, init, schema
 from nntrain.cli.output import result
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command("fit")(fit.fit)
 app.command("evaluate")(evaluate.evaluate)
 app.command("check")(check.check)
+app.command("init")(init.init)
 app.command("schema")(schema.schema)
 for name, command in discover.commands().items():
     app.command(name)(command)

@@ -13,6 +13,20 @@ from nntrain.config.keras_object import SINGULAR
 from nntrain.config.spelling import spelled
 from nntrain.errors import UsageError, did_you_mean
 
+COMMANDS = {
+    "layers": "layers",
+    "backbones": "applications",
+    "losses": "losses",
+    "optimizers": "optimizers",
+    "schedules": "schedules",
+    "metrics": "metrics",
+    "activations": "activations",
+    "callbacks": "callbacks",
+    "initializers": "initializers",
+    "regularizers": "regularizers",
+    "constraints": "constraints",
+}
+"""By command: the kind of Keras object that it lists."""
 GROUP_ORDER = (
     "core",
     "convolution",
@@ -94,12 +108,14 @@ def described(kind: str, name: str) -> Described:
 
 
 def _unknown(kind: str, name: str) -> str:
-    noun = SINGULAR.get(kind, kind.removesuffix("s"))
-    hint = did_you_mean(name, catalogue.every_name(kind))
+    commands = {listed: command for command, listed in COMMANDS.items()}
+    noun = SINGULAR.get(kind, "backbone")
     others = [other for other in catalogue.kinds() if other != kind and catalogue.entry(other, name)]
     if others:
-        return f"Keras has no {noun} named {spelled(name)}; see nntrain {others[0]} {name}"
-    return f"Keras has no {noun} named {spelled(name)}{hint}" + ("" if hint else f"; see nntrain {kind}")
+        return f"Keras has no {noun} named {spelled(name)}; see nntrain {commands[others[0]]} {name}"
+    hint = did_you_mean(name, catalogue.every_name(kind))
+    more = "" if hint else f"; see nntrain {commands[kind]}"
+    return f"Keras has no {noun} named {spelled(name)}{hint}{more}"
 
 
 def _rows(entry: catalogue.Entry) -> Iterator[Row]:

@@ -7,11 +7,11 @@ from nntrain.config import catalogue
 from nntrain.config.examples import example
 from nntrain.config.keras_object import Kind
 from nntrain.model.catalogue import module_of
-from nntrain.model.objects import make
+from nntrain.model.objects import MODULES, make
 
 EVERY = [
     (kind, name)
-    for kind in catalogue.kinds()
+    for kind in (*MODULES, "activations")
     for name in catalogue.names(kind)
     if catalogue.refusal(kind, name) is None
 ]
