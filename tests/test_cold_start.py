@@ -50,6 +50,7 @@ def run(*arguments, program=PROGRAM):
         (["evaluate", "--help"], 0, "RUN"),
         (["check", "--help"], 0, "CONFIG"),
         (["schema"], 0, "2020-12"),
+        (["init"], 0, "autoencoder"),
         (["layers"], 0, "Conv2D"),
         (["optimizers", "Adam"], 0, "learning_rate"),
         (["datasets"], 0, "make_moons"),
