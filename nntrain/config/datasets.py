@@ -35,6 +35,8 @@ SUMMARIES = {
 }
 """What each named set holds."""
 
+EXAMPLES = {"csv": {"target": "diabetes"}}
+"""By source: what its example sets besides the fields that have an example."""
 ANYWHERE = ("task", "split", "preprocess")
 """Keys of every source, which are told in the config's reference."""
 
@@ -120,4 +122,4 @@ def _rows(part: dict[str, Any], keys: set[str]) -> Iterator[Row]:
 def _example(source: str, part: dict[str, Any]) -> dict[str, Any]:
     names = _names(part)
     values = {key: field["examples"][0] for key, field in part["properties"].items() if field.get("examples")}
-    return {"type": source, **({"name": names[0]} if names else {}), **values}
+    return {"type": source, **({"name": names[0]} if names else {}), **values, **EXAMPLES.get(source, {})}

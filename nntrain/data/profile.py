@@ -13,11 +13,11 @@ import numpy as np
 
 from nntrain.config.data import CsvSource
 from nntrain.data import csv_scan
-from nntrain.data.csv_file import read_target
-from nntrain.data.csv_sheet import Sheet, find_column, open_sheet
+from nntrain.data.csv_sheet import Sheet, open_sheet
+from nntrain.data.dataset import Array, missing_values
 from nntrain.data.files import check_file
 from nntrain.data.labels import whole_numbers
-from nntrain.errors import DataError, UsageError, listing
+from nntrain.errors import DataError, Problem, UsageError, did_you_mean, listing
 
 ID_NAME = re.compile(r"(^|[ _.-])(id|uuid|index|key|nr|number|row)$|^unnamed|[a-z]Id$", re.IGNORECASE)
 LOOKED_AT = 20
@@ -86,8 +86,8 @@ def profile(file: Path, target: str | None) -> Profile:
         target: The column to predict: its name, or its position from 0 (-1 is the last).
 
     Raises:
-        UsageError: No target is named.
-        DataError: The file is missing or no CSV file, or there is no such column.
+        UsageError: No target is named, or there is no such column.
+        DataError: The file is missing or no CSV file, or its target has gaps or is always the same.
         MachineError: The file may not be read.
     """
     shown = str(file)
@@ -95,12 +95,21 @@ def profile(file: Path, target: str | None) -> Profile:
     delimiter, header = _layout(file, shown)
     source = CsvSource(type="csv", path=shown, target=0, delimiter=delimiter, header=header)
     sheet = open_sheet(source, file, shown)
-    if target is None:
-        raise UsageError(f"say with --target which column to predict; {shown} has {listing(sheet.names)}")
-    position = target not in sheet.names and re.fullmatch(r"-?\d+", target)
-    name = find_column(int(target) if position else target, sheet.names, ())
+    name = _chosen(target, sheet.names, shown)
     columns = tuple(_column(sheet, other) for other in sheet.names if other != name)
     return Profile(sheet.rows, delimiter, header, _target(sheet, name), columns)
+
+
+def _chosen(target: str | None, names: tuple[str, ...], shown: str) -> str:
+    """The column that `--target` means."""
+    if target is None:
+        raise UsageError(f"say with --target which column to predict; {shown} has {listing(names)}")
+    if target in names:
+        return target
+    if re.fullmatch(r"-?\d+", target) and -len(names) <= int(target) < len(names):
+        return names[int(target)]
+    hint = did_you_mean(target, names)
+    raise UsageError(f"--target: {shown} has no column '{target}'{hint}; it has {listing(names)}")
 
 
 def _layout(file: Path, shown: str) -> tuple[str, bool]:
@@ -157,7 +166,13 @@ def _useless(name: str, kind: Kind, present: Sequence[str], distinct: int) -> st
 
 def _target(sheet: Sheet, name: str) -> Target:
     as_text = sheet.looks_like_text(name)
-    values = read_target(sheet, name, as_text)
+    values: Array = sheet.texts(name) if as_text else sheet.numbers(name)
+    gaps = missing_values(values)
+    if gaps.any():
+        count = f"{int(gaps.sum())} of {sheet.rows} rows"
+        message = f"the target '{name}' is missing here ({count}); remove the rows without it from the file"
+        place = sheet.where(int(gaps.argmax()), name)
+        raise DataError(Problem(message, location=place, id="missing_target"))
     labels, counts = np.unique(values, return_counts=True)
     if len(labels) < 2:
         raise DataError(f"all rows of '{name}' hold the same, so there is nothing to predict")

@@ -44,8 +44,8 @@ def start(file: Path, target: str | None, folder: Path) -> Start:
         folder: Where the config will lie; `data.path` starts there.
 
     Raises:
-        UsageError: No target is named.
-        DataError: The file can't be read, has no such column, or no column to learn from.
+        UsageError: No target is named, or there is no such column.
+        DataError: The file can't be read, or has no column to learn from.
         MachineError: It may not be read.
     """
     found = profile(file, target)

@@ -81,8 +81,8 @@ def test_a_config_made_for_a_file_is_one_object_under_json(nntrain, rows):
         (["--from", "rows.csv"], 2, "say with --target which column to predict; rows.csv has width, kind"),
         (
             ["--from", "rows.csv", "--target", "kid"],
-            4,
-            "there is no column 'kid' (did you mean 'kind'?); the columns are width, kind",
+            2,
+            "--target: rows.csv has no column 'kid' (did you mean 'kind'?); it has width, kind",
         ),
         (["mlp", "-o", "no/a.yaml"], 7, "no/a.yaml can't be written: No such file or directory"),
     ],

@@ -134,13 +134,10 @@ def test_a_target_that_is_not_named_or_not_there_is_explained(write):
         "say with --target which column to predict; rows.csv has width, kind",
     )
     assert message(file, "kin") == (
-        DataError,
-        "there is no column 'kin' (did you mean 'kind'?); the columns are width, kind",
+        UsageError,
+        "--target: rows.csv has no column 'kin' (did you mean 'kind'?); it has width, kind",
     )
-    assert message(file, "7") == (
-        DataError,
-        "there is no column 7: the file has 2, counted from 0 (-1 is the last)",
-    )
+    assert message(file, "7") == (UsageError, "--target: rows.csv has no column '7'; it has width, kind")
 
 
 def test_a_target_that_is_always_the_same_is_explained(write):
@@ -150,7 +147,13 @@ def test_a_target_that_is_always_the_same_is_explained(write):
 
 def test_a_target_with_gaps_is_explained(write):
     file = write(x=numbers(), y=["", *KINDS[1:]])
-    assert "the target 'y' is missing here (1 of 40 rows)" in message(file, "y")[1]
+    assert message(file, "y") == (
+        DataError,
+        "rows.csv: 1 problem\n\n"
+        "2:5 the target 'y' is missing here (1 of 40 rows); remove the rows without it from the file\n"
+        "   2 | 0.0,\n"
+        "           ^",
+    )
 
 
 def test_a_missing_or_empty_file_is_explained(write, tmp_path):
