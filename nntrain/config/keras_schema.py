@@ -7,7 +7,6 @@ and, for kinds that a base config may hold a part of, `complete.optimizers` (not
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -69,18 +68,18 @@ def _inner(key: str, value: Any) -> Any:
 
 
 class _Shared:
-    """Definitions of values that many arguments share, named after their words."""
+    """Definitions of values that many arguments share, under short names."""
 
     def __init__(self) -> None:
         self.definitions: Schema = {}
 
     def __call__(self, words: str, schema: Schema) -> Schema:
-        slug = "value." + re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
         content = {**schema, "description": words}
-        name, number = slug, 1
-        while self.definitions.setdefault(name, content) != content:
-            number += 1
-            name = f"{slug}-{number}"
+        for name, known in self.definitions.items():
+            if known == content:
+                return ref(name)
+        name = f"value.{len(self.definitions) + 1}"
+        self.definitions[name] = content
         return ref(name)
 
 
