@@ -20,12 +20,18 @@ COMMENT = f"# yaml-language-server: $schema={FILE_NAME}"
 """The line by which an editor finds the schema of a config."""
 
 _LOSSES: Schema = {
-    "if": {"type": "object", "not": {"required": ["type"]}},
-    "then": {
-        "properties": {"type": ref("type.losses")},
-        "additionalProperties": {"anyOf": [ref("losses"), True]},
-    },
-    "else": ref("losses"),
+    "anyOf": [
+        ref("name.losses"),
+        {
+            "type": "object",
+            "if": {"required": ["type"]},
+            "then": ref("object.losses"),
+            "else": {
+                "properties": {"type": ref("type.losses")},
+                "additionalProperties": {"anyOf": [ref("losses"), True]},
+            },
+        },
+    ]
 }
 _METRICS: Schema = {"type": "array", "items": ref("metrics")}
 OBJECTS: dict[tuple[str, str], Schema] = {
