@@ -6,23 +6,43 @@ default, and one without that is left to Keras.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Mapping
 
 from nntrain.config.catalogue import Argument
+from nntrain.config.rules import (
+    ANY_NUMBER,
+    AXES,
+    BELOW_ONE,
+    CAUSAL,
+    COUNT,
+    COUNTS,
+    DTYPE,
+    FLAG,
+    FROM_ZERO,
+    GROUPS,
+    INCREASING,
+    INSIDE,
+    LIST,
+    MARGINS,
+    NOT_NEGATIVE,
+    NUMBERS,
+    PADDING,
+    POSITIVE,
+    RANGE,
+    SHAPE,
+    SHARE,
+    TEXT,
+    TOKENS,
+    WEIGHTS,
+    Rule,
+    choice,
+    list_of,
+    listed,
+    number,
+    whole,
+)
 from nntrain.config.spelling import spelled
 from nntrain.errors import did_you_mean
-
-
-@dataclass(frozen=True)
-class Rule:
-    """Which values are good, and the words that follow `must be`."""
-
-    words: str
-    accepts: Callable[[object], bool]
-    choices: tuple[str, ...] = ()
 
 
 def problem_with(kind: str, owner: str, argument: Argument, value: object) -> str | None:
@@ -42,7 +62,7 @@ def problem_with(kind: str, owner: str, argument: Argument, value: object) -> st
         isinstance(value, Mapping) or (isinstance(value, str) and _number_in(value) is None)
     ):
         return None
-    if value is None and _may_be_null(owner, argument):
+    if value is None and may_be_null(owner, argument):
         return None
     if rule.accepts(value):
         return None
@@ -65,7 +85,8 @@ def rule_for(kind: str, owner: str, argument: Argument) -> Rule | None:
     return BY_TYPE.get(argument.type)
 
 
-def _may_be_null(owner: str, argument: Argument) -> bool:
+def may_be_null(owner: str, argument: Argument) -> bool:
+    """Whether null is a value of the argument: it is the default, or switches something off."""
     by_default = argument.default is None and not argument.required
     return by_default or argument.name in NULL_ALSO or f"{owner}.{argument.name}" in NULL_ALSO
 
@@ -78,118 +99,6 @@ def _number_in(text: str) -> int | float | None:
             continue
     return None
 
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: object) -> bool:
-    # The comparison is false for nan, inf and integers past what a float holds.
-    return (
-        isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
-    )
-
-
-def _each(value: object, test: Callable[[object], bool], depth: int = 1) -> bool:
-    """Whether a value, or every member of a list of up to `depth` levels, passes."""
-    if isinstance(value, (list, tuple)) and depth:
-        return bool(value) and all(_each(item, test, depth - 1) for item in value)
-    return test(value)
-
-
-def number(
-    *,
-    above: float | None = None,
-    at_least: float | None = None,
-    below: float | None = None,
-    at_most: float | None = None,
-) -> Rule:
-    """A finite number within bounds."""
-    limits = {"above": above, "at least": at_least, "below": below, "at most": at_most}
-    words = [f"{name} {limit:g}" for name, limit in limits.items() if limit is not None]
-    if below is None and at_most is None:
-        words = [*words, "finite"] if words else ["a finite number"]
-
-    def accepts(value: object) -> bool:
-        if not isinstance(value, (int, float)) or not _is_number(value):
-            return False
-        low = (above is None or value > above) and (at_least is None or value >= at_least)
-        return low and (below is None or value < below) and (at_most is None or value <= at_most)
-
-    return Rule(" and ".join(words), accepts)
-
-
-def whole(at_least: int | None = None) -> Rule:
-    """A whole number."""
-    words = "a whole number" + ("" if at_least is None else f" of at least {at_least}")
-    return Rule(words, lambda v: isinstance(v, int) and _is_whole(v) and (at_least is None or v >= at_least))
-
-
-def listed(rule: Rule, *, depth: int = 1) -> Rule:
-    """What the rule says, or a list of it (of lists, for a depth of 2)."""
-    return Rule(f"{rule.words}, or a list of them", lambda v: _each(v, rule.accepts, depth))
-
-
-def list_of(rule: Rule, words: str) -> Rule:
-    """A list, and nothing else, whose members follow the rule."""
-    return Rule(words, lambda v: isinstance(v, (list, tuple)) and _each(v, rule.accepts))
-
-
-def choice(*words: str, any_case: bool = False, others: Iterable[object] = ()) -> Rule:
-    """One of some words; `others` are accepted values that aren't text."""
-    more = tuple(others)
-
-    def accepts(value: object) -> bool:
-        if isinstance(value, str):
-            return (value.lower() if any_case else value) in words
-        return any(value is other for other in more)
-
-    shown = [*words, *(spelled(other) for other in more)]
-    return Rule("one of " + ", ".join(shown), accepts, words)
-
-
-def _is_shape(value: object) -> bool:
-    if not isinstance(value, (list, tuple)) or list(value).count(-1) > 1:
-        return False
-    return all(size is None or (_is_whole(size) and (size == -1 or size >= 1)) for size in value)
-
-
-def _is_range(value: object) -> bool:
-    return _is_ascending(value) and isinstance(value, (list, tuple)) and len(value) == 2
-
-
-def _is_ascending(value: object) -> bool:
-    if not isinstance(value, (list, tuple)) or not value or not _each(value, _is_number):
-        return False
-    return all(a < b for a, b in pairwise(value))
-
-
-ANY_NUMBER = number()
-POSITIVE = number(above=0)
-NOT_NEGATIVE = number(at_least=0)
-SHARE = number(at_least=0, at_most=1)
-BELOW_ONE = number(at_least=0, below=1)
-INSIDE = number(above=0, below=1)
-COUNT = whole(1)
-FROM_ZERO = whole(0)
-COUNTS = listed(COUNT)
-NUMBERS = listed(ANY_NUMBER)
-AXES = listed(whole())
-MARGINS = listed(FROM_ZERO, depth=2)
-FLAG = Rule("true or false", lambda v: isinstance(v, bool))
-TEXT = Rule("text", lambda v: isinstance(v, str))
-LIST = Rule("a list", lambda v: isinstance(v, (list, tuple)))
-SHAPE = Rule("a list of whole numbers of at least 1, one of which may be -1", _is_shape)
-RANGE = Rule("a list of a lower and a higher number", _is_range)
-DTYPE = Rule("text, such as float32", lambda v: isinstance(v, (str, Mapping)))
-WEIGHTS = Rule(
-    "the path of a local .h5 file (nothing is downloaded)",
-    lambda v: isinstance(v, str) and v.endswith(".h5"),
-)
-TOKENS = Rule("a list of tokens (a file of them is not read)", LIST.accepts)
-GROUPS = Rule("a whole number of at least 1, or -1", lambda v: _is_whole(v) and (v == -1 or COUNT.accepts(v)))
-PADDING = choice("valid", "same", any_case=True)
-CAUSAL = choice("valid", "same", "causal", any_case=True)
 
 BY_TYPE = {"bool": FLAG, "int": ANY_NUMBER, "float": ANY_NUMBER, "str": TEXT}
 COMMON = {"name": TEXT, "dtype": DTYPE, "axis": AXES}
@@ -267,7 +176,7 @@ RULES: dict[str, dict[str, Rule]] = {
         **_same(
             NOT_NEGATIVE, "CosineDecay.initial_learning_rate", "end_learning_rate", "alpha", "warmup_steps"
         ),
-        "boundaries": Rule("a list of numbers, each above the one before", _is_ascending),
+        "boundaries": INCREASING,
         "values": list_of(NOT_NEGATIVE, "a list of numbers of at least 0"),
     },
     "losses": {

@@ -43,6 +43,8 @@ class Entry:
     kind: str
     summary: str
     arguments: Mapping[str, Argument]
+    group: str = ""
+    """Of a layer: what sort of layer it is, such as `pooling`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def entry(kind: str, name: str) -> Entry | None:
         return None
     record = part["entries"][own]
     arguments = {key: _argument(key, value) for key, value in record.get("arguments", {}).items()}
-    return Entry(own, kind, record["summary"], MappingProxyType(arguments))
+    return Entry(own, kind, record["summary"], MappingProxyType(arguments), record.get("group", ""))
 
 
 def _argument(name: str, record: dict[str, Any]) -> Argument:

@@ -49,6 +49,14 @@ def _escaped(value: Any, path: KeyPath) -> Any:
     return escape(value) if isinstance(value, str) else value
 
 
+def on_one_line(value: Any) -> str:
+    """A value as YAML on one line, quoted where that is needed."""
+    text = yaml.dump(
+        value, Dumper=_Dumper, default_flow_style=True, sort_keys=False, width=10_000, allow_unicode=True
+    )
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
 class _Dumper(yaml.SafeDumper):
     """Quotes what either YAML 1.1 or 1.2 would read as something else than text."""
 

@@ -46,7 +46,14 @@ class UserCode:
             return None
         arguments = MappingProxyType(dict(part.arguments))
         return OwnEntry(
-            name, kind, part.summary, arguments, part.key, part.base, part.own, takes_more=part.takes_more
+            name,
+            kind,
+            part.summary,
+            arguments,
+            registered=part.key,
+            base=part.base,
+            own=part.own,
+            takes_more=part.takes_more,
         )
 
     def names(self, kind: str) -> list[str]:

@@ -13,15 +13,22 @@ from typing import Any
 
 from nntrain.errors import MachineError, Problem
 
+ELSEWHERE = "choose another --runs-dir"
 
-def write_whole(path: Path, content: bytes) -> None:
+
+def write_whole(path: Path, content: bytes, instead: str = ELSEWHERE) -> None:
     """Write a file under a temporary name, flush it to the disk, and rename it.
+
+    Args:
+        path: The file, which is replaced.
+        content: Its bytes.
+        instead: What to do where the folder can't be written.
 
     Raises:
         MachineError: The disk is full, or the folder can't be written; what was there before is intact.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with explained(path):
+    with explained(path, instead):
         try:
             with temporary.open("wb") as stream:
                 stream.write(content)
@@ -57,7 +64,7 @@ def _on_one_line(found: re.Match[str]) -> str:
 
 
 @contextlib.contextmanager
-def explained(path: Path) -> Iterator[None]:
+def explained(path: Path, instead: str = ELSEWHERE) -> Iterator[None]:
     """Turn an operating-system error into one that says what to do.
 
     Raises:
@@ -66,16 +73,16 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise MachineError(Problem(_reason(error, path), id="disk")) from error
+        raise MachineError(Problem(_reason(error, path, instead), id="disk")) from error
 
 
-def _reason(error: OSError, path: Path) -> str:
+def _reason(error: OSError, path: Path, instead: str) -> str:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return f"the disk is full: {path} could not be written; make room, or choose another --runs-dir"
+        return f"the disk is full: {path} could not be written; make room, or {instead}"
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return f"{path} can't be written: {error.strerror}; choose another --runs-dir"
+        return f"{path} can't be written: {error.strerror}; {instead}"
     if error.errno in {errno.ENOTDIR, errno.EEXIST}:
-        return f"{path} can't be made: a file is in the way; choose another --runs-dir"
+        return f"{path} can't be made: a file is in the way; {instead}"
     return f"{path} can't be written: {error.strerror}"
 
 

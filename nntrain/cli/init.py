@@ -1,0 +1,103 @@
+"""`nntrain init`: a config to start from, out of a template or made for a file of rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nntrain.cli.options import Json
+from nntrain.cli.output import explain_errors, result, result_json, say
+from nntrain.errors import ConflictError, UsageError
+
+STDOUT = Path("-")
+
+
+def init(
+    template: Annotated[
+        str | None, typer.Argument(metavar="TEMPLATE", help="What to start from; without it they are listed.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="Make a config for the rows of a CSV file.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="COLUMN", help="The column of --from to predict.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The config to write; - is stdout.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a config that is there.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a config to start from.
+
+    TEMPLATE is one of those that `nntrain init` lists; --from FILE --target COLUMN reads a CSV file and
+    writes a config that suits it. The schema for editors is written beside the config.
+    """
+    with explain_errors(as_json):
+        if data is not None or target is not None:
+            if template is not None:
+                raise UsageError(f"name a template ('{template}') or a file with --from, not both")
+            name, text, found = _made_for(data, target, output)
+        elif template is None:
+            _print_templates(as_json)
+            return
+        else:
+            from nntrain.config import starting_points
+
+            name, text, found = template, starting_points.text(template), []
+        _deliver(output or Path(f"{name}.yaml"), text, found, force, as_json)
+
+
+def _print_templates(as_json: bool) -> None:
+    from nntrain.config import starting_points
+
+    known = {name: starting_points.summary(name) for name in starting_points.names()}
+    if as_json:
+        result_json({"ok": True, "exit": 0, "templates": known})
+        return
+    width = max(map(len, known))
+    for name, summary in known.items():
+        result(f"{name.ljust(width)}  {summary}")
+    result(
+        "\nnntrain init NAME writes NAME.yaml; nntrain init --from FILE --target COLUMN suits your own rows"
+    )
+
+
+def _made_for(data: Path | None, target: str | None, output: Path | None) -> tuple[str, str, list[str]]:
+    """Name and text of a config for a file of rows, and what was found in the file."""
+    if data is None:
+        raise UsageError("--target names a column of a file; add --from FILE")
+    from nntrain.run.starter import start
+
+    folder = Path() if output in (None, STDOUT) else output.parent if output else Path()
+    made = start(data, target, folder)
+    return made.name, made.text, list(made.findings)
+
+
+def _deliver(path: Path, text: str, found: list[str], force: bool, as_json: bool) -> None:
+    """Write the config and the schema, or print the config, and say what comes next."""
+    if path == STDOUT:
+        if as_json:
+            result_json({"ok": True, "exit": 0, "config": text, "found": found})
+            return
+        for line in found:
+            say(line)
+        result(text.removesuffix("\n"))
+        return
+    from nntrain.config.json_schema import FILE_NAME, as_text
+    from nntrain.run.files import write_whole
+
+    if path.exists() and not force:
+        raise ConflictError(f"{path} is there already; add --force to replace it, or name another --output")
+    schema = path.with_name(FILE_NAME)
+    write_whole(path, text.encode(), "choose another --output")
+    write_whole(schema, as_text().encode(), "choose another --output")
+    if as_json:
+        result_json({"ok": True, "exit": 0, "wrote": [str(path), str(schema)], "found": found})
+        return
+    for line in found:
+        say(line)
+    result(f"wrote {path} and {schema}")
+    result(f"next: nntrain fit {path}")

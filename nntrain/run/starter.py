@@ -1,0 +1,205 @@
+"""A commented config for a CSV file, made from what the file holds: `nntrain init --from`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nntrain.config.data import CsvSource
+from nntrain.config.dump import on_one_line
+from nntrain.config.json_schema import COMMENT
+from nntrain.config.load import default_name
+from nntrain.data.profile import Profile, Target, profile
+from nntrain.errors import DataError, listing
+
+UNEVEN = 1.5
+"""From this ratio of the largest to the smallest class on, classes are weighted."""
+FEW_ROWS = 3
+"""A class with fewer rows can't be in training, validation and test rows."""
+COMMENTS_AT = 34
+SHOWN_CLASSES = 6
+SMALL = 10.0
+"""A target that deviates by less than this is learnt at Adam's usual rate."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A config made for a file."""
+
+    name: str
+    """What to call it, without `.yaml`."""
+    text: str
+    findings: tuple[str, ...]
+    """What was found in the file, one sentence each."""
+
+
+def start(file: Path, target: str | None, folder: Path) -> Start:
+    """Make a config.
+
+    Args:
+        file: The rows.
+        target: The column to predict.
+        folder: Where the config will lie; `data.path` starts there.
+
+    Raises:
+        UsageError: No target is named, or there is no such column.
+        DataError: The file can't be read, or has no column to learn from.
+        MachineError: It may not be read.
+    """
+    found = profile(file, target)
+    if not found.features:
+        reasons = listing(f"{column.name} ({column.useless})" for column in found.columns)
+        raise DataError(f"no column of {file} is left to learn from: {reasons}")
+    path = os.path.relpath(file, folder)
+    lines = [COMMENT, f"# Made from {_clean(file.name)}: {_rows(found)}.", "version: 1", "seed: 7", ""]
+    lines += [*_data(found, path), "", *_model(found), "", *_training(found)]
+    return Start(default_name(file), "\n".join(lines) + "\n", tuple(_findings(file, found)))
+
+
+def _clean(text: str) -> str:
+    """Text that can stand in a comment."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _noted(line: str, note: str) -> str:
+    """A line with a comment behind it."""
+    return f"{line.ljust(COMMENTS_AT)}  # {_clean(note)}"
+
+
+def _rows(found: Profile) -> str:
+    return f"{found.rows:,} rows, {len(found.features)} of {len(found.columns)} columns as features"
+
+
+def _shares(target: Target) -> str:
+    shown = [f"{count:,} of {name}" for name, count in target.classes[:SHOWN_CLASSES]]
+    rest = len(target.classes) - len(shown)
+    return ", ".join(shown) + (f" and {rest} more classes" if rest else "")
+
+
+def _findings(file: Path, found: Profile) -> Iterator[str]:
+    target = found.target
+    yield f"{file}: {_rows(found)}"
+    if target.classes:
+        yield f"'{target.name}' has {len(target.classes)} classes: {_shares(target)}"
+        rare = [name for name, count in target.classes if count < FEW_ROWS]
+        if rare:
+            yield f"too rare to be in every split, so leave them out of the file: {listing(rare)}"
+    else:
+        yield f"'{target.name}' is a number from {target.lowest:g} to {target.highest:g}"
+    gaps = [f"{column.name} ({column.gaps:,})" for column in found.features if column.gaps]
+    if gaps:
+        yield f"missing cells are filled in: {listing(gaps)}"
+    dropped = [f"{column.name} ({column.useless})" for column in found.columns if column.useless]
+    if dropped:
+        yield f"left out: {listing(dropped)}"
+
+
+def _data(found: Profile, path: str) -> Iterator[str]:
+    target = found.target
+    yield "data:"
+    yield "  type: csv"
+    yield f"  path: {on_one_line(path)}"
+    if found.delimiter != ",":
+        yield f"  delimiter: {on_one_line(found.delimiter)}"
+    if not found.header:
+        yield _noted("  header: false", "the first line holds numbers alone; columns are c0, c1, ...")
+    line = f"  target: {on_one_line(target.name)}"
+    if target.classes:
+        yield _noted(line, f"{found.rows:,} rows, {_shares(target)}")
+        yield _noted("  task: classification", _why_classes(target))
+    else:
+        yield _noted(line, f"from {target.lowest:g} to {target.highest:g}, on average {target.mean:g}")
+        yield "  task: regression"
+    yield from _columns(found)
+    validation, test = _split(found)
+    yield f"  split: {{validation: {validation:g}, test: {test:g}}}"
+    yield "  preprocess:"
+    numbers = [column for column in found.features if column.kind == "number"]
+    texts = [column for column in found.features if column.kind == "text"]
+    if numbers:
+        gaps = sum(column.gaps > 0 for column in numbers)
+        impute = "impute: median, " if gaps else ""
+        note = f"{len(numbers)} columns of numbers" + (f", {gaps} with missing cells" if gaps else "")
+        yield _noted(f"    numeric: {{{impute}scale: standard}}", note)
+    if texts:
+        gaps = sum(column.gaps > 0 for column in texts)
+        impute = "impute: most_frequent, " if gaps else ""
+        note = f"{len(texts)} columns of texts: one-hot, unknown ones are zeros"
+        yield _noted(f"    categorical: {{{impute}unknown: zeros}}", note)
+
+
+def _why_classes(target: Target) -> str:
+    if not target.from_numbers:
+        return "the target is text"
+    return f"{len(target.classes)} different whole numbers; regression if they are amounts"
+
+
+def _columns(found: Profile) -> Iterator[str]:
+    """Columns that are left out or read in another way, and words for gaps, each with its reason."""
+    dropped = [column for column in found.columns if column.useless]
+    if dropped:
+        yield "  drop:"
+        yield from (_noted(f"    - {on_one_line(c.name)}", c.useless) for c in dropped)
+    mixed = [column for column in found.features if column.kind == "text" and column.words]
+    if mixed:
+        yield "  categorical:"
+        yield from (_noted(f"    - {on_one_line(c.name)}", "numbers and words") for c in mixed)
+    words = sorted({word for c in found.features if c.kind == "number" for word in c.words})
+    if words:
+        usual = list(CsvSource.model_fields["missing"].default)
+        yield _noted("  missing:", f"words among numbers: {listing(words)}")
+        yield f"    {on_one_line([*usual, *words])}"
+
+
+def _split(found: Profile) -> tuple[float, float]:
+    """Shares of validation and test rows; more of a file so small that a split would miss a class."""
+    classes = len(found.target.classes) or 1
+    small = found.rows * 0.12 < 3 * classes
+    return (0.25, 0.25) if small else (0.15, 0.2)
+
+
+def _model(found: Profile) -> Iterator[str]:
+    rows, target = found.rows, found.target
+    width = 16 if rows < 300 else 32 if rows < 2_000 else 64 if rows < 50_000 else 128
+    yield "model:"
+    yield "  layers:"
+    yield f"    - {{type: Dense, units: {width}, activation: relu}}"
+    if rows >= 2_000:
+        yield f"    - {{type: Dense, units: {width // 2}, activation: relu}}"
+    yield _noted("    - {type: Dropout, rate: 0.2}", "against learning the rows by heart")
+    if not target.classes:
+        begin = f"bias_initializer: {{type: Constant, value: {target.mean:.4g}}}"
+        yield "    # One number without an activation; it begins at the target's mean."
+        yield f"    - {{type: Dense, units: 1, {begin}}}"
+    elif len(target.classes) == 2:
+        yield "    # The probability of the second class."
+        yield "    - {type: Dense, units: 1, activation: sigmoid}"
+    else:
+        yield "    # A probability for each class."
+        yield f"    - {{type: Dense, units: {len(target.classes)}, activation: softmax}}"
+
+
+def _training(found: Profile) -> Iterator[str]:
+    rows, target = found.rows, found.target
+    batch = 16 if rows < 1_000 else 32 if rows < 10_000 else 128 if rows < 100_000 else 512
+    epochs, patience = (200, 20) if rows < 1_000 else (100, 10) if rows < 50_000 else (40, 5)
+    yield "training:"
+    if target.classes:
+        yield f"  loss: {'binary' if len(target.classes) == 2 else 'sparse_categorical'}_crossentropy"
+    else:
+        yield "  loss: mean_squared_error"
+    quick = rows < 1_000 if target.classes else target.deviation > SMALL
+    line = f"  optimizer: {{type: Adam, learning_rate: {'1e-2' if quick else '1e-3'}}}"
+    why = "few rows" if target.classes else f"the target deviates by {target.deviation:.3g}"
+    yield _noted(line, f"above 1e-3: {why}") if quick else line
+    yield f"  metrics: [{'accuracy' if target.classes else 'mae'}]"
+    yield f"  epochs: {epochs}"
+    yield f"  batch_size: {batch}"
+    yield f"  early_stopping: {{monitor: val_loss, patience: {patience}}}"
+    counts = [count for _, count in target.classes]
+    if counts and counts[0] >= UNEVEN * counts[-1]:
+        largest, smallest = counts[0] / found.rows, counts[-1] / found.rows
+        note = f"the largest class has {largest:.0%} of the rows, the smallest {smallest:.0%}"
+        yield _noted("  class_weight: balanced", note)

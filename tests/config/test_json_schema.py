@@ -1,0 +1,224 @@
+"""The JSON Schema accepts what nntrain accepts, and refuses each mistake that a schema can express."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from nntrain.config.json_schema import as_text, json_schema
+from nntrain.config.yaml_text import parse
+from nntrain.errors import ConfigError
+from tests.config.test_errors_in_files import BAD, NAMES
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = sorted((ROOT / "configs").rglob("*.yaml"))
+
+BEYOND_A_SCHEMA = {
+    "keys must agree with one another": """
+        callback_monitor columns_with_header generator_arguments monitor_missing_metric monitor_unknown
+        monitor_without_validation npz_pairs own_test_rows own_validation_rows range_without_rescale
+        rescale_without_range schedule_and_plateau""",
+    "loss, metrics, last layer and task must fit": """
+        activation_layer_output linear_binary linear_without_logits metric_is_a_number_for_each_class
+        metric_needs_indices metric_needs_one_hot metric_of_numbers_needs_one_hot one_unit_sparse
+        regression_index_metric regression_loss regression_metric regression_softmax regression_units
+        relu_output several_semantic sigmoid_sparse softmax_binary softmax_of_one softmax_with_logits
+        tanh_output""",
+    "numbers are compared or added up": "range_backwards split_sum",
+    "names must differ": "layer_names_duplicate metrics_same_name",
+    "a name of its own is refused": "name_latest",
+    "JSON Schema knows no nan, and takes 1e2 for a whole number": "batch_size_exponent optimizer_nan",
+    "arguments of another generator": "set_arguments",
+}
+"""By reason: golden mistakes that the schema lets through. A new one needs one word here, or none."""
+
+
+@pytest.fixture(scope="module")
+def validator():
+    return Draft202012Validator(json_schema())
+
+
+def loaded(text):
+    return parse(text, "test.yaml").value
+
+
+def read(path):
+    """The config in a file, or None where that is not YAML."""
+    try:
+        return loaded(path.read_text(encoding="utf-8"))
+    except ConfigError:
+        return None
+
+
+@pytest.fixture(scope="module")
+def problem(validator):
+    """Where and why a config fails, as an editor shows it; None if it does not."""
+
+    def find(text):
+        error = best_match(validator.iter_errors(loaded(text)))
+        return error and (error.json_path, error.message)
+
+    return find
+
+
+MODEL = """
+model:
+  layers:
+    - {type: Dense, units: 8, activation: relu}
+"""
+DATA = "data: {type: sklearn, name: iris}\n"
+TRAINING = "training: {loss: mse, epochs: 3}\n"
+
+
+def with_layer(layer):
+    return f"{DATA}{TRAINING}model:\n  layers:\n    - {layer}\n"
+
+
+def with_training(training):
+    return f"{DATA}{MODEL}training: {training}\n"
+
+
+def test_the_schema_is_a_schema():
+    Draft202012Validator.check_schema(json_schema())
+
+
+def test_the_text_is_the_schema_and_small_enough_for_an_editor():
+    assert json.loads(as_text()) == json_schema()
+    assert len(as_text()) < 400_000
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_config_fits(path, validator):
+    assert [error.message for error in validator.iter_errors(read(path))] == []
+
+
+def test_the_mistakes_that_a_schema_can_not_express_are_these(validator):
+    configs = {name: read(BAD / f"{name}.yaml") for name in NAMES}
+    let_through = {name for name, c in configs.items() if c is not None and validator.is_valid(c)}
+    assert let_through == {name for names in BEYOND_A_SCHEMA.values() for name in names.split()}
+
+
+def test_most_mistakes_are_found():
+    found = [name for name in NAMES if read(BAD / f"{name}.yaml") is not None]
+    assert len(found) > 3 * sum(len(names.split()) for names in BEYOND_A_SCHEMA.values())
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "Flatten",
+        "{type: MaxPool2D, name: pool}",
+        "{type: Dense, units: '${data.classes}', use_bias: '${model.bias}'}",
+        "{type: Conv2D, filters: 4, kernel_size: [3, 3], padding: SAME, data_format: null}",
+        "{type: Bidirectional, layer: {type: LSTM, units: 8, kernel_regularizer: {type: L2, l2: 0.1}}}",
+        "{type: RNN, cell: [{type: LSTMCell, units: 4}, {type: GRUCell, units: 4}]}",
+        "{name: a, type: Add, inputs: [b, c]}",
+        "{call: a, inputs: b, name: again}",
+        "{repeat: 3, name: block, layers: [{type: Dense, units: 2}, {type: Add, inputs: [a, input]}]}",
+        "{repeat: '${model.depth}', layers: [Flatten]}",
+        "{name: tower, layers: [{type: Dense, units: 2}, {layers: [Flatten]}], inputs: a, trainable: false}",
+    ],
+)
+def test_what_may_stand_in_layers(layer, problem):
+    assert problem(with_layer(layer)) is None
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        ("{type: Dense, units: 2, activaton: relu}", "'activaton' was unexpected"),
+        ("{type: Dense, units: 0}", "0 is less than the minimum of 1"),
+        ("{type: Dense, units: many}", "'many' does not match"),
+        ("{type: Dense}", "'units' is a required property"),
+        ("{type: Dense, units: 2, kernel_initializer: {type: HeNormal, sed: 1}}", "'sed' was unexpected"),
+        ("{type: Bidirectional, layer: {type: LSTM, unit: 2, units: 2}}", "'unit' was unexpected"),
+        ("{call: a, inputs: b, nam: c}", "'nam' was unexpected"),
+        ("{repeat: 2, layers: [{type: Dense, unit: 2, units: 2}]}", "'unit' was unexpected"),
+        ("{layers: [Flatten], units: 3}", "'units' was unexpected"),
+        ("{call: a}", "'inputs' is a required property"),
+        ("{repeat: 2}", "'layers' is a required property"),
+        ("{repeat: 0, layers: [Flatten]}", "0 is less than the minimum of 1"),
+        ("{name: a}", "'type' is a required property"),
+    ],
+)
+def test_a_mistake_in_a_layer_is_named(layer, message, validator):
+    errors = list(leaves(validator.iter_errors(loaded(with_layer(layer)))))
+    assert any(message in error for error in errors), errors
+
+
+def leaves(errors):
+    for error in errors:
+        if error.context:
+            yield from leaves(error.context)
+        else:
+            yield error.message
+
+
+@pytest.mark.parametrize("layer", ["Dense", "Lambda", "{type: Lambda}", "Dens", "{type: Dens, units: 2}"])
+def test_a_name_that_can_not_stand_alone_or_at_all_is_refused(layer, problem):
+    assert problem(with_layer(layer)) is not None
+
+
+@pytest.mark.parametrize(
+    "training",
+    [
+        "{loss: mse, epochs: '${model.e}', shuffle: '${env:S:-true}'}",
+        "{loss: {a: mse, b: {type: Huber, delta: 2}}, metrics: {a: [mae], b: []}, epochs: 1}",
+        "{loss: mse, epochs: 1, optimizer: ADAM, metrics: [mae, {type: R2Score, name: r2}]}",
+        "{loss: mse, epochs: 1, optimizer: {type: SGD, learning_rate: {type: CosineDecay,"
+        " initial_learning_rate: 0.1, decay_steps: 10}}}",
+    ],
+)
+def test_what_may_stand_in_training(training, problem):
+    assert problem(with_training(training)) is None
+
+
+@pytest.mark.parametrize(
+    "training",
+    [
+        "{loss: {a: msee}, epochs: 1}",
+        "{loss: {a: {delta: 1}}, epochs: 1}",
+        "{loss: mse, epochs: 1, metrics: {a: [maee]}}",
+        "{loss: mse, epochs: 1, optimizer: {learning_rate: 0.1}}",
+        "{loss: mse, epochs: 1, optimizer: {type: SGD, learning_rate: {type: CosineDecay}}}",
+        "{loss: mse, epochs: 1, ~metrics: }",
+        "{loss: mse}",
+    ],
+)
+def test_a_mistake_in_training_is_found(training, problem):
+    assert problem(with_training(training)) is not None
+
+
+def test_a_config_with_a_base_needs_nothing_and_may_remove(validator):
+    config = {
+        "extends": "base.yaml",
+        "~evaluation": None,
+        "data": {"split": {"test": 0.2}, "~drop": None},
+        "training": {"optimizer": {"learning_rate": 0.1}, "~metrics": None},
+        "model": {"layers": ["MyLayer"]},
+    }
+    extended = json_schema()
+    extended["properties"].setdefault("extends", {"type": "string"})
+    lenient = Draft202012Validator(extended)
+    assert lenient.is_valid(config)
+    assert not lenient.is_valid(config | {"data": {"splti": {}}})
+    assert not lenient.is_valid(config | {"~evaluation": 1})
+    assert not validator.is_valid({name: part for name, part in config.items() if name != "extends"})
+
+
+def test_types_of_the_users_own_are_possible_with_code():
+    schema = json_schema()
+    schema["properties"].setdefault("code", {"type": "string"})
+    lenient = Draft202012Validator(schema)
+    text = with_layer("{type: MyLayer, depth: 3}") + "code: parts.py\n"
+    assert lenient.is_valid(loaded(text))
+    assert not lenient.is_valid(loaded(text.replace("MyLayer", "Lambda")))
+    assert not lenient.is_valid(loaded(text.replace("MyLayer", "Flatten")))
+    assert not lenient.is_valid(loaded(text.replace("code: parts.py\n", "")))
+
+
+def test_every_field_that_holds_keras_objects_has_its_own_schema():
+    generic = '"properties": {"type": {"type": "string"}}'
+    assert generic not in json.dumps(json_schema())

@@ -1,0 +1,74 @@
+"""The templates: each is there, says what it is, fits the schema, and loads."""
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from nntrain.config import catalogue, load_config
+from nntrain.config.json_schema import COMMENT, json_schema
+from nntrain.config.schema import Config
+from nntrain.config.starting_points import FOLDER, names, summary, text
+from nntrain.config.yaml_text import parse
+from nntrain.errors import UsageError
+
+PLAIN = ["mlp", "cnn", "rnn", "regression"]
+"""Those that need no graph and one target of one value."""
+
+
+@pytest.fixture(scope="module")
+def validator():
+    """The schema, with the keys that the templates use and that this version may not have."""
+    schema = json_schema()
+    schema["properties"].setdefault("version", {"const": 1})
+    schema["$defs"]["Model"]["properties"].setdefault("outputs", {"type": "array"})
+    sklearn = schema["$defs"]["SklearnSource"]["properties"]
+    sklearn["name"] = sklearn["task"] = {"type": "string"}
+    return Draft202012Validator(schema)
+
+
+def test_every_file_is_a_template_and_every_template_a_file():
+    assert sorted(names()) == sorted(file.stem for file in FOLDER.glob("*.yaml"))
+    assert len(names()) == 8
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_template_begins_with_the_line_for_editors_and_says_what_it_is(name):
+    lines = text(name).splitlines()
+    assert lines[0] == COMMENT
+    assert summary(name).endswith(".")
+    assert lines[2] == "version: 1"
+    assert len(lines) < 45
+    assert max(map(len, lines)) <= 110
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_template_fits_the_schema(name, validator):
+    config = parse(text(name), f"{name}.yaml").value
+    if "applications" not in catalogue.kinds():
+        config["model"]["layers"] = [x for x in config["model"]["layers"] if x.get("name") != "backbone"]
+    assert [f"{e.json_path}: {e.message}"[:300] for e in validator.iter_errors(config)] == []
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_plain_template_passes_the_check(name, tmp_path):
+    file = tmp_path / f"{name}.yaml"
+    file.write_text(text(name))
+    config = load_config(file, [] if "version" in Config.model_fields else ["~version"])
+    assert config.name == name
+    assert config.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("cn", "there is no template 'cn' (did you mean 'cnn'?)"),
+        (
+            "vgg",
+            "there is no template 'vgg'; the templates are mlp, cnn, rnn, regression, multi-label, "
+            "autoencoder, graph, transfer",
+        ),
+    ],
+)
+def test_an_unknown_template_is_explained(name, message):
+    with pytest.raises(UsageError) as caught:
+        text(name)
+    assert str(caught.value) == message

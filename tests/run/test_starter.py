@@ -1,0 +1,128 @@
+"""Configs made for files: they load, they say what was found, and they train at once."""
+
+import csv
+import random
+
+import pytest
+from sklearn import datasets
+
+from nntrain import fit, load_config
+from nntrain.config.schema import Config
+from nntrain.errors import DataError
+from nntrain.run.starter import start
+
+VERSION = [] if "version" in Config.model_fields else ["~version"]
+
+
+def write(folder, name, *, delimiter=",", ident=False, gaps=0.0, words=None):
+    """One of scikit-learn's sets as a CSV file whose last column is `class`."""
+    data = getattr(datasets, f"load_{name}")()
+    chance = random.Random(1)
+    file = folder / f"{name}.csv"
+    with file.open("w", newline="") as stream:
+        writer = csv.writer(stream, delimiter=delimiter)
+        names = [text.replace(" ", "_") for text in data.feature_names]
+        names = [
+            f"{text}_{names[:i].count(text)}" if text in names[:i] else text for i, text in enumerate(names)
+        ]
+        writer.writerow([*(["sample_id"] if ident else []), *names, "class"])
+        for i, (row, label) in enumerate(zip(data.data, data.target, strict=True)):
+            cells = ["" if chance.random() < gaps else value for value in row]
+            writer.writerow([*([1000 + i] if ident else []), *cells, words[label] if words else label])
+    return file
+
+
+def made(folder, file, target="class"):
+    """The text of a config, and the config."""
+    begun = start(file, target, folder)
+    path = folder / f"{begun.name}.yaml"
+    path.write_text(begun.text)
+    return begun, load_config(path, VERSION)
+
+
+def test_iris(tmp_path):
+    begun, config = made(tmp_path, write(tmp_path, "iris"))
+    assert begun.findings == (
+        f"{tmp_path}/iris.csv: 150 rows, 4 of 4 columns as features",
+        "'class' has 3 classes: 50 of 0, 50 of 1, 50 of 2",
+    )
+    assert config.data.path == "iris.csv"
+    assert config.data.task == "classification"
+    assert config.data.preprocess.numeric.impute is None
+    assert "units: 3, activation: softmax" in begun.text
+    assert config.training.class_weight is None
+
+
+def test_breast_cancer_with_semicolons_and_numbered_rows(tmp_path):
+    begun, config = made(tmp_path, write(tmp_path, "breast_cancer", delimiter=";", ident=True))
+    assert config.data.delimiter == ";"
+    assert config.data.drop == ("sample_id",)
+    assert "    - sample_id                     # it numbers the rows\n" in begun.text
+    assert "# 569 rows, 357 of 1, 212 of 0\n" in begun.text
+    assert config.training.class_weight == "balanced"
+    assert "# the largest class has 63% of the rows, the smallest 37%\n" in begun.text
+    assert begun.findings[-1] == "left out: sample_id (it numbers the rows)"
+    assert "units: 1, activation: sigmoid" in begun.text
+
+
+def test_wine_with_texts_and_gaps_trains_at_once(tmp_path):
+    file = write(tmp_path, "wine", gaps=0.05, words=["Barolo", "Grignolino", "Barbera: red"])
+    begun, config = made(tmp_path, file)
+    assert config.data.preprocess.numeric.impute == "median"
+    assert "# 178 rows, 71 of Grignolino, 59 of Barolo, 48 of Barbera: red\n" in begun.text
+    done = fit(load_config(tmp_path / "wine.yaml", [*VERSION, "training.epochs=4"]), tmp_path / "runs")
+    scores = done.scores["test"].to_json()
+    assert scores["accuracy"] > scores["baseline"]["accuracy"] + 0.2
+
+
+def test_diabetes_trains_at_once(tmp_path):
+    begun, config = made(tmp_path, write(tmp_path, "diabetes"))
+    assert config.data.task == "regression"
+    assert "bias_initializer: {type: Constant, value: 152.1}" in begun.text
+    assert begun.findings[-1] == "'class' is a number from 25 to 346"
+    done = fit(load_config(tmp_path / "diabetes.yaml", [*VERSION, "training.epochs=4"]), tmp_path / "runs")
+    scores = done.scores["test"].to_json()
+    assert scores["mae"] < scores["baseline"]["mae"]
+
+
+def test_texts_words_and_odd_names_are_written_so_that_they_load(tmp_path):
+    file = tmp_path / "odd rows.csv"
+    lines = ["a: b,# c,mixed,wood,y"]
+    for i in range(40):
+        mixed = f"w{i}" if i % 5 == 0 else i % 7
+        lines.append(
+            f"{'unknown' if i % 9 == 0 else i * 0.7 % 3},{i * 0.3 % 2},{mixed},{'ash' if i % 3 else 'oak'},{i % 2}"
+        )
+    file.write_text("\n".join(lines) + "\n")
+    begun, config = made(tmp_path, file, "y")
+    assert begun.name == "odd_rows"
+    assert config.data.path == "odd rows.csv"
+    assert config.data.missing[-1] == "unknown"
+    assert config.data.categorical == ("mixed",)
+    assert config.data.preprocess.numeric.impute == "median"
+    assert config.data.preprocess.categorical.unknown == "zeros"
+    assert begun.findings[2] == "missing cells are filled in: a: b (5)"
+
+
+def test_the_path_starts_at_the_config(tmp_path):
+    (tmp_path / "configs").mkdir()
+    begun = start(write(tmp_path, "iris"), "class", tmp_path / "configs")
+    assert "  path: ../iris.csv\n" in begun.text
+
+
+def test_a_file_without_anything_to_learn_from_is_explained(tmp_path):
+    file = tmp_path / "ids.csv"
+    file.write_text("id,y\n" + "".join(f"{i},{i % 2}\n" for i in range(40)))
+    with pytest.raises(DataError) as caught:
+        start(file, "y", tmp_path)
+    assert str(caught.value) == f"no column of {file} is left to learn from: id (it numbers the rows)"
+
+
+def test_a_class_of_too_few_rows_is_told(tmp_path):
+    file = tmp_path / "rare.csv"
+    file.write_text(
+        "x,y\n" + "".join(f"{i * 0.7 % 3},{'rare' if i == 7 else 'ab'[i % 2]}\n" for i in range(60))
+    )
+    assert start(file, "y", tmp_path).findings[-1] == (
+        "too rare to be in every split, so leave them out of the file: rare"
+    )
