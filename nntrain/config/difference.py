@@ -102,8 +102,9 @@ def _object(found: KerasObject, path: KeyPath, folder: Path) -> _Mapping:
     for name, argument in known.items():
         value = arguments[name]
         if argument.kind and isinstance(value, str):
-            named = KerasObject(value, {}, argument.kind)
-            arguments[name] = None if named.name == "linear" else named
+            value = arguments[name] = KerasObject(value, {}, argument.kind)
+        if isinstance(value, KerasObject) and (value.kind, value.name) == ("activations", "linear"):
+            arguments[name] = None  # what no activation is
     shown = KerasObject(found.name, found.arguments, found.kind).plain()
     return _mapping({"type": found.name, **arguments}, shown, path, folder)
 

@@ -51,12 +51,18 @@ def lines(tmp_path, monkeypatch):
         ("units: 12,", "units: 12, use_bias: true, kernel_initializer: glorot_uniform,"),
         ("units: 12,", "units: 12, kernel_initializer: {type: GlorotUniform, seed: null},"),
         ("path: pima.csv", "path: ./pima.csv"),
+        ("{type: Dropout, rate: 0.2}", "{type: Dropout, rate: 0.2, name: null}"),
         ("data:", "name: other\ndescription: other\nversion: 1\nseed: 0\ndata:"),
         ("target: diabetes}", "target: diabetes, split: {validation: 0.15}}"),
     ],
 )
 def test_what_does_not_differ(lines, edit):
     assert lines(edit) == []
+
+
+def test_no_activation_is_linear(lines):
+    linear = BASE.replace("activation: relu", "activation: linear")
+    assert lines((", activation: linear", ""), base=linear) == []
 
 
 def test_one_and_one_point_nothing_are_the_same(lines):

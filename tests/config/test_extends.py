@@ -176,6 +176,7 @@ class TestPaths:
             ("pima.csv", "child.yaml", "bases/pima.csv"),
             ("pima.csv", "other/child.yaml", "../bases/pima.csv"),
             ("pima.csv", "bases/child.yaml", "pima.csv"),
+            ("./pima.csv", "bases/child.yaml", "./pima.csv"),
             ("../data/pima.csv", "child.yaml", "data/pima.csv"),
             ("/data/pima.csv", "child.yaml", "/data/pima.csv"),
             ("~/pima.csv", "child.yaml", "~/pima.csv"),

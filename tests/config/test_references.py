@@ -184,6 +184,19 @@ def resolved(value):
     return put_in(document, {}, {}).value
 
 
+def test_copies_of_copies_are_copies():
+    value = resolved({"a": {"b": 1}, "c": "${a}", "d": "${c}"})
+    assert value == {"a": {"b": 1}, "c": {"b": 1}, "d": {"b": 1}}
+    assert len({id(inner) for inner in value.values()}) == 3
+
+
+def test_a_copied_section_remembers_the_text_of_what_is_in_it():
+    found = put_in(parse("a: [{b: '${env:N}'}]\nc: ${a}\n", "x.yaml"), {}, {"N": "007"})
+    assert found.value == {"a": [{"b": 7}], "c": [{"b": 7}]}
+    assert found.texts == {("a", 0, "b"): "007", ("c", 0, "b"): "007"}
+    assert found.variables == {("a", 0, "b"): ("N",)}
+
+
 @settings(max_examples=100, deadline=None)
 @given(TREES, st.data())
 def test_a_reference_equals_the_value_that_it_refers_to(tree, data):
