@@ -73,6 +73,7 @@ def test_a_batch_that_is_repeated_is_learnt(forked, batch):
     assert losses[-1] < losses[0]
 
 
+@pytest.mark.filterwarnings("ignore:Gradients do not exist for variables")
 def test_repeating_ends_at_a_loss_that_is_no_number(forked, batch):
     forked.compile(keras.optimizers.SGD(1e30), {"kind": None, "size": "mse"})
     losses = repeat(forked, batch, 30, FixedLoss(forked, batch), every=1)
