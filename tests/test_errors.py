@@ -70,6 +70,7 @@ def test_every_cause_has_its_own_exit_code():
         "MachineError": 7,
         "MemoryLimitError": 8,
         "ConflictError": 9,
+        "ExpectationError": 10,
     }
 
 
