@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from nntrain.config import catalogue
 from nntrain.config.dump import to_flow
 from nntrain.config.keras_object import KerasObject
+from nntrain.config.network import Call, Layer, Repeat, Stack
 from nntrain.config.paths import is_file
 from nntrain.config.schema import Config
 from nntrain.errors import KeyPath
@@ -74,7 +75,11 @@ def _fields(section: BaseModel) -> Iterator[tuple[str, Any]]:
 def _effective(value: Any, path: KeyPath, folder: Path) -> Any:
     """A value with defaults filled in and Keras' own names; mappings without what is null."""
     if isinstance(value, KerasObject):
-        return _object(value, path, folder)
+        return _object(value, value, path, folder)
+    if isinstance(value, Layer):
+        return _object(value.object, value, path, folder)
+    if isinstance(value, Call | Stack | Repeat):
+        return _mapping(_members(value), value.plain(), path, folder)
     if isinstance(value, BaseModel):
         given = value.model_dump(mode="json", exclude_defaults=True)
         kind = {"type": given["type"]} if "type" in given else {}
@@ -95,7 +100,13 @@ def _mapping(members: Mapping[str, Any], shown: Any, path: KeyPath, folder: Path
     return result
 
 
-def _object(found: KerasObject, path: KeyPath, folder: Path) -> _Mapping:
+def _members(entry: Call | Stack | Repeat) -> dict[str, Any]:
+    """What an entry of `model.layers` consists of, by the config's keys."""
+    members = {field.name: getattr(entry, field.name) for field in fields(entry)}
+    return {"repeat" if name == "times" else name: value for name, value in members.items()}
+
+
+def _object(found: KerasObject, written: KerasObject | Layer, path: KeyPath, folder: Path) -> _Mapping:
     entry = catalogue.entry(found.kind, found.type)
     known = entry.arguments if entry else {}
     arguments = {name: found.argument(name) for name in (*known, *found.arguments)}
@@ -105,8 +116,13 @@ def _object(found: KerasObject, path: KeyPath, folder: Path) -> _Mapping:
             value = arguments[name] = KerasObject(value, {}, argument.kind)
         if isinstance(value, KerasObject) and (value.kind, value.name) == ("activations", "linear"):
             arguments[name] = None  # what no activation is
-    shown = KerasObject(found.name, found.arguments, found.kind).plain()
-    return _mapping({"type": found.name, **arguments}, shown, path, folder)
+    canonical = replace(found, type=found.name)
+    if isinstance(written, Layer):
+        arguments["inputs"] = written.inputs
+        return _mapping(
+            {"type": found.name, **arguments}, replace(written, object=canonical).plain(), path, folder
+        )
+    return _mapping({"type": found.name, **arguments}, canonical.plain(), path, folder)
 
 
 def _compare(old: Any, new: Any, old_path: KeyPath, new_path: KeyPath) -> Iterator[Difference]:
