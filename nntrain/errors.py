@@ -154,6 +154,12 @@ class ConflictError(NntrainError):
     exit_code = 9
 
 
+class ExpectationError(NntrainError):
+    """What was to hold does not."""
+
+    exit_code = 10
+
+
 def render(problems: Sequence[Problem]) -> str:
     """Problems as text, grouped by file and sorted by line; a caret under the culprit."""
     ordered = sorted(problems, key=_position)

@@ -1,13 +1,18 @@
-"""`nntrain check`: every mistake of a config, without TensorFlow."""
+"""`nntrain check`: every mistake of a config, or all of its values, without TensorFlow."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nntrain.cli.output import error_json, explain_errors, result, result_json, say
-from nntrain.errors import NntrainError, UsageError
+from nntrain.cli.options import AllowCode
+from nntrain.cli.output import console, error_json, explain_errors, result, result_json, say
+from nntrain.errors import NntrainError, UsageError, dotted
+
+if TYPE_CHECKING:
+    from nntrain.config.schema import Config
+    from nntrain.run.inspect import Inspection
 
 
 def check(
@@ -18,25 +23,42 @@ def check(
             help="Config files; key=value and ~key arguments change each of them before it is checked.",
         ),
     ],
+    resolved: Annotated[
+        bool, typer.Option("--resolved", help="Print the whole config, defaults included, as YAML.")
+    ] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Print the whole config, and where each value came from.")
+    ] = False,
+    build: Annotated[
+        bool,
+        typer.Option("--build", help="Read the data, build the network and print each layer with its shape."),
+    ] = False,
+    allow_code: AllowCode = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find every mistake of a config.
 
     Syntax, keys, Keras' names and arguments, and combinations that can't work are checked without
-    TensorFlow and without reading data. Each mistake is printed with its file, line and column.
+    TensorFlow and without reading data. Each mistake is printed with its file, line and column. With
+    --build, layers that do not fit the data or one another are found too.
     """
     from nntrain.config import load_config
 
     files = [argument for argument in configs if not _is_override(argument)]
     overrides = [argument for argument in configs if _is_override(argument)]
-    reports: list[dict[str, Any]] = []
-    worst = 0
     with explain_errors(as_json):
         if not files:
             raise UsageError("name at least one config file")
+        if (resolved or why) and len(files) > 1:
+            raise UsageError(f"{'--why' if why else '--resolved'} prints one config; name one file")
+        if (resolved or why) and build:
+            raise UsageError("--build prints the network and --resolved or --why the config; choose one")
+    reports: list[dict[str, Any]] = []
+    worst = 0
     for file in files:
         try:
             config = load_config(file, overrides)
+            built = _built(config, allow_code) if build else None
         except NntrainError as error:
             worst = max(worst, error.exit_code)
             reports.append({"file": file, **error_json(error)})
@@ -46,9 +68,17 @@ def check(
         reports.append(
             {"file": file, "ok": True, "exit": 0, "problems": [], "warnings": list(config.warnings)}
         )
-        if not as_json:
-            for warning in config.warnings:
-                say(f"{file}: warning: {warning}")
+        if as_json:
+            reports[-1] |= _values_json(config, resolved, why)
+            reports[-1] |= {} if built is None else {"build": built.to_json()}
+            continue
+        for warning in config.warnings:
+            say(f"{file}: warning: {warning}")
+        if built is not None:
+            _show(file, built)
+        elif resolved or why:
+            result(_values(config, why))
+        else:
             result(f"{file}: ok")
     if as_json:
         result_json({"ok": worst == 0, "exit": worst, "files": reports})
@@ -57,3 +87,45 @@ def check(
 
 def _is_override(argument: str) -> bool:
     return "=" in argument or argument.startswith("~")
+
+
+def _built(config: Config, allow_code: bool) -> Inspection:
+    from nntrain.run.inspect import inspect
+
+    return inspect(config, allow_code=allow_code)
+
+
+def _show(file: str, built: Inspection) -> None:
+    """The layers, and what is worth a word."""
+    from nntrain.report.tables import model_table, shape_text
+
+    inputs = ", ".join(f"{name} {shape_text((None, *shape))}" for name, shape in built.inputs.items())
+    result(f"{file}: {built.data}; {inputs}")
+    summary = built.summary
+    console().print(
+        model_table(
+            summary.layers, trainable=summary.trainable, non_trainable=summary.non_trainable, memory=True
+        )
+    )
+    result(f"Memory: parameters, and the outputs for one batch of {built.batch_size:,} rows.")
+    for note in built.notes:
+        line = note.location.line if note.location else None
+        say(f"note: {file}{f':{line}' if line else ''} {dotted(note.key)}: {note.message}")
+
+
+def _values(config: Config, why: bool) -> str:
+    """The whole config as YAML."""
+    from nntrain.config.dump import to_yaml
+    from nntrain.config.provenance import annotated
+
+    return (annotated(config) if why else to_yaml(config)).removesuffix("\n")
+
+
+def _values_json(config: Config, resolved: bool, why: bool) -> dict[str, Any]:
+    from nntrain.config.dump import escaped
+    from nntrain.config.provenance import causes
+
+    values: dict[str, Any] = {"resolved": escaped(config)} if resolved or why else {}
+    if why:
+        values["why"] = {key: cause.as_json() for key, cause in causes(config).items()}
+    return values

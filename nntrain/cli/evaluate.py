@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nntrain.cli.options import Device, Json, Progress, Quiet, observer_for
+from nntrain.cli.options import AllowCode, Device, Json, Progress, Quiet, observer_for
 from nntrain.cli.output import console, explain_errors, result, result_json, say
+from nntrain.cli.scores import print_examples, print_scores
 
 if TYPE_CHECKING:
     from nntrain.run.results import EvaluateResult
@@ -48,6 +49,7 @@ def evaluate(
         ),
     ] = 0,
     device: Device = None,
+    allow_code: AllowCode = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -74,6 +76,7 @@ def evaluate(
                 data=data,
                 examples=show,
                 device=device.value if device else None,
+                allow_code=allow_code,
                 observer=observer,
             )
         if as_json:
@@ -83,35 +86,13 @@ def evaluate(
 
 
 def _print(scored: EvaluateResult, quiet: bool) -> None:
-    from nntrain.evaluation import ClassificationScores
-    from nntrain.report.tables import confusion_table, per_class_table, scores_table
-
     for note in scored.notes:
         say(f"note: {note}")
     out = console()
-    content = scored.scores.to_json()
-    out.print(scores_table({scored.split: scored.scores.headline()}, width=out.width))
-    if isinstance(scored.scores.model, ClassificationScores) and not quiet:
-        out.print(per_class_table(scored.scores.model.per_class))
-        matrix = confusion_table(
-            content["confusion_matrix"], [row["name"] for row in content["per_class"]], width=out.width
-        )
-        if matrix is not None:
-            out.print(matrix)
+    title = Path(scored.split).name
+    outputs = {name: {title: scores} for name, scores in scored.outputs.items()}
+    print_scores(out, outputs, details=not quiet)
     if scored.examples:
-        out.print(_examples(scored))
+        print_examples(out, scored.examples)
     if scored.written:
         result(f"wrote {scored.written}")
-
-
-def _examples(scored: EvaluateResult) -> object:
-    from rich.table import Table
-
-    from nntrain.report.tables import number
-
-    table = Table(box=None, pad_edge=False)
-    for name in scored.examples[0]:
-        table.add_column(name, justify="right")
-    for example in scored.examples:
-        table.add_row(*(number(v) if isinstance(v, float) else str(v) for v in example.values()))
-    return table

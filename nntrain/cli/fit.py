@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nntrain.cli.options import Device, Json, Progress, ProgressOption, Quiet, observer_for
+from nntrain.cli.options import AllowCode, Device, Json, Progress, ProgressOption, Quiet, observer_for
 from nntrain.cli.output import console, explain_errors, result, result_json
+from nntrain.cli.scores import print_scores
+from nntrain.cli.smoke import smoke as run_smoke
+from nntrain.errors import UsageError
 
 if TYPE_CHECKING:
     from nntrain.run.results import FitResult
@@ -25,8 +28,15 @@ def fit(
             "~training.early_stopping removes.",
         ),
     ] = None,
-    runs_dir: Annotated[Path, typer.Option("--runs-dir", help="The folder of all runs.")] = Path("runs"),
+    runs_dir: Annotated[
+        Path | None, typer.Option("--runs-dir", help="The folder of all runs; runs by default.")
+    ] = None,
+    smoke: Annotated[
+        bool,
+        typer.Option("--smoke", help="Train two steps on a few rows, check them, and write no run."),
+    ] = False,
     device: Device = None,
+    allow_code: AllowCode = False,
     progress: ProgressOption = Progress.auto,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -39,12 +49,26 @@ def fit(
     with explain_errors(as_json):
         from nntrain.config import load_config
 
+        if smoke and runs_dir is not None:
+            raise UsageError(
+                "--smoke writes no run, so there is nothing for --runs-dir; leave one of them out"
+            )
         loaded = load_config(config, overrides or ())
+        if smoke:
+            run_smoke(
+                loaded, device.value if device else None, allow_code, observer_for(progress, quiet), as_json
+            )
         from nntrain.run.fit import fit as fit_run
 
         observer = observer_for(progress, quiet)
         with closing(observer):
-            done = fit_run(loaded, runs_dir, device=device.value if device else None, observer=observer)
+            done = fit_run(
+                loaded,
+                runs_dir or "runs",
+                device=device.value if device else None,
+                allow_code=allow_code,
+                observer=observer,
+            )
         if as_json:
             result_json({"ok": True, "exit": 0, **done.to_json()})
         else:
@@ -52,12 +76,8 @@ def fit(
 
 
 def _print(done: FitResult, quiet: bool) -> None:
-    from nntrain.report.tables import scores_table
-
     if not quiet:
-        out = console()
-        headlines = {name: scores.headline() for name, scores in done.scores.items()}
-        out.print(scores_table(headlines, width=out.width))
+        print_scores(console(), done.outputs)
     count = len(done.history)
     epochs = f"{count:,} epoch{'s' if count != 1 else ''} in {done.seconds:.1f} s"
     result(f"wrote {done.path} ({epochs})")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from nntrain import __version__
-from nntrain.cli import check, discover, evaluate, fit, init, schema
+from nntrain.cli import check, diff, discover, evaluate, fit, init, schema
 from nntrain.cli.output import result
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command("fit")(fit.fit)
 app.command("evaluate")(evaluate.evaluate)
 app.command("check")(check.check)
+app.command("diff")(diff.diff)
 app.command("init")(init.init)
 app.command("schema")(schema.schema)
 for name, command in discover.commands().items():
@@ -42,7 +43,8 @@ def top(
     """Train and evaluate Keras models that a YAML file describes.
 
     Exit codes: 0 done, 1 a bug, 2 command line, 3 config, 4 data, 5 damaged run or model file,
-    6 training diverged, 7 disk, permission or device, 8 memory, 9 conflict, 130 Ctrl-C.
+    6 training diverged, 7 disk, permission or device, 8 memory, 9 conflict, 10 a check of --smoke failed,
+    130 Ctrl-C.
     """
 
 

@@ -34,6 +34,10 @@ Device = Annotated[
     DeviceName | None,
     typer.Option("--device", help="Override training.device; gpu is an error if there is none."),
 ]
+AllowCode = Annotated[
+    bool,
+    typer.Option("--allow-code", help="Run the Python file that the config's code names; read it first."),
+]
 ProgressOption = Annotated[
     Progress,
     typer.Option("--progress", help="A bar, a line an epoch, or nothing; auto asks the terminal."),

@@ -33,6 +33,7 @@ from nntrain.config.rules import (
     SHARE,
     TEXT,
     TOKENS,
+    WEIGHTS,
     Rule,
     choice,
     list_of,
@@ -216,6 +217,13 @@ RULES: dict[str, dict[str, Rule]] = {
     "regularizers": {
         **_same(NOT_NEGATIVE, "l1", "l2", "factor"),
         "mode": choice("rows", "columns"),
+    },
+    "applications": {
+        **_same(POSITIVE, "alpha"),
+        **_same(COUNT, "depth_multiplier"),
+        **_same(BELOW_ONE, "dropout", "dropout_rate"),
+        "pooling": choice("avg", "max"),
+        "weights": WEIGHTS,
     },
     "constraints": {"max_value": POSITIVE, "min_value": NOT_NEGATIVE, "rate": SHARE},
     "callbacks": {

@@ -47,6 +47,20 @@ class Entry:
     """Of a layer: what sort of layer it is, such as `pooling`."""
 
 
+@dataclass(frozen=True, slots=True)
+class OwnEntry(Entry):
+    """One class or function of the user's own code."""
+
+    registered: str = ""
+    """The name that Keras saves: `package>name`."""
+    base: str | None = None
+    """The nearest class of Keras that it derives from."""
+    own: frozenset[str] = frozenset()
+    """Arguments that its own code defines, so that no rule of Keras holds for their values."""
+    takes_more: bool = False
+    """Whether it may take arguments that can't be told from the file."""
+
+
 @cache
 def _content() -> dict[str, Any]:
     content: dict[str, Any] = json.loads(PATH.read_bytes())

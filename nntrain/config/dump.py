@@ -3,17 +3,50 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 import yaml
 
 from nntrain.config.schema import Config
+from nntrain.config.template import escape
+from nntrain.config.waiting import holds_objects
 from nntrain.config.yaml_text import FLOAT, INTEGER
+from nntrain.errors import KeyPath
 
 
 def to_yaml(config: Config) -> str:
-    """Every value of a config, defaults included."""
-    return yaml.dump(config.plain(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    """Every value of a config, defaults included; a single value takes one line."""
+    return yaml.dump(escaped(config), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=sys.maxsize)
+
+
+def to_flow(value: Any) -> str:
+    """A value in one line, as it would stand in a config."""
+    text = yaml.dump(
+        value,
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=sys.maxsize,
+        default_flow_style=True,
+    )
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def escaped(config: Config) -> dict[str, Any]:
+    """Every value as it is written in a file: `${` that refers to nothing as `$${`."""
+    escaped_values: dict[str, Any] = _escaped(config.plain(), ())
+    return escaped_values
+
+
+def _escaped(value: Any, path: KeyPath) -> Any:
+    if holds_objects(path):
+        return value
+    if isinstance(value, dict):
+        return {key: _escaped(inner, (*path, key)) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_escaped(inner, (*path, i)) for i, inner in enumerate(value)]
+    return escape(value) if isinstance(value, str) else value
 
 
 def on_one_line(value: Any) -> str:
@@ -40,8 +73,8 @@ def _float(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    # Other styles turn the line breaks of Unicode into spaces.
-    style = '"' if any(c in value for c in "\x85\u2028\u2029") else None
+    # Other styles spread over several lines, and turn the line breaks of Unicode into spaces.
+    style = '"' if any(c in value for c in "\n\x85\u2028\u2029") else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 

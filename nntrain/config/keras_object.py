@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -19,6 +19,9 @@ from nntrain.config.section import faults
 from nntrain.config.spelling import flow, spelled
 from nntrain.config.yaml_text import MAX_PROBLEMS, resolve
 from nntrain.errors import KeyPath, listing, suggestion
+
+if TYPE_CHECKING:
+    from nntrain.config.user_code import UserCode
 
 Fault = tuple[str, KeyPath, str]
 """Message, keys from the object to the culprit, and id."""
@@ -34,6 +37,7 @@ SINGULAR = {
     "constraints": "constraint",
     "callbacks": "callback",
     "activations": "activation",
+    "applications": "backbone",
 }
 """What one object of each kind is called."""
 
@@ -46,6 +50,10 @@ class KerasObject:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     kind: str = "layers"
     """The part of Keras that `type` is looked up in."""
+    registered: str | None = None
+    """The name under which Keras finds a class or function of the user's own code."""
+    base: str | None = None
+    """The class of Keras that the user's own class derives from."""
 
     @property
     def name(self) -> str:
@@ -69,7 +77,7 @@ class KerasObject:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, KerasObject):
+    if hasattr(value, "plain"):
         return value.plain()
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
@@ -106,7 +114,7 @@ class Kind:
         if isinstance(value, KerasObject):
             return value
         context = info.context or {"warnings": [], "faults": []}
-        reader = _Reader(context["warnings"])
+        reader = Reader.of(context)
         if len(context["faults"]) >= MAX_PROBLEMS:
             return KerasObject("", {}, self.kind)  # nobody reads more
         result = reader.object(self.kind, value, ())
@@ -116,21 +124,28 @@ class Kind:
         return result
 
 
-class _Reader:
-    """Collects the mistakes of one object."""
+class Reader:
+    """Reads objects and collects their mistakes."""
 
-    def __init__(self, warnings: list[str]) -> None:
+    def __init__(self, warnings: list[str], code: UserCode | None) -> None:
         self.faults: list[Fault] = []
         self.warnings = warnings
+        self.code = code
+
+    @classmethod
+    def of(cls, context: Mapping[str, Any]) -> Reader:
+        """A reader for what pydantic hands to every validator of one config."""
+        return cls(context["warnings"], context.get("code"))
 
     def object(self, kind: str, value: Any, path: KeyPath) -> KerasObject:
+        """The object, with everything nested in it."""
         if isinstance(value, str):
             name, arguments, at = value, {}, path
         elif isinstance(value, dict) and isinstance(value.get("type"), str):
             name, at = value["type"], (*path, "type")
             arguments = {key: item for key, item in value.items() if key != "type"}
         else:
-            self.faults.append(_no_object(kind, value, path))
+            self.faults.append(no_object(kind, value, path))
             return KerasObject("", {}, kind)
         entry = self.look_up(kind, name, at)
         if entry is None:
@@ -142,27 +157,39 @@ class _Reader:
         if missing:
             needs = listing(f"'{name}'" for name in missing)
             self.faults.append((f"{entry.name} needs {needs}", path, "missing-argument"))
+        if isinstance(entry, catalogue.OwnEntry):
+            return KerasObject(name, read, kind, entry.registered, entry.base)
         return KerasObject(name, read, kind)
 
     def look_up(self, kind: str, name: str, path: KeyPath) -> catalogue.Entry | None:
-        entry = catalogue.entry(kind, name)
+        """What Keras, or the user's own code, has under a name."""
+        own = self.code.entry(kind, name) if self.code else None
+        entry = own or catalogue.entry(kind, name)
         reason = catalogue.refusal(kind, name)
         if reason:
             self.faults.append((f"{kind} can't be '{name}': {reason}", path, "refused"))
             return None
-        if entry is None:
-            hint = _nearest(name, kind, catalogue.every_name(kind))
+        if entry is None and self.code and name in self.code.parts:
+            self.faults.append((self.code.not_a(kind, name), path, "unknown-name"))
+        elif entry is None:
+            own_names = self.code.names(kind) if self.code else []
+            hint = _nearest(name, kind, [*catalogue.every_name(kind), *own_names])
             self.unknown(f"Keras has no {SINGULAR[kind]} named {spelled(name)}{hint}", path, "unknown-name")
         return entry
 
     def arguments(
         self, kind: str, entry: catalogue.Entry, given: Mapping[str, Any], path: KeyPath
     ) -> Iterator[tuple[str, Any]]:
+        """The arguments, checked."""
         for key, value in given.items():
             if len(self.faults) >= MAX_PROBLEMS:
                 return
             at = (*path, key)
             argument = entry.arguments.get(key)
+            own = isinstance(entry, catalogue.OwnEntry) and (key in entry.own or entry.takes_more)
+            if argument is None and own:
+                yield key, value
+                continue
             if argument is None:
                 hint = catalogue.argument_hint(entry, key)
                 takes = "" if hint else f"; it takes {listing(entry.arguments) or 'no arguments'}"
@@ -175,13 +202,14 @@ class _Reader:
             elif argument.kind and _holds_object(argument.kind, value):
                 yield key, self.nested(argument, value, at)
                 continue
-            else:
+            elif not own:
                 found = problem_with(kind, entry.name, argument, value)
                 if found:
                     self.faults.append((found, at, "bad-argument"))
             yield key, _as_number(argument, value)
 
     def nested(self, argument: catalogue.Argument, value: Any, path: KeyPath) -> Any:
+        """An object among the arguments of another."""
         kind = str(argument.kind)
         if isinstance(value, list) and argument.name in {"cell", "cells", "layers"}:
             return tuple(self.object(kind, item, (*path, i)) for i, item in enumerate(value))
@@ -216,7 +244,8 @@ def _holds_object(kind: str, value: Any) -> bool:
     return isinstance(value, (str, dict, list)) or kind not in {"schedules"}
 
 
-def _no_object(kind: str, value: Any, path: KeyPath) -> Fault:
+def no_object(kind: str, value: Any, path: KeyPath) -> Fault:
+    """What is wrong with a value that names no object of Keras."""
     what = SINGULAR[kind]
     if isinstance(value, dict):
         if "type" in value:
@@ -238,6 +267,8 @@ def _a(noun: str) -> str:
 def _nearest(name: str, kind: str, known: list[str]) -> str:
     """The nearest name of the same kind; else the kind that the name belongs to, or all of a few names."""
     nearest = suggestion(name, known)
+    if nearest is None and kind == "layers":
+        nearest = suggestion(name, catalogue.every_name("applications"))
     if nearest:
         return f" (did you mean '{nearest}'?)"
     for other, singular in SINGULAR.items():

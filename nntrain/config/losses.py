@@ -7,10 +7,10 @@ logits. This is the one table that says what belongs together.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from nntrain.config.graph import Chain
 from nntrain.config.keras_object import KerasObject
 from nntrain.errors import KeyPath
 
@@ -85,6 +85,15 @@ ONE_HOT_METRICS = frozenset(
 CLASS_METRICS = INDEX_METRICS | EITHER_METRICS | ONE_HOT_METRICS
 """Metrics that mean nothing for a target of numbers."""
 
+UPWARD = frozenset(
+    {"AUC", "Accuracy", "BinaryAccuracy", "BinaryIoU", "CategoricalAccuracy", "ConcordanceCorrelation"}
+    | {"CosineSimilarity", "F1Score", "FBetaScore", "IoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU"}
+    | {"PearsonCorrelation", "Precision", "PrecisionAtRecall", "R2Score", "Recall", "RecallAtPrecision"}
+    | {"SensitivityAtSpecificity", "SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy"}
+    | {"SpecificityAtSensitivity", "TopKCategoricalAccuracy", "TrueNegatives", "TruePositives"}
+)
+"""Metrics of which more is better; of the others, less."""
+
 SHAPELESS = frozenset({"Dropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization"})
 """Layers that change neither the shape nor, when evaluating, the values."""
 
@@ -104,7 +113,9 @@ class Output:
 
 
 def facts(loss: KerasObject) -> LossFacts:
-    """What the loss expects."""
+    """What the loss expects; the user's own one takes labels as the class of Keras that it derives from."""
+    if loss.registered:
+        return LossFacts(LOSSES.get(loss.base or "", LossFacts()).labels)
     return LOSSES.get(loss.name, LossFacts())
 
 
@@ -113,26 +124,33 @@ def takes_logits(loss: KerasObject) -> bool:
     return loss.argument("from_logits") is True
 
 
-def last_output(layers: Sequence[KerasObject]) -> Output | None:
-    """The outputs of a stack; None where only building the network can tell."""
+def last_output(chain: Chain) -> Output | None:
+    """The outputs at the end of a chain of layers; None where only building the network can tell."""
     activation: str | None = None
     path: KeyPath = ()
-    for i in reversed(range(len(layers))):
-        layer = layers[i]
-        here: KeyPath = ("model", "layers", i)
+    for link in reversed(chain):
+        layer, here = link.layer, link.path
         if layer.name in SHAPELESS:
             continue
+        if layer.registered or (activation is None and _has_own_activation(layer)):
+            return None
         if layer.name in {"Activation", "Softmax", "ReLU", "LeakyReLU", "PReLU", "ELU"}:
             if activation is None:
                 activation, path = _activation(layer), here
             continue
-        if layer.name != "Dense" and not isinstance(layer.argument("units"), int):
+        units = layer.argument("units")
+        if layer.name != "Dense" and not isinstance(units, int):
             return None
         if activation is None:
             activation, path = _activation(layer), (*here, "activation")
-        units = layer.argument("units")
         return Output(activation, units if isinstance(units, int) else None, path, here)
     return None
+
+
+def _has_own_activation(layer: KerasObject) -> bool:
+    """Whether the user's own code decides what the outputs are."""
+    value = layer.argument("activation")
+    return isinstance(value, KerasObject) and value.registered is not None
 
 
 def _activation(layer: KerasObject) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import getitem
 from typing import Any, TypeVar
 
+from nntrain.config.keypath import item_number, split_keys, takes_arguments
+from nntrain.config.source import COMMAND_LINE, Place, argument_source
 from nntrain.config.training import Training
 from nntrain.config.yaml_text import MAX_INTEGER, Document, parse_value, resolve
 from nntrain.errors import ConfigError, KeyPath, Location, Problem, did_you_mean, dotted
@@ -34,6 +38,7 @@ def apply(document: Document, arguments: Sequence[str]) -> dict[KeyPath, str]:
                 _forget(applied, path)
                 _forget(document.places, path)
                 applied[path] = argument
+                _place(document.places, path, argument)
         except ConfigError as error:
             problems += error.problems
     if problems:
@@ -41,9 +46,27 @@ def apply(document: Document, arguments: Sequence[str]) -> dict[KeyPath, str]:
     return applied
 
 
-def raw_text(argument: str) -> str:
-    """What stands right of the '='."""
-    return argument.partition("=")[2]
+def texts(document: Document, applied: Mapping[KeyPath, str]) -> dict[KeyPath, str]:
+    """What stands right of the '=' of each argument that set a single value other than text.
+
+    Args:
+        document: The config that the arguments were applied to.
+        applied: The argument that set each key path.
+    """
+    values = {path: reduce(getitem, path, document.value) for path in applied}
+    return {
+        path: applied[path].partition("=")[2]
+        for path, value in values.items()
+        if not isinstance(value, (dict, list, str))
+    }
+
+
+def _place(places: dict[KeyPath, Place], path: KeyPath, argument: str) -> None:
+    """Remember where a value stands, and that the sections around it, if they are new, were made for it."""
+    source = argument_source(argument)
+    places[path] = Place(source, (1, argument.index("=") + 2), (1, 1))
+    for length in range(len(path) - 1, 0, -1):
+        places.setdefault(path[:length], Place(source, (1, 1), (1, 1)))
 
 
 def _set(value: dict[str, Any], argument: str) -> KeyPath:
@@ -51,6 +74,8 @@ def _set(value: dict[str, Any], argument: str) -> KeyPath:
     if not equals:
         raise _error("an override is written key=value, or ~key to remove one", argument)
     keys = _keys(name, argument)
+    if keys[0] == "extends":
+        raise _error("'extends' is read before arguments are; change it in the file", argument)
     parent, path = _walk(value, keys[:-1], argument, create=True)
     last = _step(parent, keys[-1], path, argument)
     if isinstance(parent, list) and not (isinstance(last, int) and last < len(parent)):
@@ -83,8 +108,8 @@ def _forget(found: dict[KeyPath, Found], path: KeyPath, close_gap: bool = False)
 
 
 def _keys(name: str, argument: str) -> list[str]:
-    keys = name.split(".")
-    if not all(keys):
+    keys = split_keys(name)
+    if keys is None:
         raise _error("an override starts with a key, as in training.epochs=10", argument)
     return keys
 
@@ -101,7 +126,7 @@ def _walk(value: Any, keys: list[str], argument: str, create: bool) -> tuple[Any
             if create and inner is None:
                 inner = _DEFAULTS.get(str(step))
                 inner = value[step] = {} if inner is None else {"type": inner}
-            elif create and isinstance(inner, str) and step in _OBJECTS:
+            elif create and takes_arguments(step, inner):
                 inner = value[step] = {"type": inner}
         else:
             if not (isinstance(step, int) and step < len(value)):
@@ -114,8 +139,6 @@ def _walk(value: Any, keys: list[str], argument: str, create: bool) -> tuple[Any
     return value, path
 
 
-_OBJECTS = frozenset({"optimizer", "loss", "learning_rate"})
-"""Keys whose bare name `adam` stands for `{type: adam}`, so that an argument can be added to it."""
 _DEFAULTS: dict[str, str] = {"optimizer": Training.model_fields["optimizer"].default.type}
 """What an argument is added to where the config leaves the object out."""
 _LISTS_OF_OBJECTS = frozenset({"layers", "metrics", "callbacks"})
@@ -125,8 +148,9 @@ def _step(container: Any, key: str, path: KeyPath, argument: str) -> str | int:
     if isinstance(container, dict):
         return key
     if isinstance(container, list):
-        if key.isdecimal():
-            return int(key)
+        number = item_number(key)
+        if number is not None:
+            return number
         raise _error(
             f"{dotted(path)} is a list; name an item by its number, from 0, not by '{key}'", argument
         )
@@ -163,5 +187,5 @@ def _value(text: str, argument: str) -> Any:
 
 def _error(message: str, argument: str, column: int = 1) -> ConfigError:
     return ConfigError(
-        Problem(message, location=Location("command line", None, column, argument), id="override")
+        Problem(message, location=Location(COMMAND_LINE, None, column, argument), id="override")
     )

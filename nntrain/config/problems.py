@@ -81,7 +81,7 @@ def _problem(error: ErrorDetails, path: KeyPath, value: Any, origin: Origin) -> 
     kind = error["type"]
     if kind == "fault":
         context = error["ctx"]
-        of_key = context["id"] in {"unknown-argument"}
+        of_key = context["id"] in {"unknown-argument", "port-name"}
         return Problem(context["message"], path, origin.location(path, of_key), context["id"])
     if kind == "extra_forbidden":
         return Problem(_unknown_key(path, value), path, origin.location(path, of_key=True), "unknown-key")
@@ -183,16 +183,15 @@ def _sources() -> list[str]:
 
 
 def _properties_of(source: str) -> Schema:
-    properties: Schema = _schema_at(("data",), {"data": {"type": source}})["properties"]
-    return properties
+    return properties_at(("data",), {"data": {"type": source}})
 
 
 def describe(schema: Schema) -> str:
     """What a schema allows, in words that follow 'must be'."""
     schema = _resolved(schema)
     if "anyOf" in schema:
-        parts = [describe(s) for s in schema["anyOf"] if s.get("type") != "null"]
-        return " or ".join(dict.fromkeys(parts))
+        parts = list(dict.fromkeys(describe(s) for s in schema["anyOf"] if s.get("type") != "null"))
+        return " or ".join((", ".join(parts[:-1]), parts[-1])) if parts[1:] else parts[0]
     if "const" in schema:
         return f"'{schema['const']}'"
     if "enum" in schema:
@@ -285,6 +284,12 @@ def _schema_at(path: KeyPath, value: Any) -> Schema:
             schema = schema if isinstance(schema, dict) else {}
         value = _at(value, (part,))
     return _member(schema, value)
+
+
+def properties_at(path: KeyPath, value: Any) -> Schema:
+    """The keys that the section at a path may have, and the schema of each."""
+    properties: Schema = _schema_at(path, value).get("properties", {})
+    return properties
 
 
 def _member(schema: Schema, value: Any) -> Schema:

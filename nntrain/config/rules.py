@@ -157,6 +157,11 @@ _PAIR = {"minItems": 2, "maxItems": 2}
 INCREASING = Rule("a list of numbers, each above the one before", _is_ascending, _array_of(ANY_NUMBER.schema))
 RANGE = Rule("a list of a lower and a higher number", _is_range, _array_of(ANY_NUMBER.schema) | _PAIR)
 DTYPE = Rule("text, such as float32", lambda v: isinstance(v, (str, Mapping)), {"type": ["string", "object"]})
+WEIGHTS = Rule(
+    "the path of a local .h5 file (nothing is downloaded)",
+    lambda v: isinstance(v, str) and v.endswith(".h5"),
+    {"type": "string", "pattern": "\\.h5$"},
+)
 TOKENS = Rule("a list of tokens (a file of them is not read)", LIST.accepts, LIST.schema)
 GROUPS = Rule(
     "a whole number of at least 1, or -1",

@@ -7,10 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, Strict
 
 from nntrain.config.data import DataSource
-from nntrain.config.keras_object import KerasObject, Kind
+from nntrain.config.expand import expand
+from nntrain.config.graph import Graph
+from nntrain.config.network import Entry, EntryKind
 from nntrain.config.origin import Origin
 from nntrain.config.section import Section
 from nntrain.config.training import Training
+from nntrain.config.user_code import UserCode
+from nntrain.errors import KeyPath, Problem
 
 NAME_PATTERN = r"^\w[\w.-]*$"
 NAME_LENGTH = 100
@@ -19,10 +23,15 @@ NAME_LENGTH = 100
 class Model(Section):
     """The network."""
 
-    layers: Annotated[tuple[Annotated[KerasObject, Kind("layers")], ...], Strict(False)] = Field(
+    layers: Annotated[tuple[Annotated[Entry, EntryKind()], ...], Strict(False)] = Field(
         min_length=1, examples=[[{"type": "Dense", "units": 10, "activation": "softmax"}]]
     )
-    """Layers of `keras.layers`, each fed by the one before it; the first is fed by the data."""
+    """Layers of `keras.layers`, each fed by the one before it, or by those that its `inputs` name; the
+    first is fed by the data."""
+    outputs: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Strict(False)] = ()
+    """Names of the layers whose outputs are scored; without it the last layer alone."""
+    trainable: dict[str, bool] = Field(default_factory=dict)
+    """Which layers learn, by patterns of their names (`backbone/*`), later ones first."""
 
 
 class Evaluation(Section):
@@ -38,12 +47,21 @@ class Evaluation(Section):
 class Config(Section):
     """One experiment."""
 
+    version: Literal[1] = 1
+    """Version of the config language that the file is written in."""
     name: str = Field(default="", pattern=NAME_PATTERN, max_length=NAME_LENGTH)
     """Name of the folder under `runs/`; the file's name without `.yaml` if left out."""
     description: str = ""
     """A line for people."""
     seed: int = Field(default=0, ge=0, lt=2**32)
     """Source of all randomness: split, initial weights, dropout and order of rows."""
+    extends: str | None = None
+    """Another config file, relative to this one, that this one is laid over: mappings merge, lists and
+    mappings of another `type` replace, `~key:` removes a key."""
+    code: str | None = Field(default=None, min_length=1)
+    """A Python file of your own Keras classes and functions, each under
+    `@keras.saving.register_keras_serializable()`, for use by name; relative to this file. `fit` and
+    `evaluate` run it only with `--allow-code`."""
     data: DataSource = Field(examples=[{"type": "sklearn", "name": "digits"}])
     """Where the rows come from, how they are split and prepared."""
     model: Model = Field(examples=[{"layers": [{"type": "Dense", "units": 10, "activation": "softmax"}]}])
@@ -55,6 +73,8 @@ class Config(Section):
 
     _origin: Origin | None = PrivateAttr(default=None)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
+    _user_code: UserCode | None = PrivateAttr(default=None)
+    _graph: tuple[Graph, list[Problem]] | None = PrivateAttr(default=None)
 
     @property
     def origin(self) -> Origin:
@@ -72,9 +92,31 @@ class Config(Section):
         """What could not be checked without Keras, one sentence each."""
         return self._warnings
 
+    @property
+    def user_code(self) -> UserCode | None:
+        """The file that `code` names, as it was read; None without one."""
+        return self._user_code
+
+    @property
+    def graph(self) -> Graph:
+        """The network, with blocks written out and names resolved."""
+        return self.expanded[0]
+
+    @property
+    def expanded(self) -> tuple[Graph, list[Problem]]:
+        """The network, and what is wrong with it."""
+        if self._graph is None:
+            inputs = self.data.input_names
+            self._graph = expand(self.model.layers, inputs, self.model.outputs, self.line_of)
+        return self._graph
+
+    def line_of(self, path: KeyPath) -> str:
+        """The line of a key, in words."""
+        return self._origin.where(path) if self._origin else "another line"
+
     def plain(self) -> dict[str, Any]:
         """Every value, defaults included, as it would be written in a file."""
-        values = self.model_dump(mode="json")
+        values = self.model_dump(mode="json", exclude={"extends"})
         data = values["data"]
         values["data"] = {"type": data.pop("type"), **data}
         return values

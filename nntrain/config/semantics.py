@@ -2,103 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from nntrain.config import catalogue
-from nntrain.config.data import KERAS_SETS, SKLEARN_SETS, KerasSource, NpzSource, SklearnSource, Task
+from nntrain.config.data import Task
 from nntrain.config.keras_object import KerasObject
-from nntrain.config.losses import (
-    CLASS_METRICS,
-    EITHER_METRICS,
-    INDEX_METRICS,
-    Output,
-    facts,
-    last_output,
-    log_name,
-    takes_logits,
-)
+from nntrain.config.losses import EITHER_METRICS, INDEX_METRICS, Output, facts, log_name, takes_logits
+from nntrain.config.merging import check_inputs
+from nntrain.config.monitors import check_monitors
+from nntrain.config.outputs import LOSS, METRICS, NetworkOutput, outputs_of
 from nntrain.config.schema import Config
+from nntrain.config.tasks import check_tasks, known_task
 from nntrain.errors import KeyPath, Problem, did_you_mean, listing
 
-LOSS: KeyPath = ("training", "loss")
+WEIGHTS: KeyPath = ("training", "loss_weights")
 
 
 def check(config: Config) -> list[Problem]:
     """Every wrong combination that the config alone shows; each problem names its key."""
-    task = known_task(config)
-    return [
-        *_run_name(config),
-        *_layer_names(config),
-        *_metric_names(config),
-        *(() if task == "regression" else (*_loss_and_output(config), *_metric_labels(config))),
-        *_early_stopping(config),
-        *_callbacks(config),
-        *check_task(config, task),
-    ]
-
-
-def known_task(config: Config) -> Task | None:
-    """Classification or regression, where the config alone decides it."""
-    data = config.data
-    if data.task != "auto":
-        return data.task
-    if isinstance(data, SklearnSource):
-        return SKLEARN_SETS[data.name]
-    if isinstance(data, KerasSource):
-        return KERAS_SETS[data.name]
-    return "classification" if facts(config.training.loss).labels != "any" else None
-
-
-def check_task(config: Config, task: Task | None) -> list[Problem]:
-    """What does not fit the kind of target.
-
-    Args:
-        config: A valid config.
-        task: What the target is; None if only the data can tell.
-    """
-    training = config.training
-    if task != "regression":
-        return []
-    problems = []
-    if facts(training.loss).labels != "any":
-        problems.append(
-            Problem(
-                f"{_named(training.loss)} is for classes, and the target is a number; "
-                "use mean_squared_error or mean_absolute_error",
-                LOSS,
-                id="loss-task",
-            )
-        )
-    for i, metric in enumerate(training.metrics):
-        if metric.name in CLASS_METRICS:
-            message = f"'{metric.type}' is for classes, and the target is a number; use mae or R2Score"
-            problems.append(Problem(message, ("training", "metrics", i), id="metric-task"))
-    if training.class_weight is not None:
-        message = "the target is a number, so there are no classes to weigh; remove this"
-        problems.append(Problem(message, ("training", "class_weight"), id="metric-task"))
-    output = last_output(config.model.layers)
-    if output and output.activation == "softmax":
-        message = "the outputs of softmax add up to 1, and the target is a number; use linear"
-        problems.append(Problem(message, output.path, id="loss-output"))
-    if output and output.units is not None and output.units != 1:
-        message = f"the last layer has {output.units} outputs, and the target is one number; use 1"
-        problems.append(Problem(message, (*output.units_path, "units"), id="units"))
-    return problems
-
-
-def history_names(config: Config) -> list[str]:
-    """The quantities that training reports after each epoch."""
-    names = ["loss", *(log_name(metric) for metric in config.training.metrics)]
-    if has_validation(config):
-        names += [f"val_{name}" for name in names]
-    return names
-
-
-def has_validation(config: Config) -> bool:
-    """Whether rows are held out to watch training."""
-    data = config.data
-    own = isinstance(data, NpzSource) and data.x_validation is not None
-    return own or data.split.validation > 0
+    graph, wrong = config.expanded
+    found = [*_run_name(config), *wrong]
+    broken = [problem for problem in wrong if problem.id != "layer-name"]
+    broken = broken or [*check_inputs(graph), *_targets(config), *_keys_by_output(config)]
+    if broken:
+        return list(dict.fromkeys([*found, *broken]))  # the rest would be about a network that is not meant
+    outputs = outputs_of(config)
+    tasks: dict[str, Task | None] = {output.target: known_task(config, output) for output in outputs}
+    for output in outputs:
+        found += _metric_names(output)
+        if tasks[output.target] not in {"regression", "multi_label"}:
+            found += _loss_and_output(config, output)
+        if tasks[output.target] not in {"regression", "reconstruction"}:
+            found += _metric_labels(output)
+    return [*found, *check_monitors(config), *check_tasks(config, tasks)]
 
 
 def _run_name(config: Config) -> Iterator[Problem]:
@@ -106,35 +42,64 @@ def _run_name(config: Config) -> Iterator[Problem]:
         yield Problem("'latest' is the link to the newest run; choose another name", ("name",), id="name")
 
 
-def _layer_names(config: Config) -> Iterator[Problem]:
-    seen: dict[str, int] = {}
-    for i, layer in enumerate(config.model.layers):
-        name = layer.arguments.get("name")
-        path: KeyPath = ("model", "layers", i, "name")
-        if name is None:
-            continue
-        if not isinstance(name, str) or not name or "/" in name or ".." in name:
-            message = f"must be text without '/' and '..', got {name!r}"
-            yield Problem(message, path, id="layer-name")
-        elif name in seen:
-            line = _line(config, (*path[:2], seen[name], "name"))
-            message = f"the layer on line {line} is called '{name}' too; give each its own name"
-            yield Problem(message, path, id="layer-name")
+def _targets(config: Config) -> Iterator[Problem]:
+    """Outputs without a target, and targets without an output."""
+    outputs, targets = config.graph.outputs, config.data.target_names
+    named = getattr(config.data, "targets", None) is not None
+    if len(outputs) == 1 and len(targets) == 1:
+        return
+    if not named:
+        message = f"the network has the outputs {listing(outputs)}, and the data one target; "
+        message += "name a column or array for each in data.targets"
+        yield Problem(message, ("model", "outputs"), id="targets")
+        return
+    if len(outputs) == 1:
+        message = f"the data have the targets {listing(targets)}, and the network has one output"
+        yield Problem(f"{message}; list one for each in model.outputs", ("data", "targets"), id="targets")
+        return
+    for i, output in enumerate(outputs):
+        if output not in targets:
+            message = f"the output '{output}' has no target in data.targets; name its column or array there"
+            yield Problem(message, ("model", "outputs", i), id="targets")
+    for target in targets:
+        if target not in outputs:
+            hint = did_you_mean(target, outputs) or f"; the outputs are {listing(outputs)}"
+            message = f"there is no output '{target}'{hint}"
+            yield Problem(message, ("data", "targets", target), id="targets")
+
+
+def _keys_by_output(config: Config) -> Iterator[Problem]:
+    """Losses, metrics and weights that are given for each output: one for each, and for no other."""
+    outputs, training = config.graph.outputs, config.training
+    several = len(outputs) > 1
+    for path, given, noun in ((LOSS, training.loss, "loss"), (METRICS, training.metrics, "metrics")):
+        if isinstance(given, Mapping):
+            yield from _unknown_outputs(given, outputs, path)
+        elif several and given:
+            example = ", ".join(f"{name}: ..." for name in outputs)
+            message = f"the network has the outputs {listing(outputs)}; give each its {noun}: {{{example}}}"
+            yield Problem(message, path, id="outputs")
+    if isinstance(training.loss, Mapping):
+        for name in outputs:
+            if name not in training.loss:
+                yield Problem(f"the output '{name}' has no loss; add '{name}: ...'", LOSS, id="outputs")
+    if training.loss_weights is not None:
+        if not several:
+            message = "weighs the losses of several outputs, and the network has one; remove it"
+            yield Problem(message, WEIGHTS, id="outputs")
         else:
-            seen[name] = i
+            yield from _unknown_outputs(training.loss_weights, outputs, WEIGHTS)
 
 
-def _line(config: Config, path: KeyPath) -> int | None:
-    return config.origin.location(path).line
+def _unknown_outputs(given: Mapping[str, object], outputs: Sequence[str], path: KeyPath) -> Iterator[Problem]:
+    for name in given:
+        if name not in outputs:
+            hint = did_you_mean(name, [*outputs, "type"]) or f"; the outputs are {listing(outputs)}"
+            yield Problem(f"there is no output '{name}'{hint}", (*path, name), id="outputs")
 
 
-def _named(loss: KerasObject) -> str:
-    return loss.type
-
-
-def _loss_and_output(config: Config) -> Iterator[Problem]:
-    loss = config.training.loss
-    output = last_output(config.model.layers)
+def _loss_and_output(config: Config, made: NetworkOutput) -> Iterator[Problem]:
+    loss, output = made.loss, made.last
     if output is None:
         return
     if output.activation == "softmax" and output.units == 1:
@@ -146,22 +111,23 @@ def _loss_and_output(config: Config) -> Iterator[Problem]:
         return
     if loss.name != "KLDivergence" and takes_logits(loss):
         if output.activation in {"softmax", "sigmoid"}:
-            line = _line(config, output.path)
             yield Problem(
-                f"the last layer (line {line}) is {output.activation}, so its outputs are no logits; "
-                "use from_logits: false, or remove that activation",
-                (*LOSS, "from_logits"),
+                f"the last layer ({config.line_of(output.path)}) is {output.activation}, so its outputs are "
+                "no logits; use from_logits: false, or remove that activation",
+                (*made.loss_path, "from_logits"),
                 id="loss-output",
             )
         return
     misfit = _misfit(loss, wanted, output)
     if misfit:
-        yield Problem(misfit, LOSS if output.activation == "softmax" else output.path, id="loss-output")
+        yield Problem(
+            misfit, made.loss_path if output.activation == "softmax" else output.path, id="loss-output"
+        )
 
 
 def _misfit(loss: KerasObject, wanted: str, output: Output) -> str | None:
     """Why the last activation does not give what the loss takes, and what would."""
-    name, activation = _named(loss), output.activation
+    name, activation = loss.type, output.activation
     if activation == wanted and not (wanted == "softmax" and output.units == 1):
         return None
     if activation == "softmax":
@@ -177,9 +143,9 @@ def _misfit(loss: KerasObject, wanted: str, output: Output) -> str | None:
     return f"{name} takes probabilities, and the last activation is {activation}; {fix}"
 
 
-def _metric_names(config: Config) -> Iterator[Problem]:
+def _metric_names(made: NetworkOutput) -> Iterator[Problem]:
     seen: set[str] = set()
-    for i, metric in enumerate(config.training.metrics):
+    for path, metric in made.metrics:
         name = log_name(metric)
         if name in seen:
             entry = catalogue.entry("metrics", metric.type)
@@ -189,17 +155,16 @@ def _metric_names(config: Config) -> Iterator[Problem]:
                 if not nameless
                 else "remove one"
             )
-            path: KeyPath = ("training", "metrics", i)
             yield Problem(f"two metrics are called '{name}'; {fix}", path, id="metric-name")
         seen.add(name)
 
 
-def _metric_labels(config: Config) -> Iterator[Problem]:
-    training = config.training
-    labels = facts(training.loss).labels
-    output = last_output(config.model.layers)
-    for i, metric in enumerate(training.metrics):
-        path: KeyPath = ("training", "metrics", i)
+def _metric_labels(made: NetworkOutput) -> Iterator[Problem]:
+    loss, output = made.loss, made.last
+    labels = facts(loss).labels
+    for path, metric in made.metrics:
+        if metric.registered:
+            continue
         if metric.name in {"F1Score", "FBetaScore"} and metric.argument("average") is None:
             message = f"'{metric.type}' is a number for each class; choose one number"
             spelled = f"{{type: {metric.name}, average: macro, threshold: 0.5}}"
@@ -209,7 +174,7 @@ def _metric_labels(config: Config) -> Iterator[Problem]:
             yield Problem(f"{message}; use accuracy", path, id="metric-labels")
         elif labels == "index" and metric.name not in INDEX_METRICS | EITHER_METRICS:
             yield Problem(
-                f"'{metric.type}' needs one-hot labels, and {_named(training.loss)} takes class numbers; "
+                f"'{metric.type}' needs one-hot labels, and {loss.type} takes class numbers; "
                 "use categorical_crossentropy, or remove it: evaluation has precision, recall, F1 "
                 "and ROC AUC anyway",
                 path,
@@ -217,45 +182,7 @@ def _metric_labels(config: Config) -> Iterator[Problem]:
             )
         elif metric.name in INDEX_METRICS and (labels != "index" or (output and output.units == 1)):
             yield Problem(
-                f"'{metric.type}' needs class numbers, and {_named(training.loss)} does not take them; "
-                "use accuracy",
+                f"'{metric.type}' needs class numbers, and {loss.type} does not take them; use accuracy",
                 path,
                 id="metric-labels",
             )
-
-
-def _early_stopping(config: Config) -> Iterator[Problem]:
-    stopping = config.training.early_stopping
-    if stopping is not None:
-        yield from _monitor(config, stopping.monitor, ("training", "early_stopping", "monitor"))
-
-
-def _callbacks(config: Config) -> Iterator[Problem]:
-    optimizer = config.training.optimizer
-    for i, callback in enumerate(config.training.callbacks):
-        path: KeyPath = ("training", "callbacks", i)
-        monitor = callback.argument("monitor")
-        if isinstance(monitor, str):
-            yield from _monitor(config, monitor, (*path, "monitor"))
-        if callback.name == "ReduceLROnPlateau" and isinstance(
-            optimizer.arguments.get("learning_rate"), KerasObject
-        ):
-            line = _line(config, ("training", "optimizer", "learning_rate"))
-            message = f"can't change a learning rate that a schedule sets (line {line}); keep one of the two"
-            yield Problem(f"{callback.name} {message}", path, id="two-schedules")
-
-
-def _monitor(config: Config, monitor: str, path: KeyPath) -> Iterator[Problem]:
-    names: Sequence[str] = history_names(config)
-    if monitor in names:
-        return
-    if monitor.removeprefix("val_") in names:
-        yield Problem(
-            f"there is no '{monitor}' without validation rows; set data.split.validation above 0, "
-            f"or watch '{monitor.removeprefix('val_')}'",
-            path,
-            id="monitor",
-        )
-        return
-    hint = did_you_mean(monitor, names)
-    yield Problem(f"there is no '{monitor}'{hint}; training reports {listing(names)}", path, id="monitor")

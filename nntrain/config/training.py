@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
+from nntrain.config.by_output import LossKind, MetricsKind
 from nntrain.config.keras_object import KerasObject, Kind
 from nntrain.config.section import Section
 
-Metric = Annotated[KerasObject, Kind("metrics")]
+Losses = KerasObject | dict[str, KerasObject]
+Metrics = tuple[KerasObject, ...] | dict[str, tuple[KerasObject, ...]]
 Callback = Annotated[KerasObject, Kind("callbacks")]
 Device = Literal["auto", "cpu", "gpu"]
 
@@ -34,12 +36,16 @@ class EarlyStopping(Section):
 class Training(Section):
     """Everything that `compile` and `fit` are told."""
 
-    loss: Annotated[KerasObject, Kind("losses")] = Field(examples=["sparse_categorical_crossentropy"])
-    """A loss of `keras.losses`: its name, or `type` and arguments."""
+    loss: Annotated[Losses, LossKind()] = Field(examples=["sparse_categorical_crossentropy"])
+    """A loss of `keras.losses`: its name, or `type` and arguments; for several outputs one for each, by
+    the output's name."""
+    loss_weights: dict[str, Annotated[float, Field(ge=0)]] | None = None
+    """What each output's loss counts in the sum, by the output's name; 1 if left out."""
     optimizer: Annotated[KerasObject, Kind("optimizers")] = KerasObject("Adam", {}, "optimizers")
     """An optimizer of `keras.optimizers`. Its `learning_rate` is a number or a schedule."""
-    metrics: Annotated[tuple[Metric, ...], Strict(False)] = ()
-    """Metrics of `keras.metrics` that are followed during training."""
+    metrics: Annotated[Metrics, MetricsKind()] = ()
+    """Metrics of `keras.metrics` that are followed during training: a list; for several outputs a list
+    for each, by the output's name."""
     epochs: int = Field(ge=1, examples=[20])
     """Passes over the training rows."""
     batch_size: int = Field(default=32, ge=1)

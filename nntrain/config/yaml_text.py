@@ -15,12 +15,12 @@ from typing import Any, NoReturn
 
 import yaml
 
+from nntrain.config.masking import mask, unmask
+from nntrain.config.source import COMMAND_LINE, LINE_BREAK, Place, Source
 from nntrain.config.spelling import spelled
 from nntrain.config.yaml_complaints import Position, explain, position, short_tag
-from nntrain.errors import ConfigError, KeyPath, Location, MachineError, Problem, UsageError, did_you_mean
+from nntrain.errors import ConfigError, KeyPath, Location, Problem
 
-MAX_BYTES = 256 * 1024
-"""PyYAML takes up to three seconds for a megabyte."""
 MAX_NODES = 20_000
 MAX_ALIASED_NODES = 10_000
 MAX_DEPTH = 40
@@ -38,101 +38,35 @@ SPECIAL = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
-LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a value stands, and the key that it belongs to."""
-
-    value: Position
-    key: Position | None = None
 
 
 @dataclass(frozen=True)
 class Document:
     """A parsed file: plain values, and the place of each."""
 
-    source: str
-    lines: list[str]
+    source: Source
     value: Any
     places: dict[KeyPath, Place] = field(default_factory=dict)
 
-    def location(self, position: Position) -> Location:
-        """The position as something an error can show."""
-        line, column = position
-        text = self.lines[line - 1] if line <= len(self.lines) else ""
-        return Location(self.source, line, column, text)
 
-
-def read_content(path: Path, shown: str) -> bytes:
-    """The file's bytes.
+def parse(text: str, source: str, folder: Path = Path()) -> Document:
+    """Parse a config file's text.
 
     Args:
-        path: The file.
-        shown: The path as the user wrote it, for messages.
-
-    Raises:
-        UsageError: There is no such file.
-        MachineError: It may not be read.
-        ConfigError: It is larger than a config can be.
-    """
-    try:
-        if path.is_dir():
-            raise UsageError(f"{shown} is a folder; name a config file in it")
-        with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise UsageError(f"there is no file {shown}{did_you_mean(path.name, _siblings(path))}") from None
-    except OSError as error:
-        raise MachineError(f"{shown} can't be read: {error.strerror}") from None
-    except ValueError:
-        raise UsageError(f"{shown!r} can't be the name of a file") from None
-    if len(content) > MAX_BYTES:
-        message = "the file is larger than 256 KiB; a config is a small text file"
-        raise ConfigError(Problem(message, location=Location(shown)))
-    return content
-
-
-def _siblings(path: Path) -> list[str]:
-    try:
-        return [p.name for p in path.parent.iterdir() if p.suffix in {".yaml", ".yml"}]
-    except OSError:
-        return []
-
-
-def decode(content: bytes, shown: str) -> str:
-    """The text of a config file, without its byte order mark.
-
-    Raises:
-        ConfigError: It is not UTF-8.
-    """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ConfigError(Problem("the file is UTF-16; save it as UTF-8", location=Location(shown)))
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8-sig", "replace")
-        line = len(LINE_BREAK.split(before))
-        message = f"the file is not UTF-8 at byte {error.start} (line {line}); save it as UTF-8"
-        raise ConfigError(Problem(message, location=Location(shown))) from None
-
-
-def parse(text: str, source: str) -> Document:
-    """Parse a config file's text.
+        text: The text.
+        source: The file, for messages.
+        folder: The file's folder.
 
     Raises:
         ConfigError: With every misuse of YAML that can be told apart, or the first syntax error.
     """
-    document = _Composer(text, source).document()
-    place = Location(source)
+    document = _Composer(text, source, folder).document()
     if document.value is None:
-        raise ConfigError(
-            Problem("the file is empty; it needs data, model and training sections", location=place)
-        )
+        message = "the file is empty; it needs data, model and training sections"
+        raise ConfigError(Problem(message, location=Location(source)))
     if not isinstance(document.value, dict):
         message = f"the file must be a mapping (key: value), got {spelled(document.value)}"
-        raise ConfigError(Problem(message, location=document.location(document.places[()].value)))
+        raise ConfigError(Problem(message, location=document.places[()].location()))
     return document
 
 
@@ -142,7 +76,7 @@ def parse_value(text: str) -> Any:
     Raises:
         ConfigError: The text is no YAML value.
     """
-    return _Composer(text, "command line").document().value
+    return _Composer(text, COMMAND_LINE, None).document().value
 
 
 def resolve(text: str) -> Any:
@@ -162,10 +96,11 @@ def resolve(text: str) -> Any:
 class _Composer:
     """Turns PyYAML's events into a `Document`."""
 
-    def __init__(self, text: str, source: str) -> None:
-        self.text = text
-        self.result = Document(source, LINE_BREAK.split(text), None)
+    def __init__(self, text: str, source: str, folder: Path | None) -> None:
+        self.text, self.masked = mask(text)
+        self.source = Source(source, tuple(LINE_BREAK.split(text)), folder)
         self.problems: list[Problem] = []
+        self.places: dict[KeyPath, Place] = {}
         self.placed: list[tuple[KeyPath, Place]] = []
         self.anchors: dict[str, tuple[Any, list[tuple[KeyPath, Place]]] | None] = {}
         self.nodes = 0
@@ -175,13 +110,18 @@ class _Composer:
         try:
             value = self.compose_stream(yaml.parse(self.text, Loader=yaml.SafeLoader))
         except yaml.MarkedYAMLError as error:
-            self.fail(*explain(error, self.result.lines))
+            message, at = explain(error, list(self.source.lines))
+            self.fail(self.plain(message), at)
         except yaml.reader.ReaderError as error:
             code = error.character if isinstance(error.character, int) else ord(error.character)
             self.fail(f"the character U+{code:04X} can't stand in a YAML file", self.offset(error.position))
         if self.problems:
             raise ConfigError(*self.problems)
-        return Document(self.result.source, self.result.lines, value, self.result.places)
+        return Document(self.source, value, self.places)
+
+    def plain(self, text: str) -> str:
+        """Text of the file as it was before references were masked."""
+        return unmask(text) if self.masked else text
 
     def compose_stream(self, events: Iterator[yaml.Event]) -> Any:
         value = None
@@ -200,7 +140,7 @@ class _Composer:
     def compose(self, event: Any, events: Iterator[yaml.Event], path: KeyPath, key: Position | None) -> Any:
         at = position(event.start_mark)
         first = len(self.placed)
-        self.place(path, Place(at, key))
+        self.place(path, Place(self.source, at, key))
         self.nodes += 1
         if self.nodes > MAX_NODES:
             self.fail(f"the file has more than {MAX_NODES:,} values", at)
@@ -236,7 +176,7 @@ class _Composer:
             at = position(event.start_mark)
             if not isinstance(event, yaml.ScalarEvent):
                 self.fail("a key must be plain text", at)
-            name = event.value
+            name = self.plain(event.value)
             if name == "<<" and event.implicit[0]:
                 self.note("merge keys ('<<') are not supported; write the keys out", at, "yaml-merge")
             elif name == "":
@@ -253,7 +193,7 @@ class _Composer:
         return members
 
     def scalar(self, event: yaml.ScalarEvent, at: Position) -> Any:
-        text: str = event.value
+        text = self.plain(event.value)
         if not event.implicit[0]:
             return text
         if INTEGER.fullmatch(text) and (len(text) > 20 or abs(resolve(text)) > MAX_INTEGER):
@@ -278,7 +218,7 @@ class _Composer:
         return copy.deepcopy(value)
 
     def place(self, path: KeyPath, place: Place) -> None:
-        self.result.places[path] = place
+        self.places[path] = place
         self.placed.append((path, place))
 
     def offset(self, position: int) -> Position:
@@ -286,7 +226,7 @@ class _Composer:
         return len(before), len(before[-1]) + 1
 
     def note(self, message: str, at: Position, id: str = "yaml", key: KeyPath = ()) -> None:
-        self.problems.append(Problem(message, key, self.result.location(at), id))
+        self.problems.append(Problem(message, key, self.source.location(at), id))
         if len(self.problems) == MAX_PROBLEMS:
             raise ConfigError(*self.problems)
 

@@ -1,18 +1,19 @@
-"""A CSV file as a table of features and a target."""
+"""A CSV file as tables of features and targets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nntrain.config.data import CsvSource
-from nntrain.data.csv_sheet import SHOWN_PROBLEMS, Sheet, find_column, open_sheet
-from nntrain.data.dataset import Array, Part, Raw, Table, missing_values
+from nntrain.config.data import Column, CsvSource
+from nntrain.data.csv_sheet import SHOWN_PROBLEMS, Sheet, open_sheet
+from nntrain.data.dataset import Array, Part, Raw, Table, TargetOrigin, missing_values
 from nntrain.data.files import check_file, resolve
-from nntrain.errors import DataError, Problem
+from nntrain.data.roles import Roles, find_columns, find_roles
+from nntrain.errors import DataError, KeyPath, Problem, listing
 
 PATH_KEY = ("data", "path")
 
@@ -40,50 +41,67 @@ def read(source: CsvSource, file: Path, shown: str) -> Raw:
         shown: The path as the user wrote it.
 
     Returns:
-        A table of features; the target as texts or as float64.
+        A table of features an input; targets as texts or as float64.
 
     Raises:
         DataError: The cells or columns are not what the config says.
     """
     sheet = open_sheet(source, file, shown)
-    target, order, as_text = _roles(source, sheet)
-    text = {name for name in (*order, target) if name in as_text or sheet.looks_like_text(name)}
-    table = make_table(sheet, order, text)
-    rows = Part(table, read_target(sheet, target, target in text))
-    width = f"{len(order)} feature column" + ("s" if len(order) > 1 else "")
+    roles, as_text = _roles(source, sheet)
+    columns = [*roles.features, *(name for columns in roles.targets.values() for name in columns)]
+    text = {name for name in columns if name in as_text or sheet.looks_like_text(name)}
+    table = make_table(sheet, roles.features, text)
+    inputs = {name: table.select(columns) for name, columns in roles.inputs.items()}
+    targets = {
+        name: read_target(sheet, columns, text, roles.keys[name]) for name, columns in roles.targets.items()
+    }
+    width = f"{len(roles.features)} feature column" + ("s" if len(roles.features) > 1 else "")
+    notes = (*sheet.notes, *_nameless([name for name in sheet.nameless if name in columns]))
+    if roles.left_out:
+        notes += (f"columns that no input names are left out: {listing(roles.left_out)}",)
     return Raw(
-        rows,
-        description=f"{shown}: {sheet.rows} rows, {width}, target '{target}'",
-        notes=sheet.notes,
-        target_name=target,
+        Part(inputs, targets),
+        targets={
+            name: TargetOrigin(roles.keys[name], columns, where=sheet.where)
+            for name, columns in roles.targets.items()
+        },
+        description=f"{shown}: {sheet.rows} rows, {width}{_predicted(roles)}",
+        notes=notes,
     )
 
 
-def _roles(source: CsvSource, sheet: Sheet) -> tuple[str, tuple[str, ...], set[str]]:
-    """The target, the features in the file's order, and the columns to read as text."""
+def _nameless(names: list[str]) -> Iterator[str]:
+    """A note on columns whose cell of the header is empty, as pandas writes the numbers of rows."""
+    if names:
+        one = len(names) == 1
+        yield (
+            f"the header is empty above column{'' if one else 's'} {listing(names)} (named by position); "
+            f"if {'it only counts' if one else 'they only count'} the rows, "
+            f"add data.drop: [{', '.join(names)}]"
+        )
+
+
+def _roles(source: CsvSource, sheet: Sheet) -> tuple[Roles, set[str]]:
+    """What each column is for, and the columns to read as text."""
     problems: list[Problem] = []
-    named: dict[str, list[str]] = {"target": [], "drop": [], "categorical": []}
-    for key, columns in (("drop", source.drop), ("categorical", source.categorical)):
-        for i, column in enumerate(columns):
-            try:
-                named[key].append(find_column(column, sheet.names, ("data", key, i)))
-            except DataError as error:
-                problems += error.problems
+    as_text = find_columns(source.categorical, sheet.names, ("data", "categorical"), problems)
+    several = source.targets is not None
+    targets: dict[tuple[str, ...], tuple[Column, ...]] = {
+        ("targets", name) if several else (name,): columns for name, columns in source.target_columns.items()
+    }
     try:
-        named["target"].append(find_column(source.target, sheet.names, ("data", "target")))
+        roles = find_roles(sheet.names, source.inputs, targets, source.drop)
     except DataError as error:
-        problems += error.problems
-    for i, name in enumerate(named["drop"]):
-        if name in named["target"] and not problems:
-            problems.append(Problem(f"'{name}' is the target; it can't be dropped", ("data", "drop", i)))
+        raise DataError(*error.problems, *problems) from None
     if problems:
         raise DataError(*problems)
-    target = named["target"][0]
-    order = tuple(name for name in sheet.names if name != target and name not in named["drop"])
-    if not order:
-        message = "drops every column but the target; leave at least one feature"
-        raise DataError(Problem(message, ("data", "drop"), id="no_features"))
-    return target, order, set(named["categorical"])
+    return roles, set(as_text)
+
+
+def _predicted(roles: Roles) -> str:
+    """The targets as the end of a description."""
+    names = [f"'{name}'" for columns in roles.targets.values() for name in columns]
+    return f", target{'s' if len(names) > 1 else ''} {listing(names, 4)}" if names else ""
 
 
 def make_table(sheet: Sheet, order: tuple[str, ...], text: Iterable[str]) -> Table:
@@ -109,12 +127,31 @@ def make_table(sheet: Sheet, order: tuple[str, ...], text: Iterable[str]) -> Tab
     return Table(numeric, categorical, order, np.arange(sheet.rows), sheet.where)
 
 
-def read_target(sheet: Sheet, name: str, as_text: bool) -> Array:
-    """The target, shape `(rows,)`: texts, or float64.
+def read_target(sheet: Sheet, columns: tuple[str, ...], text: Collection[str], key: KeyPath = ()) -> Array:
+    """A target: of one column texts or float64 `(rows,)`, of several float64 `(rows, columns)`.
+
+    Args:
+        sheet: The file's cells.
+        columns: What the target is made of.
+        text: The columns that hold texts.
+        key: The config key that names them; empty for the file of a finished run.
 
     Raises:
-        DataError: Cells of the target are missing or no numbers.
+        DataError: Cells of the target are missing or no numbers, or one of several columns holds texts.
     """
+    if len(columns) == 1:
+        return _read_column(sheet, columns[0], columns[0] in text)
+    texts = [f"'{name}'" for name in columns if name in text]
+    if texts:
+        holds = f"{listing(texts)} {'hold' if len(texts) > 1 else 'holds'} texts"
+        message = f"a target of several columns needs numbers, and {holds}"
+        message += "; give it an output of its own with data.targets" if key else ""
+        location = None if key else sheet.where(0, texts[0][1:-1])
+        raise DataError(Problem(message, key, location, id="text_target"))
+    return np.column_stack([_read_column(sheet, name, False) for name in columns])
+
+
+def _read_column(sheet: Sheet, name: str, as_text: bool) -> Array:
     target: Array = sheet.texts(name) if as_text else sheet.numbers(name)
     missing = missing_values(target)
     if missing.any():

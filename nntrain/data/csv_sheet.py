@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nntrain.config.data import Column, CsvSource
+from nntrain.config.data import CsvSource
 from nntrain.data import csv_scan
 from nntrain.data.files import check_memory
-from nntrain.errors import DataError, KeyPath, Location, Problem, did_you_mean, listing
+from nntrain.errors import DataError, Location, Problem, listing
 
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity)$"
 FLOAT32_MAX = float(np.finfo(np.float32).max)
@@ -30,6 +30,8 @@ class Sheet:
     where: csv_scan.Places
     rows: int
     notes: tuple[str, ...] = ()
+    nameless: tuple[str, ...] = ()
+    """Columns whose cell of the header is empty, called by their position."""
     settled: bool = False
     """Whether a finished run has settled which columns are numbers."""
 
@@ -66,9 +68,9 @@ class Sheet:
         if excessive.any():
             row, count = int(excessive.argmax()), int(excessive.sum())
             cell = str(self.columns[name][row])
-            message = (
-                f"column '{name}': '{cell}' is more than a 32-bit number can hold ({_of(count, self.rows)}); "
-                + ("mend the cell" if self.settled else f"mend the cell, or add '{cell}' to data.missing")
+            size = "not a finite number" if "inf" in cell.lower() else "more than a 32-bit number can hold"
+            message = f"column '{name}': '{cell}' is {size} ({_of(count, self.rows)}); " + (
+                "mend the cell" if self.settled else f"mend the cell, or add '{cell}' to data.missing"
             )
             raise DataError(Problem(message, location=self.where(row, name), id="too_large_a_number"))
         return numbers
@@ -120,7 +122,9 @@ def open_sheet(source: CsvSource, file: Path, shown: str) -> Sheet:
         raise DataError(Problem(message, location=Location(shown), id="empty"))
     columns = {name: _marked(table.column(i), source.missing) for i, name in enumerate(names)}
     places = csv_scan.Places(file, shown, source.delimiter, source.header, names)
-    return Sheet(names, columns, places, table.num_rows, _header_of_numbers(source, names))
+    header = first.fields if source.header else ()
+    nameless = tuple(name for name, cell in zip(names, header, strict=False) if not cell.strip())
+    return Sheet(names, columns, places, table.num_rows, _header_of_numbers(source, names), nameless)
 
 
 def _check_delimiter(delimiter: str) -> None:
@@ -220,22 +224,3 @@ def _marked(column: Any, missing: Sequence[str]) -> Any:
     trimmed = pc.utf8_trim_whitespace(column)
     markers = pa.array([marker.strip() for marker in missing], pa.string())
     return pc.if_else(pc.is_in(trimmed, value_set=markers), None, trimmed)
-
-
-def find_column(column: Column, names: Sequence[str], key: KeyPath) -> str:
-    """The name of a column that a config names or counts, from 0 or from the end with -1.
-
-    Raises:
-        DataError: There is no such column.
-    """
-    if isinstance(column, int):
-        if -len(names) <= column < len(names):
-            return names[column]
-        message = f"there is no column {column}: the file has {len(names)}, counted from 0 (-1 is the last)"
-    elif column in names:
-        return column
-    else:
-        message = (
-            f"there is no column '{column}'{did_you_mean(column, names)}; the columns are {listing(names)}"
-        )
-    raise DataError(Problem(message, key, id="unknown_column"))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nntrain.errors import Location
+from nntrain.config.data import Task
+from nntrain.errors import KeyPath, Location
 
 Array = NDArray[Any]
 Index = NDArray[np.int64]
-Task = Literal["classification", "regression"]
 SPLITS = ("train", "validation", "test")
 SplitName = Literal["train", "validation", "test"]
 
@@ -53,6 +54,12 @@ class Table:
             index=self.index[rows],
         )
 
+    def select(self, columns: tuple[str, ...]) -> Table:
+        """These columns alone, in this order, without a copy."""
+        numeric = {name: self.numeric[name] for name in columns if name in self.numeric}
+        categorical = {name: self.categorical[name] for name in columns if name in self.categorical}
+        return replace(self, numeric=numeric, categorical=categorical, order=columns)
+
     def place(self, position: int, column: str) -> tuple[Location | None, str]:
         """Where a cell is: its location in the file, or nothing and the row in words."""
         row = int(self.index[position])
@@ -67,18 +74,48 @@ Features = Table | Array
 class Part:
     """Rows as a source delivers them."""
 
-    features: Features
-    target: Array
-    """Shape `(rows,)`: texts, whole numbers or numbers."""
+    inputs: Mapping[str, Features]
+    """By input of the network."""
+    targets: Mapping[str, Array]
+    """By output, shape `(rows,)`: texts, whole numbers or numbers; or numbers of shape `(rows, values)`."""
 
     def __len__(self) -> int:
-        return len(self.target)
+        return len(next(iter(self.inputs.values())))
 
     def take(self, rows: Index) -> Part:
         """The rows at these positions."""
-        if isinstance(self.features, Table):
-            return Part(self.features.take(rows), self.target[rows])
-        return Part(self.features[rows], self.target[rows])
+        return Part(
+            {name: f.take(rows) if isinstance(f, Table) else f[rows] for name, f in self.inputs.items()},
+            {name: target[rows] for name, target in self.targets.items()},
+        )
+
+    @property
+    def features(self) -> Features:
+        """What the only input reads."""
+        (only,) = self.inputs.values()
+        return only
+
+    @property
+    def target(self) -> Array:
+        """The only target."""
+        (only,) = self.targets.values()
+        return only
+
+
+@dataclass(frozen=True)
+class TargetOrigin:
+    """What a source knows of one target."""
+
+    key: KeyPath
+    """The config key that names it."""
+    columns: tuple[str, ...]
+    """What the source calls its column, columns or array."""
+    classes: tuple[str, ...] | None = None
+    """Names of the labels 0, 1, 2, ..., or of several labels, where the source has them."""
+    task: Task | None = None
+    """What it is known to be."""
+    where: Callable[[int, str], Location] | None = None
+    """The place of a cell in the file, as in `Table`."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +125,12 @@ class Raw:
     rows: Part
     validation: Part | None = None
     test: Part | None = None
-    class_names: tuple[str, ...] | None = None
-    """Names of the labels 0, 1, 2, ..., where the source has them."""
+    targets: Mapping[str, TargetOrigin] = field(default_factory=dict)
+    """Where each target comes from."""
     description: str = ""
     """One line on where the rows come from."""
     notes: tuple[str, ...] = ()
     """What the user should know, one sentence each."""
-    target_name: str = "target"
-    """What the source calls the target."""
     tokens: bool = False
     """The features are word numbers, which stay whole numbers."""
 
@@ -109,10 +144,12 @@ class Raw:
 class Rows:
     """One split, ready for the model."""
 
-    x: Array
-    """Prepared features, shape `(n, ...)`: float32, or int32 for token sequences."""
-    y: Array
-    """Classification: class indices, int64, shape `(n,)`. Regression: float32, shape `(n,)`."""
+    inputs: Mapping[str, Array]
+    """Prepared features by input, shape `(n, ...)`: float32, or int32 for token sequences."""
+    targets: Mapping[str, Array]
+    """By output. Classification: class indices, int64, shape `(n,)`. Regression: float32, shape `(n,)` or
+    `(n, values)`. Several labels: float32 of 0 and 1, shape `(n, labels)`. Reconstruction: the very array
+    of the only input."""
     index: Index
     """Row number in the source, from 0, shape `(n,)`. Rows of a split that the source brings itself are
     counted within that split."""
@@ -120,7 +157,38 @@ class Rows:
     """What the user should know about these rows, one sentence each."""
 
     def __len__(self) -> int:
-        return len(self.y)
+        return len(self.index)
+
+    @property
+    def x(self) -> Array:
+        """What the only input reads."""
+        (only,) = self.inputs.values()
+        return only
+
+    @property
+    def y(self) -> Array:
+        """The only target."""
+        (only,) = self.targets.values()
+        return only
+
+
+@dataclass(frozen=True)
+class TargetInfo:
+    """What one output of the network is to predict."""
+
+    name: str
+    """`target`, or the key of `data.targets`."""
+    task: Task
+    names: tuple[str, ...]
+    """Classification: the classes, where index `i` is label `i`; several labels: the labels; several
+    numbers: what they are called; else empty."""
+    shape: tuple[int, ...]
+    """Of one row's target: `()`, `(labels,)`, `(values,)`, or that of a prepared row for reconstruction."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, or of the labels; empty for numbers."""
+        return self.names if self.task in ("classification", "multi_label") else ()
 
 
 @dataclass(frozen=True)
@@ -130,11 +198,10 @@ class Dataset:
     train: Rows
     validation: Rows | None
     test: Rows | None
-    task: Task
-    classes: tuple[str, ...]
-    """Class names; index `i` is label `i`. Empty for regression."""
-    features: tuple[str, ...]
-    """Names of the prepared columns; empty for arrays."""
+    targets: tuple[TargetInfo, ...]
+    """What the network predicts, in the config's order."""
+    inputs: Mapping[str, tuple[str, ...]]
+    """Names of each input's prepared columns; empty for arrays."""
     preprocess: Mapping[str, Any]
     """What was fitted, as it is written to `preprocess.json`."""
     fingerprint: str
@@ -143,9 +210,44 @@ class Dataset:
     notes: tuple[str, ...] = field(default=())
 
     @property
-    def input_shape(self) -> tuple[int, ...]:
-        """Shape of one prepared row."""
-        return tuple(int(size) for size in self.train.x.shape[1:])
+    def target(self) -> TargetInfo:
+        """The only target."""
+        (only,) = self.targets
+        return only
+
+    @property
+    def task(self) -> Task:
+        """What the only target is."""
+        return self.target.task
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The class or label names of the only target; empty for numbers."""
+        return self.target.classes
+
+    @property
+    def input_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of one prepared row, by input."""
+        return {name: tuple(int(n) for n in x.shape[1:]) for name, x in self.train.inputs.items()}
+
+    @property
+    def facts(self) -> dict[str, int]:
+        """The numbers that a config can refer to before data are read, such as `data.classes`.
+
+        `data.features` is the count of numbers in a prepared row of the only input, and
+        `data.features.<input>` that of one of several. `data.classes` is the count of classes (or labels)
+        of the only target that has any; with several targets, `data.classes.<output>` is that of each.
+        """
+        sizes = {name: prod(shape) for name, shape in self.input_shapes.items()}
+        counts = {target.name: len(target.classes) for target in self.targets if target.classes}
+        found = {f"data.features.{name}": size for name, size in sizes.items()}
+        if len(sizes) == 1:
+            found = {"data.features": next(iter(sizes.values()))}
+        if len(counts) == 1:
+            found["data.classes"] = next(iter(counts.values()))
+        if len(self.targets) > 1:
+            found |= {f"data.classes.{name}": count for name, count in counts.items()}
+        return found
 
     @property
     def splits(self) -> dict[SplitName, Rows]:

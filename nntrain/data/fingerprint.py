@@ -12,7 +12,7 @@ from nntrain.data.dataset import Array, Part, Raw, Table
 
 
 def fingerprint(raw: Raw) -> str:
-    """SHA-256 of all values, their order and their types: rows, targets and the source's own splits.
+    """SHA-256 of all values, their order, names and types: inputs, targets and the source's own splits.
 
     Args:
         raw: Rows as the source delivers them, before any split or preprocessing.
@@ -29,16 +29,15 @@ def fingerprint(raw: Raw) -> str:
 
 
 def _arrays(part: Part) -> Iterator[tuple[str, Array]]:
-    features = part.features
-    if isinstance(features, Table):
-        for name in features.order:
-            yield (
-                f"x/{name}",
-                features.numeric[name] if name in features.numeric else features.categorical[name],
-            )
-    else:
-        yield "x", features
-    yield "y", part.target
+    for port, features in part.inputs.items():
+        if isinstance(features, Table):
+            for name in features.order:
+                numeric = name in features.numeric
+                yield f"x/{port}/{name}", (features.numeric if numeric else features.categorical)[name]
+        else:
+            yield f"x/{port}", features
+    for port, target in part.targets.items():
+        yield f"y/{port}", target
 
 
 def _feed(digest: Any, label: str, values: Array) -> None:

@@ -15,9 +15,9 @@ from typing import cast
 
 import numpy as np
 
-from nntrain.config.data import KerasSource
+from nntrain.config.data import INPUT, KERAS_SETS, TARGET, KerasSource
 from nntrain.data import keras_sets
-from nntrain.data.dataset import Array, Part, Raw
+from nntrain.data.dataset import Array, Part, Raw, TargetOrigin
 from nntrain.data.keras_pickles import damaged, read_pickle
 from nntrain.data.keras_text import load_imdb, load_reuters
 from nntrain.data.npz_arrays import read_arrays
@@ -81,7 +81,7 @@ def _raw(source: KerasSource, train: Part, test: Part, class_names: tuple[str, .
     return Raw(
         train,
         test=test,
-        class_names=class_names,
+        targets={TARGET: TargetOrigin(("data", "name"), (TARGET,), class_names, KERAS_SETS[source.name])},
         description=f"{source.name}: {len(train)} training and {len(test)} test rows of shape {shape}",
     )
 
@@ -89,14 +89,14 @@ def _raw(source: KerasSource, train: Part, test: Part, class_names: tuple[str, .
 def _mnist(source: KerasSource, files: tuple[Path, ...]) -> Raw:
     shown = str(files[0])
     arrays = read_arrays(files[0], shown, dict.fromkeys(("x_train", "y_train", "x_test", "y_test"), ()))
-    train = make_part(arrays, "x_train", "y_train", shown)
-    test = make_part(arrays, "x_test", "y_test", shown)
+    train = make_part(arrays, {INPUT: "x_train"}, {TARGET: "y_train"}, shown)
+    test = make_part(arrays, {INPUT: "x_test"}, {TARGET: "y_test"}, shown)
     return _raw(source, train, test, CLASS_NAMES["mnist"])
 
 
 def _housing(source: KerasSource, files: tuple[Path, ...]) -> Raw:
     shown = str(files[0])
-    rows = make_part(read_arrays(files[0], shown, {"x": (), "y": ()}), "x", "y", shown)
+    rows = make_part(read_arrays(files[0], shown, {"x": (), "y": ()}), {INPUT: "x"}, {TARGET: "y"}, shown)
     order = np.arange(len(rows))
     np.random.RandomState(SHUFFLE_SEED).shuffle(order)
     cut = int(len(rows) * (1 - TEST_SHARE))
@@ -107,8 +107,8 @@ def _fashion_mnist(source: KerasSource, files: tuple[Path, ...]) -> Raw:
     x_train, y_train, x_test, y_test = (_idx(file) for file in files)
     arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
     shown = str(files[0].parent)
-    train = make_part(arrays, "x_train", "y_train", shown)
-    test = make_part(arrays, "x_test", "y_test", shown)
+    train = make_part(arrays, {INPUT: "x_train"}, {TARGET: "y_train"}, shown)
+    test = make_part(arrays, {INPUT: "x_test"}, {TARGET: "y_test"}, shown)
     return _raw(source, train, test, CLASS_NAMES["fashion_mnist"])
 
 
@@ -153,7 +153,7 @@ def _batches(files: list[Path], label: str) -> Part:
             raise damaged(file, f"images of shape {x.shape} and {len(y)} labels don't fit")
         images.append(x.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
         labels.append(y)
-    return Part(np.ascontiguousarray(np.concatenate(images)), np.concatenate(labels))
+    return Part({INPUT: np.ascontiguousarray(np.concatenate(images))}, {TARGET: np.concatenate(labels)})
 
 
 def _cifar100_names(file: Path, mode: str) -> tuple[str, ...]:

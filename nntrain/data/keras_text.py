@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nntrain.config.data import KerasSource
-from nntrain.data.dataset import Array, Part, Raw
+from nntrain.config.data import INPUT, TARGET, KerasSource
+from nntrain.data.dataset import Array, Part, Raw, TargetOrigin
 from nntrain.data.keras_pickles import damaged, read_object_arrays
 
 PADDING, START, UNKNOWN, OFFSET = 0, 1, 2, 3
@@ -69,13 +69,13 @@ def _raw(
             f"every text has {length} words, as the longest of the training rows; data.maxlen sets fewer",
         )
     parts = [
-        Part(pad(texts, length, source.num_words), np.asarray(labels, np.int64))
+        Part({INPUT: pad(texts, length, source.num_words)}, {TARGET: np.asarray(labels, np.int64)})
         for texts, labels in (train, test)
     ]
     return Raw(
         parts[0],
         test=parts[1],
-        class_names=class_names,
+        targets={TARGET: TargetOrigin(("data", "name"), (TARGET,), class_names, "classification")},
         description=f"{source.name}: {len(train[0])} training and {len(test[0])} test rows of {length} words",
         notes=notes,
         tokens=True,

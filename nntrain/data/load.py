@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
-from nntrain.config.data import (
-    KERAS_SETS,
-    SKLEARN_SETS,
-    CsvSource,
-    DataSection,
-    KerasSource,
-    NpzSource,
-    SklearnSource,
-)
-from nntrain.data import csv_file, keras_builtin, labels, npz_file, preprocessing, sklearn_builtin
-from nntrain.data.dataset import Array, Dataset, Index, Part, Raw, Rows, Task
+from nntrain.config.data import TARGET, CsvSource, DataSection, KerasSource, NpzSource, SklearnSource
+from nntrain.config.losses import Labels
+from nntrain.data import csv_file, keras_builtin, npz_file, preprocessing, sklearn_builtin
+from nntrain.data.dataset import Array, Dataset, Features, Index, Part, Raw, Rows, TargetInfo
 from nntrain.data.fingerprint import fingerprint
 from nntrain.data.preprocess_json import to_json
+from nntrain.data.preprocessing import Fitted
 from nntrain.data.splits import divide
+from nntrain.data.targets import Target, check_trained, encode, trained_notes
 from nntrain.errors import DataError, Problem
 
 Loader = Callable[[Any, Path], Raw]
@@ -36,12 +33,7 @@ LOADERS: Mapping[type[DataSection], Loader] = {
 
 
 def load(
-    source: DataSection,
-    *,
-    base: Path,
-    seed: int,
-    task: Literal["auto", "classification", "regression"] = "auto",
-    prefers_classes: bool | None = None,
+    source: DataSection, *, base: Path, seed: int, labels: Mapping[str, Labels] = MappingProxyType({})
 ) -> Dataset:
     """Read a source and make it ready for a model.
 
@@ -49,114 +41,132 @@ def load(
         source: The `data:` section.
         base: The config's folder, against which its paths are resolved.
         seed: Draws the splits; the same seed and rows give the same splits.
-        task: What the target is; `auto` leaves it to `source.task`, and if that is `auto` too, to the
-            target and the loss.
-        prefers_classes: Whether the loss is made for classes, for `auto`; None if that is not known.
+        labels: The labels that the loss of each output takes, by target (`target` for the only one), for
+            `task: auto`; a target that is not named takes any.
 
     Raises:
         DataError: The data are missing or unfit.
         MachineError: A file may not be read.
     """
     raw = LOADERS[type(source)](source, base)
+    if source.task == "reconstruction":
+        raw = _without_targets(raw)
     fingerprinted = fingerprint(raw)
-    for part in raw.parts:
-        preprocessing.check(part.features, source.preprocess, tokens=raw.tokens)
-    resolved = resolve_task(source, raw, task, prefers_classes)
-    targets, classes = _targets(raw, resolved)
-    parts = _divided(source, raw, seed, targets, classes)
-    if classes:
-        for name in ("validation", "test"):
-            if name in parts:
-                labels.check_trained(parts["train"][1], parts[name][1], name, classes)
-    fitted = preprocessing.fit(
-        parts["train"][0].features, source.preprocess, tokens=raw.tokens, target=raw.target_name
-    )
-    rows = {
-        name: Rows(preprocessing.apply(fitted, part.features), y, index)
-        for name, (part, y, index) in parts.items()
+    _check_inputs(source, raw)
+    wanted = None if source.task == "auto" or source.task == "reconstruction" else source.task
+    targets = [
+        encode(name, origin, [part.targets[name] for part in raw.parts], wanted, labels.get(name, "any"))
+        for name, origin in raw.targets.items()
+    ]
+    parts = _divided(source, raw, seed, targets)
+    for name in ("validation", "test"):
+        for target in targets if name in parts else ():
+            train, held_out = parts["train"].targets[target.info.name], parts[name]
+            check_trained(target, train, held_out.targets[target.info.name], held_out.index, name)
+    fitted = {
+        name: preprocessing.fit(features, source.preprocess, tokens=raw.tokens)
+        for name, features in parts["train"].inputs.items()
     }
+    rows = {name: _prepared(part, fitted) for name, part in parts.items()}
+    infos = tuple(target.info for target in targets)
+    if source.task == "reconstruction":
+        rows = {name: replace(part, targets={TARGET: part.x}) for name, part in rows.items()}
+        infos = (TargetInfo(TARGET, "reconstruction", (), rows["train"].x.shape[1:]),)
     return Dataset(
         train=rows["train"],
         validation=rows.get("validation"),
         test=rows.get("test"),
-        task=resolved,
-        classes=classes,
-        features=fitted.columns,
-        preprocess=to_json(fitted),
+        targets=infos,
+        inputs={name: state.columns for name, state in fitted.items()},
+        preprocess=to_json(fitted, {name: origin.columns for name, origin in raw.targets.items()}),
         fingerprint=fingerprinted,
         description=raw.description,
-        notes=(*raw.notes, *fitted.notes, *_notes(rows)),
+        notes=tuple(
+            dict.fromkeys(
+                (
+                    *raw.notes,
+                    *(note for target in targets for note in target.notes),
+                    *(note for state in fitted.values() for note in state.notes),
+                    *_notes(rows, targets),
+                )
+            )
+        ),
     )
 
 
-def resolve_task(source: DataSection, raw: Raw, task: str, prefers_classes: bool | None) -> Task:
-    """What the target is: as told, else texts and known sets decide, else the loss.
+def _without_targets(raw: Raw) -> Raw:
+    """The same rows, of which nothing but the features is known."""
 
-    Raises:
-        DataError: The target holds texts and numbers are asked for.
-    """
-    wanted = source.task if task == "auto" else task
-    texts = raw.rows.target.dtype == object
-    if wanted == "regression":
-        if texts:
-            message = f"'regression' needs numbers; the target holds texts such as '{raw.rows.target[0]}'"
-            raise DataError(Problem(message, ("data", "task"), id="text_target"))
-        return "regression"
-    if wanted == "classification" or texts:
-        return "classification"
-    known: Task | None = None
-    if isinstance(source, SklearnSource):
-        known = SKLEARN_SETS[source.name]
-    elif isinstance(source, KerasSource):
-        known = KERAS_SETS[source.name]
-    return known or ("classification" if prefers_classes else "regression")
+    def bare(part: Part | None) -> Part | None:
+        return None if part is None else replace(part, targets={})
+
+    rows = replace(raw.rows, targets={})
+    return replace(raw, rows=rows, validation=bare(raw.validation), test=bare(raw.test), targets={})
 
 
-def _targets(raw: Raw, task: Task) -> tuple[list[Array], tuple[str, ...]]:
-    """The targets of each part as class indices or float32, and the classes' names."""
-    if task == "regression":
-        return [part.target.astype(np.float32) for part in raw.parts], ()
-    encoded, classes = labels.encode([part.target for part in raw.parts], raw.class_names)
-    return list(encoded), classes
+def _check_inputs(source: DataSection, raw: Raw) -> None:
+    """Refuse missing values that nothing replaces, each column once."""
+    problems: list[Problem] = []
+    for part in raw.parts:
+        for features in part.inputs.values():
+            try:
+                preprocessing.check(features, source.preprocess, tokens=raw.tokens)
+            except DataError as error:
+                problems += error.problems
+        if problems:
+            raise DataError(*dict.fromkeys(problems))
 
 
-def _divided(
-    source: DataSection, raw: Raw, seed: int, targets: list[Array], classes: tuple[str, ...]
-) -> dict[str, tuple[Part, Array, Index]]:
-    """Features, targets and row numbers by split."""
+@dataclass(frozen=True)
+class _Split:
+    """Raw features and encoded targets of one split."""
+
+    inputs: Mapping[str, Features]
+    targets: Mapping[str, Array]
+    index: Index
+
+
+def _prepared(part: _Split, fitted: Mapping[str, Fitted]) -> Rows:
+    inputs = {name: preprocessing.apply(fitted[name], part.inputs[name]) for name in fitted}
+    return Rows(inputs, part.targets, part.index)
+
+
+def _divided(source: DataSection, raw: Raw, seed: int, targets: Sequence[Target]) -> dict[str, _Split]:
+    """Features, targets and row numbers by split; the first target with classes keeps their shares."""
     own = [name for name in ("validation", "test") if getattr(raw, name) is not None]
     shares = source.split.model_copy(update={name: None if name == "test" else 0.0 for name in own})
-    y = targets[0]
-    division = divide(len(raw.rows), shares, seed, y if classes else None, classes)
+    classes = [target for target in targets if target.info.task == "classification"][:1]
+    strata = classes[0].values[0] if classes else None
+    division = divide(len(raw.rows), shares, seed, strata, classes[0].info.names if classes else ())
     parts = {}
     for name in ("train", "validation", "test"):
         index = getattr(division, name)
         if index is not None:
-            parts[name] = (raw.rows.take(index), y[index], index)
-    for name, part, target in zip(own, raw.parts[1:], targets[1:], strict=True):
-        parts[name] = (part, target, np.arange(len(part)))
+            chosen = {target.info.name: target.values[0][index] for target in targets}
+            parts[name] = _Split(raw.rows.take(index).inputs, chosen, index)
+    for i, (name, part) in enumerate(zip(own, raw.parts[1:], strict=True), 1):
+        chosen = {target.info.name: target.values[i] for target in targets}
+        parts[name] = _Split(part.inputs, chosen, np.arange(len(part)))
     return parts
 
 
-def _notes(rows: Mapping[str, Rows]) -> list[str]:
+def _notes(rows: Mapping[str, Rows], targets: Sequence[Target]) -> list[str]:
     found = []
+    for target in targets:
+        found += trained_notes(target.info, rows["train"].targets[target.info.name])
     if "validation" not in rows:
         found.append("there are no validation rows: nothing watches training for over-fitting")
-    seen = row_hashes(rows["train"].x)
+    seen = set(_hashes(rows["train"]))
     for name in ("validation", "test"):
         if name in rows:
-            repeated = sum(row in seen for row in map(hash_row, rows[name].x))
+            repeated = sum(row in seen for row in _hashes(rows[name]))
             if repeated:
                 count = f"{repeated} of {len(rows[name])} {name} rows"
                 found.append(f"{count} are identical to a training row, so their scores may flatter")
     return found
 
 
-def row_hashes(x: Array) -> set[int]:
-    """Hashes of the rows of an array, shape `(rows, ...)`."""
-    return set(map(hash_row, x))
-
-
-def hash_row(row: Array) -> int:
-    """A 64-bit hash of a row's bytes, equal for identical rows within one process."""
-    return hash(row.tobytes())
+def _hashes(rows: Rows) -> Iterator[int]:
+    """A hash of each row's bytes over all inputs, equal for identical rows within one process."""
+    for row in zip(*rows.inputs.values(), strict=True):
+        yield hash(tuple(values.tobytes() for values in row))

@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nntrain.config.data import Column, CsvSource, DataSection, NpzSource, SklearnSource
-from nntrain.data import labels, preprocessing
+from nntrain.data import preprocessing
 from nntrain.data.csv_file import make_table, read_target
 from nntrain.data.csv_sheet import Sheet, open_sheet
-from nntrain.data.dataset import Array, Features, Part, Rows, Table, Task
+from nntrain.data.dataset import Array, Part, Rows, Table, TargetInfo, TargetOrigin
 from nntrain.data.files import check_file
 from nntrain.data.npz_arrays import array_names, read_arrays
 from nntrain.data.npz_file import make_part
 from nntrain.data.preprocess_json import from_json
 from nntrain.data.preprocessing import Fitted
 from nntrain.data.sklearn_builtin import table_of
-from nntrain.errors import DataError, KeyPath, Location, Problem, did_you_mean, listing
+from nntrain.data.targets import encode_known
+from nntrain.errors import DataError, Location, Problem, did_you_mean, listing
 
 CSV_SUFFIXES = (".csv", ".tsv", ".txt")
+
+
+@dataclass(frozen=True)
+class _State:
+    """What a run knows of its inputs and targets."""
+
+    fitted: Mapping[str, Fitted]
+    targets: Mapping[str, tuple[str, ...]]
+    """The source's names of each target."""
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The feature columns of all inputs, each once."""
+        return tuple(dict.fromkeys(name for state in self.fitted.values() for name in state.order))
+
+    @property
+    def predicted(self) -> tuple[str, ...]:
+        """The columns of all targets, each once."""
+        return tuple(dict.fromkeys(name for columns in self.targets.values() for name in columns))
+
+    @property
+    def named_columns(self) -> bool:
+        """Whether the run was trained on a table."""
+        return all(state.row_shape is None for state in self.fitted.values())
 
 
 def load_rows(
@@ -31,22 +56,21 @@ def load_rows(
     shown: str,
     *,
     preprocess: Mapping[str, Any],
-    classes: tuple[str, ...],
-    task: Task,
+    targets: Sequence[TargetInfo],
 ) -> Rows:
     """Read a file of new rows with their targets.
 
     A CSV source reads a CSV file (with a header its columns are found by name; their order is free and
-    others are ignored, with a note). Every other source reads an .npz file with the run's array names or `x`
-    and `y`; a run on named columns (iris, ...) also reads a CSV file of these columns and `target`.
+    others are ignored, with a note). Every other source reads an .npz file with the run's array names, or
+    `x` and `y` (the names of inputs and outputs where there are several); a run on named columns (iris,
+    ...) also reads a CSV file of these columns and those of the target. Reconstruction needs no target.
 
     Args:
         source: The run's `data:` section.
         file: The path as resolved.
         shown: The path as the user wrote it.
         preprocess: The run's `preprocess.json`.
-        classes: The run's class names.
-        task: The run's task.
+        targets: What the run predicts.
 
     Raises:
         DataError: The file is missing or damaged, lacks a column, or holds labels, texts or shapes that the
@@ -54,20 +78,31 @@ def load_rows(
         ArtefactError: `preprocess` is not what a run writes.
         MachineError: The file may not be read.
     """
-    fitted = from_json(preprocess)
+    state = _State(*from_json(preprocess))
     check_file(file, shown, ())
-    part, notes = _read(source, fitted, file, shown)
-    if not isinstance(part.features, Table):
-        _check_shape(fitted, part.features, shown)
-    x = preprocessing.apply(fitted, part.features)
-    if task == "classification":
-        y: Array = labels.encode_known(part.target, classes, indices=_labels_are_indices(source))
-    elif part.target.dtype == object:
-        message = f"the target holds texts such as '{part.target[0]}'; the run predicts numbers"
-        raise DataError(Problem(message, location=Location(shown), id="text_target"))
-    else:
-        y = part.target.astype(np.float32)
-    return Rows(x, y, np.arange(len(y)), notes)
+    part, origins, notes = _read(source, state, file, shown)
+    for name, features in part.inputs.items():
+        if not isinstance(features, Table):
+            _check_shape(state.fitted[name], features, shown)
+    inputs = {name: preprocessing.apply(fitted, part.inputs[name]) for name, fitted in state.fitted.items()}
+    found: dict[str, Array] = {}
+    for info in targets:
+        if info.task == "reconstruction":
+            (found[info.name],) = inputs.values()
+            continue
+        what = "the target" if len(targets) == 1 else f"the target '{info.name}'"
+        indices = _labels_are_indices(source)
+        try:
+            found[info.name] = encode_known(
+                info, origins[info.name], part.targets[info.name], indices=indices, what=what
+            )
+        except DataError as error:
+            raise DataError(*(_placed(problem, shown) for problem in error.problems)) from None
+    return Rows(inputs, found, np.arange(len(part)), notes)
+
+
+def _placed(problem: Problem, shown: str) -> Problem:
+    return problem if problem.location else replace(problem, location=Location(shown))
 
 
 def _labels_are_indices(source: DataSection) -> bool:
@@ -77,37 +112,48 @@ def _labels_are_indices(source: DataSection) -> bool:
     return not isinstance(source, CsvSource)
 
 
-def _read(source: DataSection, fitted: Fitted, file: Path, shown: str) -> tuple[Part, tuple[str, ...]]:
+_Found = tuple[Part, dict[str, TargetOrigin], tuple[str, ...]]
+"""Rows, what is known of their targets, and notes."""
+
+
+def _read(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
     as_csv = file.suffix.lower() in CSV_SUFFIXES
     if isinstance(source, CsvSource):
         if file.suffix.lower() == ".npz":
             message = "the run was trained on a CSV file; give one with the same columns"
             raise DataError(Problem(message, location=Location(shown), id="wrong_kind"))
-        return _read_csv(source, fitted, file, shown)
-    if as_csv and fitted.row_shape is None and isinstance(source, SklearnSource):
+        return _read_csv(source, state, file, shown)
+    if as_csv and state.named_columns and isinstance(source, SklearnSource):
         delimiter = "\t" if file.suffix.lower() == ".tsv" else ","
-        return _read_csv(
-            CsvSource(type="csv", path=shown, target=fitted.target, delimiter=delimiter), fitted, file, shown
-        )
+        # The columns are the run's, so how the cells are written is all that is asked of this section.
+        written = CsvSource(type="csv", path=shown, task="reconstruction", delimiter=delimiter)
+        return _read_csv(written, state, file, shown)
     if as_csv:
-        message = "the run was trained on arrays; give an .npz file with 'x' and 'y'"
+        names = " and ".join(f"'{name}'" for name in _free_names(state))
+        message = f"the run was trained on arrays; give an .npz file with {names}"
         raise DataError(Problem(message, location=Location(shown), id="wrong_kind"))
-    return _read_npz(source, fitted, file, shown), ()
+    return _read_npz(source, state, file, shown)
 
 
-def _read_csv(source: CsvSource, fitted: Fitted, file: Path, shown: str) -> tuple[Part, tuple[str, ...]]:
+def _read_csv(source: CsvSource, state: _State, file: Path, shown: str) -> _Found:
     sheet = replace(open_sheet(source, file, shown), settled=True)
-    wanted = (*fitted.order, fitted.target)
+    wanted = (*state.features, *state.predicted)
     absent = [name for name in wanted if name not in sheet.names]
     if absent:
-        raise DataError(*(_absent(name, fitted, sheet, shown) for name in absent))
-    table = make_table(sheet, fitted.order, {text.name for text in fitted.texts})
-    as_text = fitted.target in _named(source.categorical, sheet) or sheet.looks_like_text(fitted.target)
-    part = Part(table, read_target(sheet, fitted.target, as_text))
+        raise DataError(*(_absent(name, state, sheet, shown) for name in absent))
+    text = {column.name for fitted in state.fitted.values() for column in fitted.texts}
+    table = make_table(sheet, state.features, text)
+    as_text = _named(source.categorical, sheet)
+    texts = {name for name in state.predicted if name in as_text or sheet.looks_like_text(name)}
+    part = Part(
+        {name: table.select(fitted.order) for name, fitted in state.fitted.items()},
+        {name: read_target(sheet, columns, texts) for name, columns in state.targets.items()},
+    )
     used = {*wanted, *_named(source.drop, sheet)}
     extra = [name for name in sheet.names if name not in used]
     notes = (f"columns that the run does not use were ignored: {listing(extra)}",) if extra else ()
-    return part, (*sheet.notes, *notes)
+    origins = {name: TargetOrigin((), columns, where=sheet.where) for name, columns in state.targets.items()}
+    return part, origins, (*sheet.notes, *notes)
 
 
 def _named(columns: Iterable[Column], sheet: Sheet) -> set[str]:
@@ -117,9 +163,9 @@ def _named(columns: Iterable[Column], sheet: Sheet) -> set[str]:
     return names | {sheet.names[c] for c in columns if isinstance(c, int) and -size <= c < size}
 
 
-def _absent(name: str, fitted: Fitted, sheet: Sheet, shown: str) -> Problem:
-    role = "target" if name == fitted.target else "feature"
-    free = [column for column in sheet.names if column not in fitted.order]
+def _absent(name: str, state: _State, sheet: Sheet, shown: str) -> Problem:
+    role = "target" if name in state.predicted else "feature"
+    free = [column for column in sheet.names if column not in state.features]
     message = (
         f"the run's {role} column '{name}' is not in the file{did_you_mean(name, free)}; "
         f"the file has {listing(sheet.names)}"
@@ -127,24 +173,37 @@ def _absent(name: str, fitted: Fitted, sheet: Sheet, shown: str) -> Problem:
     return Problem(message, location=Location(shown), id="missing_column")
 
 
-def _read_npz(source: DataSection, fitted: Fitted, file: Path, shown: str) -> Part:
-    x, y = "x", "y"
-    present = array_names(file, shown)
-    if isinstance(source, NpzSource) and ({source.x, source.y} <= set(present) or not {x, y} <= set(present)):
-        x, y = source.x, source.y
-    keys: dict[str, KeyPath] = {x: (), y: ()}
-    replaced = fitted.statistics is not None and fitted.statistics.impute is not None
-    part = make_part(read_arrays(file, shown, keys), x, y, shown, missing_allowed=replaced)
-    assert isinstance(part.features, np.ndarray)
-    if fitted.row_shape is not None:
-        return part
-    _check_shape(fitted, part.features, shown)
-    return Part(table_of(part.features, fitted.order), part.target)
+def _free_names(state: _State) -> tuple[str, ...]:
+    """What arrays are called in a file that does not keep the run's names."""
+    inputs = ("x",) if len(state.fitted) == 1 else tuple(state.fitted)
+    return (*inputs, *(("y",) if len(state.targets) == 1 else tuple(state.targets)))
 
 
-def _check_shape(fitted: Fitted, features: Features, shown: str) -> None:
+def _read_npz(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
+    free = _free_names(state)
+    inputs = dict(zip(state.fitted, free, strict=False))
+    targets = dict(zip(state.targets, free[len(inputs) :], strict=True))
+    present = set(array_names(file, shown))
+    if isinstance(source, NpzSource):
+        own = {*source.input_arrays.values(), *source.target_arrays.values()}
+        if own <= present or not set(free) <= present:
+            inputs, targets = source.input_arrays, source.target_arrays
+    arrays = read_arrays(file, shown, dict.fromkeys((*inputs.values(), *targets.values()), ()))
+    impute = [fitted.statistics.impute for fitted in state.fitted.values() if fitted.statistics is not None]
+    replaced = any(filling is not None for filling in impute)
+    part = make_part(arrays, inputs, targets, shown, missing_allowed=replaced)
+    features = dict(part.inputs)
+    for name, fitted in state.fitted.items():
+        given = features[name]
+        if fitted.row_shape is None and isinstance(given, np.ndarray):
+            _check_shape(fitted, given, shown)
+            features[name] = table_of(given, fitted.order)
+    origins = {name: TargetOrigin((), (array,)) for name, array in targets.items()}
+    return Part(features, part.targets), origins, ()
+
+
+def _check_shape(fitted: Fitted, features: Array, shown: str) -> None:
     expected = fitted.row_shape if fitted.row_shape is not None else (len(fitted.order),)
-    assert isinstance(features, np.ndarray)
     if features.shape[1:] != expected:
         message = f"rows of shape {features.shape[1:]} where the run was trained on {expected}"
         raise DataError(Problem(message, location=Location(shown), id="row_shape"))

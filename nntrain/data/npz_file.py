@@ -1,13 +1,14 @@
-"""An .npz file of NumPy arrays: features `(rows, ...)` and targets `(rows,)`."""
+"""An .npz file of NumPy arrays: features `(rows, ...)`, targets `(rows,)` or `(rows, values)`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from nntrain.config.data import NpzSource
-from nntrain.data.dataset import Array, Part, Raw
+from nntrain.config.data import INPUT, TARGET, NpzSource
+from nntrain.data.dataset import Array, Features, Part, Raw, TargetOrigin
 from nntrain.data.files import check_file, resolve
 from nntrain.data.npz_arrays import read_arrays
 from nntrain.errors import DataError, KeyPath, Location, Problem, listing
@@ -26,69 +27,114 @@ def load(source: NpzSource, base: Path) -> Raw:
     """
     file, shown = resolve(source.path, base), source.path
     check_file(file, shown, ("data", "path"))
-    pairs = {
-        part: (getattr(source, f"x{part}"), getattr(source, f"y{part}"))
-        for part in ("", "_validation", "_test")
-        if getattr(source, f"x{part}") is not None
-    }
-    keys: dict[str, KeyPath] = {}
-    for part, (x, y) in pairs.items():
-        keys |= {x: ("data", f"x{part}"), y: ("data", f"y{part}")}
-    arrays = read_arrays(file, shown, keys)
+    names = _array_names(source)
+    arrays = read_arrays(file, shown, {array: key for part in names.values() for array, key in part.items()})
     missing_allowed = source.preprocess.numeric.impute is not None
     parts = {
-        part: make_part(arrays, x, y, shown, missing_allowed=missing_allowed)
-        for part, (x, y) in pairs.items()
+        part: make_part(arrays, *_ports(source, part), shown, missing_allowed=missing_allowed)
+        for part in names
     }
     raw = Raw(
         parts[""],
         parts.get("_validation"),
         parts.get("_test"),
-        class_names=source.class_names,
-        description=f"{shown}: {len(parts[''])} rows of shape {_features(parts['']).shape[1:]}",
-        target_name=source.y,
+        targets={
+            name: TargetOrigin(names[""][array], (array,), source.class_names)
+            for name, array in source.target_arrays.items()
+        },
+        description=f"{shown}: {len(parts[''])} rows of {_shapes(parts[''])}",
     )
-    _check_row_shapes(raw, shown, pairs)
-    if source.class_names is not None:
+    _check_row_shapes(raw, shown, source)
+    if source.class_names is not None and raw.targets:
         _check_class_names(source.class_names, raw)
     return raw
 
 
-def make_part(arrays: dict[str, Array], x: str, y: str, shown: str, *, missing_allowed: bool = False) -> Part:
+def _ports(source: NpzSource, part: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Arrays by input and by output; `part` is nothing, `_validation` or `_test`."""
+    if not part:
+        return source.input_arrays, source.target_arrays
+    y = getattr(source, f"y{part}")
+    return {INPUT: getattr(source, f"x{part}")}, {} if y is None else {TARGET: y}
+
+
+def _array_names(source: NpzSource) -> dict[str, dict[str, KeyPath]]:
+    """The arrays to read, with the config key that names each, by part of the data."""
+    found: dict[str, dict[str, KeyPath]] = {}
+    for part in ("", "_validation", "_test"):
+        if part and getattr(source, f"x{part}") is None:
+            continue
+        inputs, targets = _ports(source, part)
+        found[part] = {
+            array: ("data", several, name) if getattr(source, several) is not None else ("data", key + part)
+            for ports, several, key in ((inputs, "inputs", "x"), (targets, "targets", "y"))
+            for name, array in ports.items()
+        }
+    return found
+
+
+def _shapes(part: Part) -> str:
+    """`shape (8, 8)`, or of several inputs `shapes a (3,), b (2, 2)`."""
+    shapes = {name: _array(features).shape[1:] for name, features in part.inputs.items()}
+    if len(shapes) == 1:
+        return f"shape {next(iter(shapes.values()))}"
+    return "shapes " + ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+
+
+def make_part(
+    arrays: Mapping[str, Array],
+    inputs: Mapping[str, str],
+    targets: Mapping[str, str],
+    shown: str,
+    *,
+    missing_allowed: bool = False,
+) -> Part:
     """Features and targets that belong together, checked.
 
     Args:
         arrays: What the file holds.
-        x: Name of the features, `(rows, ...)`; `(rows,)` counts as one feature a row.
-        y: Name of the targets, `(rows,)`, `(rows, 1)` or one-hot `(rows, classes)`.
+        inputs: Name of each input's array, `(rows, ...)`; `(rows,)` counts as one feature a row.
+        targets: Name of each target's array, `(rows,)`, `(rows, 1)` or numbers `(rows, values)`.
         shown: The file as the user wrote it.
-        missing_allowed: Whether NaN in `x` is replaced later.
+        missing_allowed: Whether NaN among the features is replaced later.
 
     Raises:
         DataError: Lengths differ, there are no rows, or values are not finite numbers.
     """
-    features, target = arrays[x], arrays[y]
-    for name, array in ((x, features), (y, target)):
-        if array.ndim == 0:
+    names = [*inputs.values(), *targets.values()]
+    for name in names:
+        if arrays[name].ndim == 0:
             raise _error(f"array '{name}' is a single value; the first axis must be the rows", shown)
-    if len(features) != len(target):
-        message = f"arrays '{x}' and '{y}' differ in length: {len(features)} and {len(target)} rows"
-        raise _error(message, shown)
+    x = names[0]
+    for name in names:
+        if len(arrays[name]) != len(arrays[x]):
+            message = (
+                f"arrays '{x}' and '{name}' differ in length: {len(arrays[x])} and {len(arrays[name])} rows"
+            )
+            raise _error(message, shown)
+    features = {port: _prepared(arrays[name], name, shown, missing_allowed) for port, name in inputs.items()}
+    return Part(
+        features, {port: _target(arrays[name], name, arrays[x], x, shown) for port, name in targets.items()}
+    )
+
+
+def _prepared(features: Array, name: str, shown: str, missing_allowed: bool) -> Array:
+    """Features of shape `(rows, ...)`, checked."""
     if not features.size:
-        raise _error(f"array '{x}' is empty: shape {features.shape}", shown)
+        raise _error(f"array '{name}' is empty: shape {features.shape}", shown)
     if features.dtype.kind not in "buif":
-        raise _error(f"array '{x}' must hold real numbers, not {features.dtype}", shown)
+        raise _error(f"array '{name}' must hold real numbers, not {features.dtype}", shown)
     if features.ndim == 1:
         features = features[:, None]
     if features.dtype.kind == "f":
         features = features if features.dtype.itemsize <= 8 else features.astype(np.float64)
-        _check_finite(features, x, shown, missing_allowed)
-    return Part(np.ascontiguousarray(features), _target(target, y, features.shape, x, shown))
+        _check_finite(features, name, shown, missing_allowed)
+    return np.ascontiguousarray(features)
 
 
-def _features(part: Part) -> Array:
-    assert isinstance(part.features, np.ndarray)
-    return part.features
+def _array(features: Features) -> Array:
+    assert isinstance(features, np.ndarray)
+    return features
 
 
 def _error(message: str, shown: str) -> DataError:
@@ -119,22 +165,17 @@ def _check_finite(array: Array, name: str, shown: str, missing_allowed: bool = F
         raise _error(message, shown)
 
 
-def _target(y: Array, name: str, x_shape: tuple[int, ...], x: str, shown: str) -> Array:
-    """Targets of shape `(rows,)`: texts as objects, int64 or float64."""
+def _target(y: Array, name: str, x: Array, x_name: str, shown: str) -> Array:
+    """Targets of shape `(rows,)`: texts as objects, int64 or float64; or numbers `(rows, values)`."""
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.dtype.kind not in "buifUS":
         raise _error(f"array '{name}' must hold numbers or texts, not {y.dtype}", shown)
-    if (
-        y.ndim == 2
-        and y.dtype.kind in "buif"
-        and bool(((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all())
-    ):
-        return np.asarray(y.argmax(axis=1), np.int64)
-    if y.ndim != 1:
+    if y.ndim != 1 and (y.ndim != 2 or not y.size or y.dtype.kind in "US"):
+        texts = " of texts" if y.dtype.kind in "US" else ""
         message = (
-            f"array '{name}' has shape {y.shape} and '{x}' has {x_shape}; targets are one value a row, "
-            f"shape ({len(y)},), or one-hot rows of a single 1 and 0 elsewhere"
+            f"array '{name}' has shape {y.shape}{texts} and '{x_name}' has {x.shape}; targets are one value "
+            f"a row, shape ({len(y)},), or numbers of shape ({len(y)}, values)"
         )
         raise _error(message, shown)
     if y.dtype.kind == "S":
@@ -153,15 +194,22 @@ def _target(y: Array, name: str, x_shape: tuple[int, ...], x: str, shown: str) -
     return y
 
 
-def _check_row_shapes(raw: Raw, shown: str, pairs: dict[str, tuple[str, str]]) -> None:
-    expected = _features(raw.rows).shape[1:]
+def _check_row_shapes(raw: Raw, shown: str, source: NpzSource) -> None:
+    """The file's own validation and test rows have the shape of the others."""
     for part, own in (("_validation", raw.validation), ("_test", raw.test)):
-        if own is not None and _features(own).shape[1:] != expected:
-            message = (
-                f"rows of '{pairs[part][0]}' have shape {_features(own).shape[1:]}, "
-                f"those of '{pairs[''][0]}' have {expected}"
-            )
-            raise _error(message, shown)
+        if own is None:
+            continue
+        pairs = [(f"x{part}", own.features, "x", raw.rows.features)]
+        if raw.targets:
+            pairs.append((f"y{part}", own.target, "y", raw.rows.target))
+        for key, given, expected_key, expected in pairs:
+            shapes = _array(given).shape[1:], _array(expected).shape[1:]
+            if shapes[0] != shapes[1]:
+                names = getattr(source, key), getattr(source, expected_key)
+                message = (
+                    f"rows of '{names[0]}' have shape {shapes[0]}, those of '{names[1]}' have {shapes[1]}"
+                )
+                raise _error(message, shown)
 
 
 def _check_class_names(names: tuple[str, ...], raw: Raw) -> None:
@@ -170,6 +218,11 @@ def _check_class_names(names: tuple[str, ...], raw: Raw) -> None:
     if any(target.dtype == object for target in targets):
         message = "names the labels 0, 1, 2, ...; the targets are texts, which name themselves: remove this"
         raise DataError(Problem(message, key, id="class_names"))
+    if targets[0].ndim == 2:
+        if targets[0].shape[1] != len(names):
+            message = f"{len(names)} names; the targets have {targets[0].shape[1]} columns"
+            raise DataError(Problem(message, key, id="class_names"))
+        return
     labels = np.unique(np.concatenate(targets))
     if not np.array_equal(labels, np.arange(len(names))):
         found = listing(f"{label:g}" for label in labels.astype(float))

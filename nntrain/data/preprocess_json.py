@@ -15,20 +15,31 @@ from nntrain.data.preprocessing import Fitted
 from nntrain.data.statistics import Statistics
 from nntrain.errors import ArtefactError, Problem
 
-VERSION = 1
+VERSION = 2
 
 
-def to_json(fitted: Fitted) -> dict[str, Any]:
+def to_json(fitted: Mapping[str, Fitted], targets: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     """The fitted state as plain values.
 
+    Args:
+        fitted: By input.
+        targets: What the source calls the columns or the array of each target.
+
     Returns:
-        `version`, `rows` (training rows it was fitted on), the settings, and either `columns` (one mapping a
-        column of a table) or `array` (its row shape, and statistics as lists: one value a feature).
+        `version`; `inputs`: of each `rows` (training rows it was fitted on), the settings, and either
+        `columns` (one mapping a column of a table) or `array` (its row shape, and statistics as lists: one
+        value a feature); `targets`: the source's names of each.
     """
-    document: dict[str, Any] = {
+    return {
         "version": VERSION,
+        "inputs": {name: _state(state) for name, state in fitted.items()},
+        "targets": {name: list(columns) for name, columns in targets.items()},
+    }
+
+
+def _state(fitted: Fitted) -> dict[str, Any]:
+    document: dict[str, Any] = {
         "rows": fitted.rows,
-        "target": fitted.target,
         "scale": fitted.scale,
         "range": list(fitted.range) if fitted.range else None,
     }
@@ -68,8 +79,8 @@ def _column(fitted: Fitted, name: str) -> dict[str, Any]:
     return {"name": name, "kind": "numeric", **values}
 
 
-def from_json(document: Mapping[str, Any]) -> Fitted:
-    """The fitted state from its JSON.
+def from_json(document: Mapping[str, Any]) -> tuple[dict[str, Fitted], dict[str, tuple[str, ...]]]:
+    """The fitted state of each input, and the source's names of each target, from their JSON.
 
     Raises:
         ArtefactError: Another version, or it is not what `to_json` wrote.
@@ -79,7 +90,11 @@ def from_json(document: Mapping[str, Any]) -> Fitted:
         message = f"the preprocessing has version {version!r}; this nntrain reads version {VERSION}"
         raise ArtefactError(Problem(message, id="version"))
     try:
-        return _array_state(document) if "array" in document else _table_state(document)
+        fitted = {
+            name: _array_state(state) if "array" in state else _table_state(state)
+            for name, state in document["inputs"].items()
+        }
+        return fitted, {name: tuple(columns) for name, columns in document["targets"].items()}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         kind = type(error).__name__
         message = f"the preprocessing is not as nntrain wrote it ({kind}: {error})"
@@ -98,7 +113,6 @@ def _array_state(document: Mapping[str, Any]) -> Fitted:
         statistics=None if array["tokens"] else _statistics(array),
         row_shape=tuple(array["row_shape"]),
         tokens=array["tokens"],
-        target=document["target"],
     )
 
 
@@ -119,7 +133,6 @@ def _table_state(document: Mapping[str, Any]) -> Fitted:
         statistics=_statistics(vectors) if numeric else None,
         row_shape=None,
         tokens=False,
-        target=document["target"],
     )
 
 

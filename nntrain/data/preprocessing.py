@@ -59,8 +59,6 @@ class Fitted:
     row_shape: tuple[int, ...] | None
     """Shape of one raw row of an array; None for tables."""
     tokens: bool
-    target: str
-    """What the source calls the target."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -131,14 +129,13 @@ def _missing(table: Table, name: str, gaps: NDArray[np.bool_], remedy: str) -> P
     return Problem(message, location=location, id="missing_value")
 
 
-def fit(features: Features, settings: Preprocess, *, tokens: bool = False, target: str = "target") -> Fitted:
+def fit(features: Features, settings: Preprocess, *, tokens: bool = False) -> Fitted:
     """Learn from the training rows, and from them alone.
 
     Args:
         features: The training rows, checked by `check`.
         settings: What to do.
         tokens: Whether they are word numbers.
-        target: What the source calls the target.
 
     Raises:
         DataError: A column to be filled has no value in the training rows.
@@ -171,7 +168,6 @@ def fit(features: Features, settings: Preprocess, *, tokens: bool = False, targe
         statistics=statistics,
         row_shape=None if table else tuple(int(n) for n in features.shape[1:]),  # type: ignore[union-attr]
         tokens=tokens,
-        target=target,
     )
 
 

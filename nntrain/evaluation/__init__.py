@@ -1,20 +1,39 @@
 """Scores and baselines of a trained model on one split."""
 
 from nntrain.evaluation.classification import Average, ClassificationScores, ClassScores, score_classification
-from nntrain.evaluation.evaluate import SplitScores, evaluate_split
+from nntrain.evaluation.evaluate import (
+    SplitScores,
+    evaluate_classes,
+    evaluate_labels,
+    evaluate_numbers,
+    evaluate_reconstruction,
+)
+from nntrain.evaluation.multi_label import LabelPredictions, MultiLabelScores, decode_labels, score_labels
 from nntrain.evaluation.outputs import OutputKind, Predictions, decode
-from nntrain.evaluation.regression import RegressionScores, score_regression
+from nntrain.evaluation.reconstruction import ReconstructionScores, row_errors, score_reconstruction
+from nntrain.evaluation.regression import ColumnScores, RegressionScores, score_regression
 
 __all__ = [
     "Average",
     "ClassScores",
     "ClassificationScores",
+    "ColumnScores",
+    "LabelPredictions",
+    "MultiLabelScores",
     "OutputKind",
     "Predictions",
+    "ReconstructionScores",
     "RegressionScores",
     "SplitScores",
     "decode",
-    "evaluate_split",
+    "decode_labels",
+    "evaluate_classes",
+    "evaluate_labels",
+    "evaluate_numbers",
+    "evaluate_reconstruction",
+    "row_errors",
     "score_classification",
+    "score_labels",
+    "score_reconstruction",
     "score_regression",
 ]

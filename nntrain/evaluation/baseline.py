@@ -5,34 +5,57 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from nntrain.evaluation.multi_label import LabelPredictions
 from nntrain.evaluation.outputs import FloatArray, IntArray, Predictions
 
+LARGEST_ROW = 10_000
+"""A mean row of more values is too large to be kept with a run."""
 
-def majority_class(train_labels: IntArray, classes: int) -> int:
-    """The class with the most training rows; of several, the lowest index.
+
+def class_counts(train_labels: IntArray, classes: int) -> IntArray:
+    """Training rows of each class, shape `(classes,)`, from class indices `(m,)`."""
+    if not len(train_labels):
+        raise ValueError("a baseline needs at least one training row")
+    return np.bincount(np.asarray(train_labels), minlength=classes).astype(np.int64)
+
+
+def column_means(train_targets: ArrayLike) -> FloatArray:
+    """Mean of each number, shape `(k,)`, from training targets `(m,)` or `(m, k)`.
+
+    Of labels, which are 0 and 1, it is the share of the training rows that have them.
+    """
+    targets = np.asarray(train_targets)
+    if not len(targets):
+        raise ValueError("a baseline needs at least one training row")
+    return np.asarray(targets.reshape(len(targets), -1).mean(axis=0, dtype=np.float64))
+
+
+def mean_row(train_rows: ArrayLike) -> FloatArray:
+    """The mean training row, shape `(...)`; of rows of more than `LARGEST_ROW` values their mean, shape `()`.
 
     Args:
-        train_labels: Class indices of the training rows, shape `(m,)`.
-        classes: How many classes the data have.
+        train_rows: Prepared inputs of the training rows, shape `(m, ...)`.
     """
-    return int(_counts(train_labels, classes).argmax())
-
-
-def majority_predictions(train_labels: IntArray, classes: int, rows: int) -> Predictions:
-    """The majority class for each of `rows` rows; the probabilities are the classes' training shares."""
-    counts = _counts(train_labels, classes)
-    shares = np.tile(counts / counts.sum(), (rows, 1))
-    labels = np.full(rows, counts.argmax(), dtype=np.int64)
-    return Predictions(labels, shares, shares[:, 1] if classes == 2 else shares)
-
-
-def mean_predictions(train_targets: ArrayLike, rows: int) -> FloatArray:
-    """The mean of the training targets `(m,)` for each of `rows` rows, shape `(rows,)`."""
-    return np.full(rows, np.mean(np.asarray(train_targets, dtype=np.float64)))
-
-
-def _counts(labels: IntArray, classes: int) -> IntArray:
-    """Rows of each class, shape `(classes,)`."""
-    if not len(labels):
+    rows = np.asarray(train_rows)
+    if not len(rows):
         raise ValueError("a baseline needs at least one training row")
-    return np.bincount(np.asarray(labels), minlength=classes).astype(np.int64)
+    small = rows[0].size <= LARGEST_ROW
+    return np.asarray(np.mean(rows, axis=0 if small else None, dtype=np.float64))
+
+
+def majority_class(counts: IntArray) -> int:
+    """The class with the most training rows; of several, the lowest index."""
+    return int(counts.argmax())
+
+
+def majority_predictions(counts: IntArray, rows: int) -> Predictions:
+    """The majority class for each of `rows` rows; the probabilities are the classes' training shares."""
+    shares = np.tile(counts / counts.sum(), (rows, 1))
+    labels = np.full(rows, majority_class(counts), dtype=np.int64)
+    return Predictions(labels, shares, shares[:, 1] if len(counts) == 2 else shares)
+
+
+def majority_labels(shares: FloatArray, rows: int) -> LabelPredictions:
+    """For each of `rows` rows the labels that most training rows have, with their training shares."""
+    tiled = np.tile(shares, (rows, 1))
+    return LabelPredictions((tiled > 0.5).astype(np.int64), tiled, tiled)

@@ -8,8 +8,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from nntrain.errors import ConfigError, DataError, Problem, listing
+from nntrain.errors import ConfigError, DataError, Problem
 from nntrain.evaluation.outputs import FloatArray, IntArray, Predictions
+from nntrain.evaluation.words import absences, quoted
 
 Average = Literal["macro", "weighted", "binary"]
 """Mean over the classes; the same weighted by their rows; class 1 alone (two classes)."""
@@ -146,7 +147,7 @@ def score_classification(
         log_loss=_log_loss(truth, predictions.probabilities, undefined),
         roc_auc=_roc_auc(truth, predictions.scores, class_names, undefined),
         undefined=undefined,
-        notes=_notes(truth, guess, class_names),
+        notes=absences(np.isin(labels, guess), np.isin(labels, truth), class_names, "class", "classes"),
     )
 
 
@@ -196,24 +197,9 @@ def _roc_auc(
         return None
     if len(present) < len(class_names):
         absent = [name for label, name in enumerate(class_names) if label not in present]
-        undefined["roc_auc"] = f"no rows of {_classes(absent)}"
+        undefined["roc_auc"] = f"no rows of {quoted(absent, 'class', 'classes')}"
         return None
     if scores.ndim == 1:
         return float(roc_auc_score(truth, scores))
     areas = [roc_auc_score(truth == label, scores[:, label]) for label in range(len(class_names))]
     return float(np.mean(areas))
-
-
-def _notes(truth: IntArray, guess: IntArray, class_names: Sequence[str]) -> tuple[str, ...]:
-    never = [name for label, name in enumerate(class_names) if not np.any(guess == label)]
-    absent = [name for label, name in enumerate(class_names) if not np.any(truth == label)]
-    notes = []
-    if never:
-        notes.append(f"never predicted, so precision and F1 count as 0: {_classes(never)}")
-    if absent:
-        notes.append(f"not in these rows, so recall and F1 count as 0: {_classes(absent)}")
-    return tuple(notes)
-
-
-def _classes(names: Sequence[str]) -> str:
-    return f"class{'es' if len(names) > 1 else ''} {listing([repr(name) for name in names])}"

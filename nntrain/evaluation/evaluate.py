@@ -10,14 +10,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nntrain.evaluation.baseline import majority_class, majority_predictions, mean_predictions
+from nntrain.errors import listing
+from nntrain.evaluation.baseline import majority_class, majority_labels, majority_predictions
 from nntrain.evaluation.classification import Average, ClassificationScores, score_classification
-from nntrain.evaluation.outputs import Predictions
-from nntrain.evaluation.regression import RegressionScores, score_regression, single_output
+from nntrain.evaluation.multi_label import LabelAverage, LabelPredictions, MultiLabelScores, score_labels
+from nntrain.evaluation.outputs import FloatArray, IntArray, Predictions
+from nntrain.evaluation.reconstruction import ReconstructionScores, score_reconstruction
+from nntrain.evaluation.regression import RegressionScores, score_regression
+from nntrain.evaluation.words import quoted
 
-Scores = ClassificationScores | RegressionScores
-DETAILS = ("averages", "per_class", "confusion_matrix", "notes")
+Scores = ClassificationScores | RegressionScores | MultiLabelScores | ReconstructionScores
+DETAILS = ("averages", "per_class", "per_label", "per_column", "confusion_matrix", "notes")
 """What of a baseline's scores nobody reads."""
+LESS_IS_BETTER = frozenset({"log loss", "Hamming loss", "MAE", "MSE", "RMSE", "MAPE"})
+"""Scores that measure what is wrong, as the terminal names them."""
+NOISE = 1e-6
+"""Difference from the baseline that is rounding: relative, and of shares absolute."""
 
 
 @dataclass(frozen=True)
@@ -40,50 +48,126 @@ class SplitScores:
         pairs = zip(self.model.headline(), self.baseline.headline(), strict=True)
         return [(name, value, reference) for (name, value), (_, reference) in pairs]
 
+    def worse(self) -> list[str]:
+        """The scores of the headline on which the model does worse than the baseline."""
+        found = []
+        for name, value, reference in self.headline():
+            if value is None or reference is None:
+                continue
+            error = name in LESS_IS_BETTER
+            alike = math.isclose(value, reference, rel_tol=NOISE, abs_tol=0.0 if error else NOISE)
+            if not alike and (value > reference) == error:
+                found.append(name)
+        return found
 
-def evaluate_split(
+
+def evaluate_classes(
     truth: ArrayLike,
-    predictions: Predictions | ArrayLike,
+    predictions: Predictions,
     *,
-    train_truth: ArrayLike,
-    class_names: Sequence[str] = (),
+    counts: IntArray,
+    names: Sequence[str],
     average: Average = "macro",
 ) -> SplitScores:
-    """Score a model on one split, and the baseline of its training rows beside it.
+    """Score a classifier beside the majority class.
 
     Args:
-        truth: Actual class indices or numbers, shape `(n,)`.
-        predictions: Decoded outputs of a classifier, or the numbers a regression model gives, shape
-            `(n,)` or `(n, 1)`.
-        train_truth: Class indices or numbers of the training rows, shape `(m,)`.
-        class_names: Name of class 0, 1, 2, ...; unused for regression.
-        average: What precision, recall and F1 mean; unused for regression.
+        truth: Actual class indices, shape `(n,)`.
+        predictions: Its decoded outputs for the same rows.
+        counts: Training rows of each class, shape `(classes,)`.
+        names: Name of class 0, 1, 2, ...
+        average: What precision, recall and F1 mean.
 
     Raises:
-        ConfigError: The outputs or `average` do not suit the task.
+        ConfigError: `average` does not suit the classes.
         DataError: No rows, or a label that is not one of the classes.
-        DivergedError: A predicted number is not finite.
     """
-    if isinstance(predictions, Predictions):
-        return _classification(np.asarray(truth), predictions, np.asarray(train_truth), class_names, average)
-    baseline = mean_predictions(train_truth, len(np.asarray(truth)))
+    actual = np.asarray(truth)
+    baseline = majority_predictions(counts, len(actual))
     return SplitScores(
-        model=score_regression(truth, single_output(predictions)),
-        baseline=score_regression(truth, baseline),
-        baseline_name=f"the mean of the training targets, {np.mean(np.asarray(train_truth, np.float64)):g}",
+        model=score_classification(actual, predictions, names, average=average),
+        baseline=score_classification(actual, baseline, names, average=average),
+        baseline_name=f"the majority class of the training rows, {names[majority_class(counts)]!r}",
     )
 
 
-def _classification(
-    truth: Any, predictions: Predictions, train_labels: Any, class_names: Sequence[str], average: Average
+def evaluate_labels(
+    truth: ArrayLike,
+    predictions: LabelPredictions,
+    *,
+    shares: FloatArray,
+    names: Sequence[str],
+    average: LabelAverage = "macro",
 ) -> SplitScores:
-    classes = len(class_names)
-    majority = class_names[majority_class(train_labels, classes)]
-    baseline = majority_predictions(train_labels, classes, len(truth))
+    """Score a model of several labels beside the labels that most training rows have.
+
+    Args:
+        truth: Actual labels, 0 and 1, shape `(n, k)`.
+        predictions: The model's decoded outputs for the same rows.
+        shares: Share of the training rows that have each label, shape `(k,)`.
+        names: The labels.
+        average: What precision, recall and F1 mean.
+
+    Raises:
+        DataError: No rows, or a label that is neither 0 nor 1.
+    """
+    usual = [name for name, share in zip(names, shares, strict=True) if share > 0.5]
+    baseline = majority_labels(shares, len(np.asarray(truth)))
     return SplitScores(
-        model=score_classification(truth, predictions, class_names, average=average),
-        baseline=score_classification(truth, baseline, class_names, average=average),
-        baseline_name=f"the majority class of the training rows, {majority!r}",
+        model=score_labels(truth, predictions, names, average=average),
+        baseline=score_labels(truth, baseline, names, average=average),
+        baseline_name="what most training rows have, "
+        + (quoted(usual, "label", "labels") if usual else "no label"),
+    )
+
+
+def evaluate_numbers(
+    truth: ArrayLike, outputs: ArrayLike, *, means: FloatArray, names: Sequence[str] = ()
+) -> SplitScores:
+    """Score predicted numbers beside the mean of the training targets.
+
+    Args:
+        truth: Actual numbers, shape `(n,)` or `(n, k)`.
+        outputs: The model's, shape `(n,)`, `(n, 1)` or `(n, k)`.
+        means: Mean of each number over the training rows, shape `(1,)` or `(k,)`.
+        names: What the k numbers are called; unused for one.
+
+    Raises:
+        ConfigError: The outputs are not as many numbers as the target.
+        DataError: No rows.
+        DivergedError: A predicted number is not finite.
+    """
+    actual = np.asarray(truth)
+    if len(means) == 1:
+        name = f"the mean of the training targets, {means[0]:g}"
+    else:
+        values = (f"{column} {mean:g}" for column, mean in zip(names, means, strict=True))
+        name = f"the means of the training targets, {listing(values)}"
+    baseline = np.broadcast_to(means, (len(actual), len(means)))
+    return SplitScores(
+        score_regression(actual, outputs, names), score_regression(actual, baseline, names), name
+    )
+
+
+def evaluate_reconstruction(truth: ArrayLike, outputs: ArrayLike, *, mean: FloatArray) -> SplitScores:
+    """Score rows that a model gave back beside the mean training row.
+
+    Args:
+        truth: Prepared inputs, shape `(n, ...)`.
+        outputs: What the model made of them, the same shape.
+        mean: The mean training row, shape `(...)`, or the mean of all its values, shape `()`.
+
+    Raises:
+        ConfigError: The outputs have another shape than the inputs.
+        DataError: No rows.
+        DivergedError: A value of `outputs` is not finite.
+    """
+    actual = np.asarray(truth)
+    whole = mean.shape == actual.shape[1:]
+    return SplitScores(
+        score_reconstruction(actual, outputs),
+        score_reconstruction(actual, np.broadcast_to(mean, actual.shape)),
+        "the mean of the training rows" if whole else f"the mean of all training values, {mean:g}",
     )
 
 
@@ -91,7 +175,13 @@ def _finite(scores: dict[str, Any]) -> dict[str, Any]:
     """Put None, and a word on it, in place of a score that overflowed."""
     undefined = dict(scores["undefined"])
     for name, value in scores.items():
-        if isinstance(value, float) and not math.isfinite(value):
+        if _overflowed(value):
             scores[name], undefined[name] = None, "too large for a number"
+    for column in scores.get("per_column", ()):
+        column.update({name: None for name, value in column.items() if _overflowed(value)})
     scores["undefined"] = undefined
     return scores
+
+
+def _overflowed(value: object) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)

@@ -114,26 +114,37 @@ def _rows_to_one(weights: FloatArray) -> FloatArray:
 def _columns(outputs: ArrayLike, classes: int, kind: OutputKind) -> FloatArray:
     """The outputs as `(n, units)` in float64, once they are known to suit the classes."""
     given: NDArray[Any] = np.asarray(outputs)
-    columns = (given[:, np.newaxis] if given.ndim == 1 else given).astype(np.float64)
+    columns = given[:, np.newaxis] if given.ndim == 1 else given
     if classes < 2:
         raise ValueError(f"classification needs at least 2 classes, received classes={classes}")
     if columns.ndim != 2:
         shape = ", ".join(["None", *map(str, given.shape[1:])])
-        raise _unsuitable(
+        raise unsuitable(
             f"the model's output shape is ({shape}), a classifier gives (None, {classes}): "
             "add a Flatten or pooling layer before the last Dense layer"
         )
     units = columns.shape[1]
     if units == 1 and classes == 2 and kind.startswith("softmax"):
-        raise _unsuitable(
+        raise unsuitable(
             "softmax over a single output is always 1: use 'activation: sigmoid', or 2 units for softmax"
         )
     if units != classes and not (units == 1 and classes == 2):
         wanted = "1 or 2" if classes == 2 else str(classes)
-        raise _unsuitable(
+        raise unsuitable(
             f"the model gives {units} output{'s' if units > 1 else ''} a row, "
             f"the data have {classes} classes: set the last layer's units to {wanted}"
         )
+    return finite_columns(columns)
+
+
+def finite_columns(outputs: ArrayLike) -> FloatArray:
+    """Outputs `(n,)` or `(n, k)` as float64 of shape `(n, k)`.
+
+    Raises:
+        DivergedError: One is not a finite number.
+    """
+    given = np.asarray(outputs)
+    columns = (given[:, np.newaxis] if given.ndim == 1 else given).astype(np.float64)
     bad = int((~np.isfinite(columns)).any(axis=1).sum())
     if bad:
         raise not_finite(bad, len(columns))
@@ -148,5 +159,6 @@ def not_finite(bad: int, rows: int) -> DivergedError:
     )
 
 
-def _unsuitable(message: str) -> ConfigError:
+def unsuitable(message: str) -> ConfigError:
+    """The error for outputs that are not what the data take."""
     return ConfigError(Problem(message, key=("model",), id="output-shape"))

@@ -1,91 +1,231 @@
-"""The layer stack as a Keras model, built layer by layer so that a misfit names its layer."""
+"""The graph as a Keras model, built layer by layer so that a misfit names its layer."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
 
+from nntrain.config.graph import Chain, Graph, Step, chain
 from nntrain.config.keras_object import KerasObject
-from nntrain.errors import ConfigError, MemoryLimitError, Problem
+from nntrain.config.merging import ATTENTION, LISTED, SPREAD, STATES
+from nntrain.errors import ConfigError, KeyPath, MemoryLimitError, NntrainError, Problem
+from nntrain.model.backbone import make_backbone
+from nntrain.model.freeze import freeze
+from nntrain.model.merges import merge_misfit
 from nntrain.model.misfit import advice, misfit
 from nntrain.model.objects import make
+from nntrain.model.strides import stride_note
+from nntrain.model.user_code import any_of, own_line
 
 REFUSALS = (ValueError, TypeError, ArithmeticError, IndexError, NotImplementedError, tf.errors.OpError)
 """What Keras and TensorFlow raise at a layer that does not fit its input."""
 
+Shape = tuple[int | None, ...]
+
+
+class InputSpec(NamedTuple):
+    """What a network is fed."""
+
+    shape: tuple[int, ...]
+    """Of one row."""
+    dtype: str
+    """`float32`, or `int32` for token sequences."""
+
+
+class _Value(NamedTuple):
+    """What a step gives, as a symbol and for two rows of zeros: some layers fail on rows alone."""
+
+    symbol: Any
+    rows: Any
+
 
 def build(
-    name: str, layers: Sequence[KerasObject], input_shape: tuple[int, ...], dtype: str
-) -> keras.Sequential:
-    """Build a sequential model with its weights.
+    name: str,
+    graph: Graph,
+    inputs: Mapping[str, InputSpec],
+    *,
+    trainable: Mapping[str, bool] | None = None,
+    folder: Path | None = None,
+    notes: list[Problem] | None = None,
+) -> keras.Model:
+    """Build a model with its weights.
 
     Args:
         name: The model's name.
-        layers: The stack.
-        input_shape: Shape of one row of features, without the rows themselves.
-        dtype: Type of the features: `float32`, or `int32` for token sequences.
+        graph: The network.
+        inputs: What it is fed, by the input's name.
+        trainable: `model.trainable`: which layers learn, by patterns of their names.
+        folder: Where the files of pretrained weights are; None leaves those weights random, for a
+            model whose weights are loaded afterwards.
+        notes: Takes what is no mistake and worth a word.
+
+    Returns:
+        A `keras.Sequential` where each layer reads the one before it alone, else a functional model; with
+        several inputs or outputs it takes or gives mappings by name.
 
     Raises:
-        ConfigError: A layer that Keras refuses, or that does not fit the one before it.
+        ConfigError: A layer that Keras refuses, that does not fit what it reads, or a pattern that no layer
+            has.
+        DataError: Pretrained weights are missing or do not fit.
         MemoryLimitError: A layer's weights do not fit into memory.
     """
-    outputs = keras.Input(input_shape, dtype=dtype)
-    rows = tf.zeros((2, *input_shape), dtype)
-    made: list[Any] = []
-    for i, spec in enumerate(layers):
-        layer = make(spec, ("model", "layers", i))
-        outputs, rows = _apply(layer, outputs, rows, layers, i)
-        made.append(layer)
-    inputs = keras.Input(input_shape, dtype=dtype, name="features")
-    return keras.Sequential([inputs, *made], name=_legal_name(name))
+    fed = {key: keras.Input(spec.shape, dtype=spec.dtype, name=key) for key, spec in inputs.items()}
+    values = {key: _Value(fed[key], tf.zeros((2, *spec.shape), spec.dtype)) for key, spec in inputs.items()}
+    work = _Building(graph, folder, values)
+    work.run()
+    model = work.model(name.replace(".", "_").replace("-", "_"), fed)
+    freeze(model, work.frozen, trainable or {})
+    if notes is not None:
+        notes += dict.fromkeys(work.notes)
+    return model
 
 
-def _apply(layer: Any, inputs: Any, rows: tf.Tensor, layers: Sequence[KerasObject], i: int) -> Any:
-    """The layer's output for the outputs of the layer before it: as a symbol, and for two rows of zeros.
+class _Building:
+    """Applies the steps of one graph."""
 
-    Some layers take any symbol and fail on rows.
-    """
-    path = ("model", "layers", i)
-    shape = tuple(inputs.shape)
-    wrong = misfit(layers, i, shape, keras.backend.standardize_dtype(inputs.dtype))
-    if wrong:
-        raise ConfigError(Problem(wrong, path, id="shape"))
-    try:
-        outputs = layer(inputs)
-        _check_output(layers[i], shape, outputs, path)
-        return outputs, _computed(layer, layers[i], rows)
-    except (tf.errors.ResourceExhaustedError, MemoryError) as error:
-        message = f"{layers[i].name} does not fit into memory: its input is {shape}; use fewer units"
-        raise MemoryLimitError(Problem(message, path, id="memory")) from error
-    except REFUSALS as error:
-        message = advice(layers, i, shape, error)
-        raise ConfigError(Problem(message, path, id="shape")) from error
+    def __init__(
+        self, graph: Graph, folder: Path | None, values: Mapping[str, _Value], before: Chain = ()
+    ) -> None:
+        self.graph, self.folder, self.before = graph, folder, before
+        self.values = dict(values)
+        self.layers: dict[str, Any] = {}
+        self.frozen: list[Any] = []
+        """Nested stacks and backbones that the config keeps from learning."""
+        self.notes: list[Problem] = []
+
+    def run(self) -> None:
+        for step in self.graph.steps:
+            read = [self.values[name] for name in step.inputs]
+            if step.shares is not None:
+                self.layers[step.name] = self.layers[step.shares]
+            elif isinstance(step.layer, Graph):
+                self.layers[step.name] = self.stack(step, step.layer, read)
+            elif step.layer.kind == "applications":
+                self.layers[step.name] = self.backbone(step, step.layer, read)
+            else:
+                self.layers[step.name] = make(_labelled(step.layer, step), step.path)
+            self.values[step.name] = self.apply(step, read)
+
+    def model(self, name: str | None, fed: Mapping[str, Any]) -> keras.Model:
+        if self.graph.is_stack and not any(map(_reads_itself, self.graph.steps)):
+            (key, symbol), *_ = fed.items()
+            first = keras.Input(symbol.shape[1:], dtype=symbol.dtype, name=key)
+            return keras.Sequential([first, *self.layers.values()], name=name)
+        outputs = {key: self.values[key].symbol for key in self.graph.outputs}
+        return keras.Model(_one_or_all(fed), _one_or_all(outputs), name=name)
+
+    def stack(self, step: Step, graph: Graph, read: Sequence[_Value]) -> keras.Model:
+        """A nested stack as a model of its own."""
+        (value,) = read
+        fed = keras.Input(value.symbol.shape[1:], dtype=value.symbol.dtype)
+        (key,) = graph.inputs
+        inner = _Building(graph, self.folder, {key: _Value(fed, value.rows)}, self.chain_before(step))
+        inner.run()
+        self.notes += inner.notes
+        made = inner.model(step.label, {key: fed})
+        self.frozen += [*inner.frozen, *([] if step.trainable else [made])]
+        return made
+
+    def backbone(self, step: Step, spec: KerasObject, read: Sequence[_Value]) -> keras.Model:
+        """A network of `keras.applications`."""
+        shape = tuple(read[0].symbol.shape)
+        made = make_backbone(_labelled(spec, step), step.path, shape, self.folder)
+        if spec.argument("trainable") is False:
+            self.frozen.append(made)
+        return made
+
+    def chain_before(self, step: Step) -> Chain:
+        return (*self.before, *chain(self.graph, step.inputs[0])) if len(step.inputs) == 1 else ()
+
+    def apply(self, step: Step, read: Sequence[_Value]) -> _Value:
+        layer, path = self.layers[step.name], step.path
+        spec = step.layer if isinstance(step.layer, KerasObject) else None
+        shapes = [tuple(value.symbol.shape) for value in read]
+        wrong = self.misfit(step, spec, read)
+        if wrong:
+            raise ConfigError(Problem(wrong, path, id="shape"))
+        noun = spec.name if spec else "the nested stack"
+        try:
+            symbol = _called(layer, spec, [value.symbol for value in read])
+            _check_value(noun, shapes[0], symbol, path)
+            note = stride_note(spec, shapes[0]) if spec else None
+            if note:
+                self.notes.append(Problem(note, path, id="stride"))
+            return _Value(symbol, _computed(layer, spec, [value.rows for value in read], symbol))
+        except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+            message = f"{noun} does not fit into memory: its input is {shapes[0]}; use fewer units"
+            raise MemoryLimitError(Problem(message, path, id="memory")) from error
+        except NntrainError:
+            raise
+        except any_of(spec, REFUSALS) as error:
+            where = own_line(error)
+            gets = ", ".join(map(str, shapes))
+            blamed = f"{noun} fails on {gets}: {where}" if where else None
+            message = blamed or advice(spec or KerasObject(noun), shapes[0], error)
+            raise ConfigError(Problem(message, path, id="shape")) from error
+
+    def misfit(self, step: Step, spec: KerasObject | None, read: Sequence[_Value]) -> str | None:
+        """What is wrong with a step, as far as names and shapes tell."""
+        if spec is None or spec.kind == "applications":
+            return None
+        if len(read) > 1 and spec.name in LISTED:
+            shapes = {name: tuple(v.symbol.shape) for name, v in zip(step.inputs, read, strict=True)}
+            return merge_misfit(spec, shapes)
+        symbol = read[0].symbol
+        links = (*self.chain_before(step), chain(self.graph, step.name)[-1])
+        return misfit(links, tuple(symbol.shape), keras.backend.standardize_dtype(symbol.dtype))
 
 
-def _check_output(
-    spec: KerasObject, shape: tuple[int | None, ...], outputs: Any, path: tuple[str | int, ...]
-) -> None:
+def _reads_itself(step: Step) -> bool:
+    """Whether the layer is given its one input several times, which no `keras.Sequential` can do."""
+    return isinstance(step.layer, KerasObject) and step.layer.name in ATTENTION | SPREAD
+
+
+def _labelled(spec: KerasObject, step: Step) -> KerasObject:
+    """The layer with the name that it has in the graph, numbered in a repeated block."""
+    if step.label is None or spec.arguments.get("name") == step.label:
+        return spec
+    return replace(spec, arguments={**spec.arguments, "name": step.label})
+
+
+def _one_or_all(values: Mapping[str, Any]) -> Any:
+    return next(iter(values.values())) if len(values) == 1 else dict(values)
+
+
+def _called(layer: Any, spec: KerasObject | None, values: list[Any], **how: Any) -> Any:
+    """Call a layer as its kind takes several inputs."""
+    name = spec.name if spec else ""
+    if name in SPREAD:
+        return layer(*(values * 2 if len(values) == 1 else values), **how)
+    if len(values) > 1 and name in STATES:
+        return layer(values[0], initial_state=values[1:], **how)
+    if len(values) > 1 or name in LISTED:
+        return layer(values if len(values) > 1 else values * 2, **how)
+    return layer(values[0], **how)
+
+
+def _check_value(noun: str, shape: Shape, value: Any, path: KeyPath) -> None:
     """Refuse what the next layer can't take: several outputs, or none at all."""
-    if not isinstance(outputs, keras.KerasTensor):
-        message = f"{spec.name} gives several outputs, and a stack passes on one: remove return_state: true"
+    if not isinstance(value, keras.KerasTensor):
+        message = f"{noun} gives several outputs, and a layer passes on one: remove return_state: true"
         raise ConfigError(Problem(message, path, id="shape"))
-    if any(size == 0 for size in outputs.shape[1:]):
-        message = f"{spec.name} leaves nothing of {shape}: its output is {tuple(outputs.shape)}"
+    if any(size == 0 for size in value.shape[1:]):
+        message = f"{noun} leaves nothing of {shape}: its output is {tuple(value.shape)}"
         raise ConfigError(Problem(message + "; use a smaller window or padding: same", path, id="shape"))
 
 
-def _computed(layer: Any, spec: KerasObject, rows: tf.Tensor) -> tf.Tensor:
+def _computed(layer: Any, spec: KerasObject | None, rows: list[Any], symbol: Any) -> Any:
     """The layer's values for some rows; nothing random is drawn and no state changes."""
-    if spec.name == "IntegerLookup":
-        # Zero may be a number that it does not know.
-        return tf.zeros(layer.compute_output_shape(rows.shape), layer.compute_dtype)
+    if spec is None or spec.kind == "applications" or spec.name == "IntegerLookup":
+        # Each layer inside was tried; and zero may be a number that IntegerLookup does not know.
+        return tf.zeros(
+            (2, *(size or 1 for size in symbol.shape[1:])), keras.backend.standardize_dtype(symbol.dtype)
+        )
     evaluating = {"training": False} if "training" in inspect.signature(layer.call).parameters else {}
-    return layer(rows, **evaluating)
-
-
-def _legal_name(name: str) -> str:
-    return name.replace(".", "_").replace("-", "_")
+    return _called(layer, spec, rows, **evaluating)

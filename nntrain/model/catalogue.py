@@ -13,7 +13,6 @@ import json
 import math
 import re
 import sys
-import textwrap
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
@@ -21,9 +20,9 @@ from typing import Any
 import keras
 
 from nntrain.config.catalogue import PATH
+from nntrain.model.signatures import parameters_of, parsed
 
 Record = dict[str, Any]
-Parameters = dict[str, inspect.Parameter]
 
 BASES: dict[str, type] = {
     "callbacks": keras.callbacks.Callback,
@@ -41,8 +40,6 @@ TABLES = ("activations", "constraints", "initializers", "losses", "metrics", "op
 BY_SHAPE = {"losses": "get_loss", "metrics": "get_metric"}
 """Where `compile` resolves words such as `accuracy` by the shapes of labels and predictions."""
 
-POPPED = frozenset({"autocast", "dtype", "implementation", "name", "trainable"})
-"""Arguments that some constructors take out of **kwargs by hand; others that they take so are legacy."""
 NOT_IN_YAML = frozenset(
     {"call_fn", "fn", "function", "init_fn", "module", "quantization_config", "schedule", "on_epoch_begin"}
     | {"on_epoch_end", "on_train_begin", "on_train_end", "on_train_batch_begin", "on_train_batch_end"}
@@ -56,6 +53,10 @@ NESTED = (
 )
 NESTED_LAYERS = frozenset({"backward_layer", "cell", "cells", "forward_layer", "layer", "layers"})
 LISTS = frozenset({"cells", "layers"})
+OF_THE_CLASSIFIER = frozenset(
+    {"classes", "classifier_activation", "include_top", "input_shape", "input_tensor"}
+)
+"""Arguments of a backbone that a network which goes on after it has no use for."""
 GROUPS = {
     "activations": "activation",
     "convolutional": "convolution",
@@ -71,6 +72,7 @@ def catalogue() -> Record:
     """Every kind with its entries and aliases, and the version of Keras that they were read from."""
     kinds: Record = {kind: _classes(kind, base) for kind, base in BASES.items()}
     kinds["activations"] = _functions("activations")
+    kinds["applications"] = _backbones()
     for kind in TABLES:
         _add_string_names(kind, kinds[kind])
     for kind, resolver in BY_SHAPE.items():
@@ -123,6 +125,26 @@ def _functions(kind: str) -> Record:
     }
 
 
+def _backbones() -> Record:
+    """Networks of `keras.applications` without their classifier, fed by the layer before them."""
+    entries = {}
+    for name, thing in vars(keras.applications).items():
+        parameters = inspect.signature(thing).parameters if inspect.isfunction(thing) else {}
+        if "include_top" not in parameters:
+            continue
+        arguments = {
+            key: _argument("applications", parameter)
+            for key, parameter in parameters.items()
+            if key not in OF_THE_CLASSIFIER
+        }
+        # Random weights unless a local file is named; the name is Keras' choice.
+        arguments |= {"weights": {"default": None}, "name": {"default": None}}
+        arguments["trainable"] = {"default": True, "type": "bool"}
+        text = f"The layers of the {name} network, without its classifier."
+        entries[name] = {"summary": text, "arguments": arguments}
+    return {"entries": entries, "aliases": {}}
+
+
 def _add_string_names(kind: str, part: Record) -> None:
     """Add the strings of Keras' own table; a function that has a class stands for the class."""
     entries, aliases = part["entries"], part["aliases"]
@@ -142,7 +164,7 @@ def _add_string_names(kind: str, part: Record) -> None:
 def _add_names_by_shape(kind: str, resolver: str, part: Record) -> None:
     """Add the words that `compile` compares with before it asks the table."""
     compile_utils = import_module("keras.src.trainers.compile_utils")
-    for node in ast.walk(_parsed(getattr(compile_utils, resolver))):
+    for node in ast.walk(parsed(getattr(compile_utils, resolver))):
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.NotIn):
             for name in ast.literal_eval(node.comparators[0]):
                 part["aliases"].pop(name, None)
@@ -174,61 +196,6 @@ def _group(cls: type) -> str:
     """What sort of layer this is, by the folder of Keras that it is defined in."""
     folders = cls.__module__.split(".")[3:-1]
     return GROUPS.get(folders[-1], folders[-1]) if folders else "core"
-
-
-def parameters_of(cls: type) -> Parameters:
-    """What the constructor takes by name, also through **kwargs, in order."""
-    owners = [c for c in cls.__mro__ if "__init__" in vars(c) and c is not object]
-    found: Parameters = {}
-    settled: set[str] = set()
-    for owner in owners:
-        constructor = vars(owner)["__init__"]
-        own = list(inspect.signature(constructor).parameters.values())[1:]
-        for parameter in own:
-            refused = parameter.name in settled or _refused_by(cls, owner, parameter.name)
-            if not refused and parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
-                found.setdefault(parameter.name, parameter)
-        forwarded = _forwarded(constructor, owners[owners.index(owner) + 1 :], found)
-        if forwarded is None or all(parameter.kind != parameter.VAR_KEYWORD for parameter in own):
-            break
-        settled |= forwarded
-    return found
-
-
-def _refused_by(cls: type, owner: type, name: str) -> bool:
-    """Most image layers inherit `factor` only to refuse it."""
-    inherited = owner is not cls and owner.__name__ == "BaseImagePreprocessingLayer"
-    return inherited and name == "factor" and not getattr(cls, "_USE_BASE_FACTOR", True)
-
-
-def _forwarded(constructor: Any, parents: Sequence[type], found: Parameters) -> set[str] | None:
-    """Parent parameters that the constructor sets itself; None if **kwargs don't reach the parent.
-
-    Arguments that it takes out of **kwargs by hand are added to `found`.
-    """
-    tree = _parsed(constructor)
-    for name, default in _popped(tree):
-        found.setdefault(name, inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default))
-    for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "super().__init__":
-            keywords = [keyword.arg for keyword in call.keywords]
-            if None in keywords and parents:
-                positional = [arg for arg in call.args if not isinstance(arg, ast.Starred)]
-                names = list(inspect.signature(vars(parents[0])["__init__"]).parameters)[1:]
-                return set(names[: len(positional)]) | {word for word in keywords if word is not None}
-    return None
-
-
-def _popped(tree: ast.AST) -> Iterator[tuple[str, Any]]:
-    for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "kwargs.pop" and len(call.args) == 2:
-            name, default = call.args
-            if isinstance(name, ast.Constant) and name.value in POPPED:
-                yield str(name.value), ast.literal_eval(default)
-
-
-def _parsed(function: Any) -> ast.AST:
-    return ast.parse(textwrap.dedent(inspect.getsource(function)))
 
 
 def _argument(kind: str, parameter: inspect.Parameter) -> Record:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import isqrt, prod
 
+from nntrain.config.graph import Chain
 from nntrain.config.keras_object import KerasObject
-from nntrain.model.objects import first_sentence
+from nntrain.config.merging import ATTENTION, SPREAD
+from nntrain.errors import dotted
+from nntrain.model.reasons import first_sentence
 
 Shape = tuple[int | None, ...]
 
@@ -38,17 +41,11 @@ KEEP_SHAPE = frozenset(
 MOVE_ONLY = frozenset({"Cropping1D", "Flatten", "Identity", "Masking", "Permute", "RepeatVector", "Reshape"})
 """Layers that hand on the numbers they get."""
 
-_SEVERAL = (
-    "joins several inputs, and a layer of a stack has one, the output of the layer before it: remove it"
-)
 _CELL = "is one step of a recurrent layer: put it into one, {{type: RNN, cell: {{type: {name}, ...}}}}"
 _TEXT = "takes text, and the network gets numbers: remove it"
 _LOST = "loses its input in a stack of this version of Keras: remove it"
 _LABELS = "changes the labels too, which a layer of a stack never sees: remove it"
 MISPLACED = {
-    **dict.fromkeys(("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply"), _SEVERAL),
-    **dict.fromkeys(("Attention", "AdditiveAttention", "GroupQueryAttention"), _SEVERAL),
-    **dict.fromkeys(("HashedCrossing", "MultiHeadAttention", "Subtract"), _SEVERAL),
     **dict.fromkeys(("GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells"), _CELL),
     "Equalization": _LOST,
     **dict.fromkeys(("StringLookup", "TextVectorization"), _TEXT),
@@ -59,24 +56,25 @@ LEARNT = {"Discretization": "bin_boundaries", "IntegerLookup": "vocabulary", "No
 """Arguments that a Keras script finds with `adapt`."""
 
 
-def misfit(layers: Sequence[KerasObject], i: int, shape: Shape, dtype: str) -> str | None:
-    """What is wrong with layer `i` on its input, as far as names and shapes tell; None if nothing is.
+def misfit(chain: Chain, shape: Shape, dtype: str) -> str | None:
+    """What is wrong with a layer on its input, as far as names and shapes tell; None if nothing is.
 
     Keras finds some of this itself, in other words, and trains on the rest.
 
     Args:
-        layers: The stack.
-        i: The layer that is to be applied.
+        chain: The layer that is to be applied, behind those that lead straight to it.
         shape: Shape of its input, None first.
         dtype: Type of its input.
 
     Returns:
         What the layer needs, what it gets, and what to change.
     """
-    layer = layers[i]
+    *before, (_, layer) = ((link.path, link.layer) for link in chain)
+    if layer.registered:
+        return None  # its own code knows what it takes
     if layer.name in MISPLACED:
         return f"{layer.name} {MISPLACED[layer.name].format(name=layer.name)}"
-    if layer.name == "Embedding" and "int" not in dtype and any(x.name not in MOVE_ONLY for x in layers[:i]):
+    if layer.name == "Embedding" and "int" not in dtype and any(x.name not in MOVE_ONLY for _, x in before):
         return (
             f"Embedding takes the numbers of words, and gets {dtype} from the layers before it: put it first"
         )
@@ -92,25 +90,23 @@ def misfit(layers: Sequence[KerasObject], i: int, shape: Shape, dtype: str) -> s
         return f"TimeDistributed needs rows of shape {needs}, and gets {shape}: {fix}"
     if wanted is not None and len(shape) != wanted:
         needs = f"{layer.name} needs rows of shape {_axes(layer, wanted)}, and gets {shape}"
-        return f"{needs}: {_rank_fix(layers, i, shape, wanted, dtype)}"
+        return f"{needs}: {_rank_fix(chain, shape, wanted, dtype)}"
     if layer.name == "Permute":
         return _permutation(layer, shape)
     return next(_missing_axes(layer, shape), None)
 
 
-def advice(layers: Sequence[KerasObject], i: int, shape: Shape, error: BaseException) -> str:
-    """Explain Keras' refusal to apply layer `i`.
+def advice(layer: KerasObject, shape: Shape, error: BaseException) -> str:
+    """Explain Keras' refusal to apply a layer.
 
     Args:
-        layers: The stack.
-        i: The layer that failed.
+        layer: The layer that failed.
         shape: Shape of its input, None first.
         error: What Keras raised.
 
     Returns:
         What the layer needs, what it gets, and what to change.
     """
-    layer = layers[i]
     reason = first_sentence(error)
     if layer.name == "Reshape":
         return _reshaping(layer, shape)
@@ -128,11 +124,13 @@ def advice(layers: Sequence[KerasObject], i: int, shape: Shape, error: BaseExcep
 def wanted_rank(layer: KerasObject) -> int | None:
     """Rank of the batches that a layer takes, where its name tells."""
     name = layer.name
+    if layer.registered:
+        return None
     if name in {"Bidirectional", "TimeDistributed"}:
         inner = layer.argument("layer")
         rank = wanted_rank(inner) if isinstance(inner, KerasObject) else None
         return rank + (name == "TimeDistributed") if rank else None
-    if name in {"SimpleRNN", "LSTM", "GRU", "RNN", "STFTSpectrogram"}:
+    if name in {"SimpleRNN", "LSTM", "GRU", "RNN", "STFTSpectrogram"} | ATTENTION | SPREAD:
         return 3
     if name == "RepeatVector":
         return 2
@@ -144,14 +142,12 @@ def wanted_rank(layer: KerasObject) -> int | None:
     return int(found[1]) + 2 if found else None
 
 
-def sequence_layer(layers: Sequence[KerasObject], i: int) -> str | None:
-    """The recurrent layer that feeds layer `i`, as `model.layers[0], the LSTM`; None if another does."""
-    before = i - 1
-    while before >= 0 and layers[before].name in KEEP_SHAPE:
-        before -= 1
-    if before < 0 or layers[before].name not in RECURRENT:
+def sequence_layer(chain: Chain) -> str | None:
+    """The recurrent layer that a chain ends with, as `model.layers[0], the LSTM`; None if it is another."""
+    before = next((link for link in reversed(chain) if link.layer.name not in KEEP_SHAPE), None)
+    if before is None or before.layer.name not in RECURRENT:
         return None
-    layer, path = layers[before], f"model.layers[{before}]"
+    layer, path = before.layer, dotted(before.path)
     inner = layer.argument("layer")
     if layer.name == "Bidirectional" and isinstance(inner, KerasObject):
         layer, path = inner, f"{path}.layer"
@@ -163,10 +159,11 @@ def _axes(layer: KerasObject, rank: int) -> str:
     return STEP_AXES.get(rank, AXES.get(rank, "")) if steps else AXES[rank]
 
 
-def _rank_fix(layers: Sequence[KerasObject], i: int, shape: Shape, wanted: int, dtype: str) -> str:
+def _rank_fix(chain: Chain, shape: Shape, wanted: int, dtype: str) -> str:
     sizes = [size or 0 for size in shape[1:]]
-    name = layers[i].name
-    recurrent = sequence_layer(layers, i)
+    layer = chain[-1].layer
+    name = layer.name
+    recurrent = sequence_layer(chain[:-1])
     if recurrent and len(shape) == wanted - 1:
         return f"add return_sequences: true to {recurrent}"
     if wanted == 2:
@@ -187,7 +184,7 @@ def _rank_fix(layers: Sequence[KerasObject], i: int, shape: Shape, wanted: int, 
             side = isqrt(sizes[0] // channels)
             if side > 1 and side * side * channels == sizes[0]:
                 return f"add {_reshape([side, side, channels])} before it"
-    axes = _axes(layers[i], wanted)
+    axes = _axes(layer, wanted)
     return f"add a Reshape before it, whose target_shape is {axes} and holds {prod(sizes)} numbers"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import keras
@@ -10,7 +9,11 @@ import keras
 from nntrain.config.catalogue import REFUSED
 from nntrain.config.keras_object import SINGULAR, KerasObject
 from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean
+from nntrain.model.reasons import first_sentence
+from nntrain.model.user_code import any_of, own_line
 
+REFUSALS = (TypeError, ValueError, ArithmeticError, KeyError)
+"""What Keras' constructors raise."""
 MODULES = {
     "layers": (keras.layers, keras.layers.Layer),
     "optimizers": (keras.optimizers, keras.optimizers.Optimizer),
@@ -36,14 +39,24 @@ def make(spec: KerasObject, path: KeyPath) -> Any:
         ConfigError: No such public class, or its constructor refused the arguments; carries Keras'
             own words.
     """
-    if spec.kind == "activations" or _only_a_function(spec):
+    if spec.registered:
+        found = registered(spec, path)
+        if not isinstance(found, type):
+            return found
+    elif spec.kind == "activations" or _only_a_function(spec):
         return spec.type
     arguments = {key: _argument(value, (*path, key)) for key, value in spec.arguments.items()}
     if spec.name == "PiecewiseConstantDecay":
         arguments["values"] = [float(value) for value in arguments["values"]]  # it fails on 1 beside 0.1
     try:
-        return _class_of(spec, path)(**arguments)
-    except (TypeError, ValueError, ArithmeticError, KeyError) as error:
+        made = _class_of(spec, path)(**arguments)
+        if spec.registered and spec.kind != "callbacks":
+            keras.saving.serialize_keras_object(made)  # a model that can't be saved is not worth training
+        return made
+    except any_of(spec, REFUSALS) as error:
+        where = own_line(error)
+        if where:
+            raise ConfigError(Problem(f"{spec.type} fails: {where}", path, id="own-code")) from error
         inner = spec.arguments.get("layer")
         if spec.name == "Bidirectional" and "deserialized" in str(error) and isinstance(inner, KerasObject):
             reason = f"Bidirectional needs a recurrent layer, such as LSTM, and gets {inner.name}"
@@ -67,7 +80,32 @@ def _only_a_function(spec: KerasObject) -> bool:
     return not spec.arguments and not isinstance(getattr(module, spec.name, None), type)
 
 
+def registered(spec: KerasObject, path: KeyPath) -> Any:
+    """The user's own class or function, once its file has run.
+
+    Raises:
+        ConfigError: The class is nothing that can be used here.
+    """
+    found = keras.saving.get_registered_object(spec.registered)
+    if found is None:
+        message = f"'{spec.type}' is not registered: the code file has not run"
+        raise ConfigError(Problem(message, path, id="own-code"))
+    if isinstance(found, type):
+        base = MODULES[spec.kind][1] if spec.kind in MODULES else None
+        if base is None:
+            reason = "it is a class, and an activation is a function"
+        elif issubclass(found, base):
+            return found
+        else:
+            reason = f"it does not derive from keras.{spec.kind}.{base.__name__}"
+        message = f"'{spec.type}' is no {SINGULAR[spec.kind]}: {reason}"
+        raise ConfigError(Problem(message, path, id="own-code"))
+    return found
+
+
 def _class_of(spec: KerasObject, path: KeyPath) -> Any:
+    if spec.registered:
+        return registered(spec, path)
     module, base = MODULES[spec.kind]
     found = getattr(module, spec.name, None)
     if isinstance(found, type) and issubclass(found, base) and spec.name not in REFUSED.get(spec.kind, {}):
@@ -75,12 +113,3 @@ def _class_of(spec: KerasObject, path: KeyPath) -> Any:
     names = [name for name in dir(module) if isinstance(getattr(module, name), type)]
     message = f"Keras has no {SINGULAR[spec.kind]} named '{spec.type}'{did_you_mean(spec.type, names)}"
     raise ConfigError(Problem(message, path, id="unknown-name"))
-
-
-def first_sentence(error: BaseException) -> str:
-    """Keras' reason without its repetitions: the first paragraph that says something, on one line."""
-    text = re.sub(
-        r"\x1b\[\d*m|\{\{.*?\}\} | \[Op:\w+\]", "", str(error.args[0]) if error.args else str(error)
-    )
-    said = [part for part in text.strip().split("\n\n") if not part.startswith("Exception encountered when")]
-    return " ".join((said[0] if said else text).split())[:300]

@@ -8,13 +8,17 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nntrain.config.losses import facts, last_output, takes_logits
-from nntrain.config.schema import Config
+from nntrain.config.data import Task
+from nntrain.config.graph import Graph
+from nntrain.config.keras_object import KerasObject
+from nntrain.config.losses import facts, takes_logits
+from nntrain.config.outputs import NetworkOutput
 from nntrain.errors import ConfigError, DataError, KeyPath, Problem
 from nntrain.model.misfit import sequence_layer
 
-Encoding = Literal["index", "one_hot", "column"]
+Encoding = Literal["index", "one_hot", "column", "as_is"]
 OutputKind = Literal["softmax", "sigmoid", "softmax_logits", "sigmoid_logits", "scores"]
+Shape = tuple[int | None, ...]
 BOUNDED = {
     **dict.fromkeys(("sigmoid", "hard_sigmoid", "softmax"), (0.0, 1.0)),
     **dict.fromkeys(("tanh", "hard_tanh", "softsign"), (-1.0, 1.0)),
@@ -23,84 +27,127 @@ BOUNDED = {
 """Range of the outputs of an activation."""
 
 
-def check_outputs(config: Config, output_shape: tuple[int | None, ...], classes: tuple[str, ...]) -> None:
-    """Refuse a network whose outputs do not fit the target.
+def check_output(
+    output: NetworkOutput, shape: Shape, task: Task, names: tuple[str, ...], target: tuple[int, ...]
+) -> None:
+    """Refuse an output that does not fit its target.
 
     Args:
-        config: The config that the model was built from.
-        output_shape: The model's output shape, None first.
-        classes: Class names; empty for regression.
+        output: From the config that the model was built from.
+        shape: The output's shape, None first.
+        task: What the target is.
+        names: Class or label names; empty for numbers.
+        target: Shape of one row's target.
 
     Raises:
-        ConfigError: Wrong rank, or a number of outputs that is neither the number of classes nor, for
-            two classes or a number, 1.
+        ConfigError: Wrong rank, or a number of outputs that is not the target's: the number of classes
+            (or 1, for two classes), of labels or of numbers.
     """
-    if len(output_shape) != 2:
-        path, fix = _flattening(config)
-        needs = f"the network gives {output_shape}, and a row has to end as one list of outputs"
-        raise ConfigError(Problem(f"{needs}: {fix}", path, id="shape"))
-    path = _last_layer(config)
-    units = output_shape[1]
-    if not classes:
-        if units != 1:
-            message = f"the target is one number, and the network has {units} outputs: use 1 unit"
-            raise ConfigError(Problem(message, path, id="units"))
+    if task == "reconstruction":
+        _check_reconstruction(output, shape, target)
         return
-    index = facts(config.training.loss).labels == "index"
+    if len(shape) != 2:
+        path, fix = _flattening(output)
+        needs = f"the network gives {shape}, and a row has to end as one list of outputs"
+        raise ConfigError(Problem(f"{needs}: {fix}", path, id="shape"))
+    units = shape[1]
+    if task == "classification":
+        _check_classes(output, units, names)
+        return
+    wanted = target[0] if target else 1
+    if units != wanted:
+        if task == "multi_label":
+            found = f"the data has {wanted} labels ({_some(names)}), and the network has {_count(units)}"
+        else:
+            numbers = "one number" if wanted == 1 else f"{wanted} numbers"
+            found = f"the target is {numbers}, and the network has {_count(units)}"
+        fix = f"use {wanted} unit{'s' if wanted != 1 else ''}"
+        raise ConfigError(Problem(f"{found}: {fix}", _last_layer(output), id="units"))
+
+
+def _count(units: int | None) -> str:
+    return f"{units} output{'s' if units != 1 else ''}"
+
+
+def _some(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+
+
+def _check_classes(output: NetworkOutput, units: int | None, classes: tuple[str, ...]) -> None:
+    index = facts(output.loss).labels == "index"
     if units == len(classes) or (units == 1 and len(classes) == 2 and not index):
         return
-    names = ", ".join(classes[:5]) + (", ..." if len(classes) > 5 else "")
     fix = f"use {len(classes)} units"
     if len(classes) == 2 and not index:
         fix += ", or 1 with sigmoid"
-    raise ConfigError(
-        Problem(
-            f"the data has {len(classes)} classes ({names}), and the network has {units} "
-            f"output{'s' if units != 1 else ''}: {fix}",
-            path,
-            id="units",
-        )
-    )
+    message = f"the data has {len(classes)} classes ({_some(classes)}), and the network has {_count(units)}"
+    raise ConfigError(Problem(f"{message}: {fix}", _last_layer(output), id="units"))
 
 
-def check_range(config: Config, targets: NDArray[np.floating[Any]]) -> None:
-    """Refuse regression targets that the last activation can't reach.
-
-    Raises:
-        DataError: A target lies outside the activation's range.
-    """
-    output = last_output(config.model.layers)
-    bounds = BOUNDED.get(output.activation) if output else None
-    if output is None or bounds is None:
+def _check_reconstruction(output: NetworkOutput, shape: Shape, target: tuple[int, ...]) -> None:
+    if shape[1:] == target:
         return
-    low, high = float(targets.min()), float(targets.max())
-    if low < bounds[0] or high > bounds[1]:
-        raise DataError(
-            Problem(
-                f"the targets go from {low:g} to {high:g}, and {output.activation} gives "
-                f"{f'{bounds[0]:g} to {bounds[1]:g}' if bounds[1] < inf else 'nothing below 0'}: use linear",
-                output.path,
-                id="target-range",
-            )
-        )
+    message = f"the target is the input itself, {(None, *target)}, and the network gives {shape}"
+    if len(shape) == 2 and len(target) == 1:
+        fix, path = f"use {target[0]} units", _last_layer(output)
+    else:
+        fix, path = f"end with {{type: Reshape, target_shape: {list(target)}}}", output.chain[-1].path
+        if np.prod(target) != np.prod([size or 0 for size in shape[1:]]):
+            fix = f"end with layers that give {(None, *target)} again"
+    raise ConfigError(Problem(f"{message}: {fix}", path, id="units"))
 
 
-def check_tokens(config: Config, features: NDArray[Any]) -> None:
-    """Refuse rows that a first Embedding can't look up.
+def check_range(
+    output: NetworkOutput, targets: NDArray[np.floating[Any]], *, reconstructed: bool = False
+) -> None:
+    """Refuse numbers to be predicted that the last activation or the loss can't reach.
 
     Args:
-        config: The config that the model was built from.
-        features: Prepared features, shape `(n, ...)`.
+        output: Predicts them.
+        targets: Any shape.
+        reconstructed: Whether they are the inputs themselves.
+
+    Raises:
+        DataError: A target lies outside the activation's range, or that of the loss.
+    """
+    last = output.last
+    bounds = BOUNDED.get(last.activation) if last else None
+    low, high = float(targets.min()), float(targets.max())
+    whose = "prepared inputs" if reconstructed else "targets"
+    scale = ", or scale the inputs with data.preprocess.numeric.scale: min_max" if reconstructed else ""
+    if last is not None and bounds is not None and (low < bounds[0] or high > bounds[1]):
+        reach = f"{bounds[0]:g} to {bounds[1]:g}" if bounds[1] < inf else "nothing below 0"
+        message = f"the {whose} go from {low:g} to {high:g}, and {last.activation} gives {reach}: "
+        message += f"use linear{scale}"
+        raise DataError(Problem(message, last.path, id="target-range"))
+    if facts(output.loss).probabilities == "sigmoid" and (low < 0 or high > 1):
+        message = f"{output.loss.type} takes targets from 0 to 1, and the {whose} go from {low:g} to {high:g}"
+        message += f": use mean_squared_error{scale}"
+        raise DataError(Problem(message, output.loss_path, id="target-range"))
+
+
+def check_tokens(graph: Graph, name: str, features: NDArray[Any]) -> None:
+    """Refuse rows that an Embedding which reads them can't look up.
+
+    Args:
+        graph: The network.
+        name: The input.
+        features: Its prepared values, shape `(n, ...)`.
 
     Raises:
         DataError: A feature is no whole number from 0 to `input_dim` - 1.
     """
-    first = config.model.layers[0]
-    if first.name != "Embedding" or not features.size:
+    for step in graph.steps:
+        layer = step.layer
+        if isinstance(layer, KerasObject) and layer.name == "Embedding" and step.inputs == (name,):
+            _check_embedding(layer, step.path, features)
+
+
+def _check_embedding(layer: KerasObject, path: KeyPath, features: NDArray[Any]) -> None:
+    if not features.size:
         return
-    words = int(first.argument("input_dim"))
+    words = int(layer.argument("input_dim"))
     low, high = float(features.min()), float(features.max())
-    path: KeyPath = ("model", "layers", 0)
     if np.issubdtype(features.dtype, np.floating) and not bool(np.all(features == np.rint(features))):
         message = "Embedding looks up whole numbers, and the features have fractions; remove the scaling"
         raise DataError(Problem(f"{message}, or start with another layer", path, id="tokens"))
@@ -111,42 +158,45 @@ def check_tokens(config: Config, features: NDArray[Any]) -> None:
         raise DataError(Problem(message, (*path, "input_dim"), id="tokens"))
 
 
-def encoding(config: Config, units: int, classes: int) -> Encoding:
-    """How labels are handed to the loss: class numbers, one-hot rows, or one column of numbers."""
-    if classes and facts(config.training.loss).labels == "index":
-        return "index"
-    return "one_hot" if classes and units > 1 else "column"
+def encoding(output: NetworkOutput, units: int, task: Task) -> Encoding:
+    """How the loss gets labels: class numbers, one-hot rows, one column of numbers, or as they are."""
+    if task == "classification":
+        if facts(output.loss).labels == "index":
+            return "index"
+        return "one_hot" if units > 1 else "column"
+    return "column" if task == "regression" and units == 1 else "as_is"
 
 
 def encode(labels: NDArray[Any], how: Encoding, classes: int) -> NDArray[Any]:
     """Targets for the loss.
 
     Args:
-        labels: Class indices or numbers, shape `(n,)`.
+        labels: Class indices, numbers or rows of them, shape `(n, ...)`.
         how: The encoding.
         classes: Number of classes.
 
     Returns:
-        int32 `(n,)` for `index`, float32 `(n, classes)` for `one_hot`, float32 `(n, 1)` for `column`.
+        int32 `(n,)` for `index`, float32 `(n, classes)` for `one_hot`, float32 `(n, 1)` for `column`,
+        the labels themselves for `as_is`.
     """
     if how == "index":
         return labels.astype(np.int32)
     if how == "one_hot":
         return np.asarray(np.eye(classes, dtype=np.float32)[labels])
-    return labels.astype(np.float32).reshape(-1, 1)
+    return labels.astype(np.float32).reshape(-1, 1) if how == "column" else labels
 
 
-def output_kind(config: Config, units: int) -> tuple[OutputKind, float]:
-    """How the outputs of a classifier are read, and the boundary between two classes for scores.
+def output_kind(output: NetworkOutput) -> tuple[OutputKind, float]:
+    """How the outputs for classes or labels are read, and the boundary between two classes for scores.
 
     The last activation decides; where the config does not show it, the loss does.
     """
-    loss = config.training.loss
+    loss = output.loss
     wanted = facts(loss).probabilities
     if takes_logits(loss):
         return ("softmax_logits", 0.0) if wanted == "softmax" else ("sigmoid_logits", 0.0)
-    output = last_output(config.model.layers)
-    activation = output.activation if output else wanted
+    last = output.last
+    activation = last.activation if last else wanted
     if activation == "softmax":
         return "softmax", 0.5
     if activation == "sigmoid":
@@ -155,23 +205,25 @@ def output_kind(config: Config, units: int) -> tuple[OutputKind, float]:
     return "scores", 0.0 if hinge else 0.5
 
 
-def _last_layer(config: Config) -> KeyPath:
-    output = last_output(config.model.layers)
-    if output is None:
-        return ("model", "layers", len(config.model.layers) - 1)
-    return (*output.units_path, "units") if output.units is not None else output.units_path
+def _last_layer(output: NetworkOutput) -> KeyPath:
+    last = output.last
+    if last is None:
+        return output.chain[-1].path if output.chain else ("model", "layers")
+    return (*last.units_path, "units") if last.units is not None else last.units_path
 
 
-def _flattening(config: Config) -> tuple[KeyPath, str]:
+def _flattening(output: NetworkOutput) -> tuple[KeyPath, str]:
     """The layer at which a stack is to become flat, and the edit."""
-    layers = config.model.layers
-    tail = len(layers)
-    while tail and layers[tail - 1].name in {"Dense", "Dropout", "Activation", "Softmax"}:
+    chain = output.chain
+    if not chain:
+        return ("model", "layers"), "add {type: Flatten} and a Dense layer at the end"
+    tail = len(chain)
+    while tail and chain[tail - 1].layer.name in {"Dense", "Dropout", "Activation", "Softmax"}:
         tail -= 1
-    path: KeyPath = ("model", "layers", min(tail, len(layers) - 1))
-    recurrent = sequence_layer(layers, tail)
+    path = chain[min(tail, len(chain) - 1)].path
+    recurrent = sequence_layer(chain[:tail])
     if recurrent:
         return path, f"remove return_sequences: true from {recurrent}"
-    if tail < len(layers):
+    if tail < len(chain):
         return path, "add {type: Flatten} before this layer"
     return path, "add {type: Flatten} and a Dense layer after this one"

@@ -19,6 +19,7 @@ ERRORS = ("loss", "error", "mse", "mae", "learning_rate")
 def history_plot(
     history: Mapping[str, Sequence[float]],
     *,
+    outputs: Sequence[str] = (),
     best_epoch: int | None = None,
     stopped_epoch: int | None = None,
 ) -> bytes:
@@ -26,26 +27,41 @@ def history_plot(
 
     Args:
         history: Values by quantity, one an epoch; `val_x` is drawn beside `x`. NaN where an epoch has none.
+        outputs: Names of several outputs; the quantities of each stand in lines of their own.
         best_epoch: Epoch whose weights were kept, from 1.
         stopped_epoch: Epoch after which training stopped early, from 1; None if it ran to its end.
     """
     names = list(dict.fromkeys(name.removeprefix("val_") for name in history))
     if not names:
         raise ValueError("the history holds no quantity to draw")
-    across = len(names) if len(names) <= 3 else 2 if len(names) == 4 else 3
-    down = math.ceil(len(names) / across)
+    lines = _lines(names, outputs)
+    across, down = max(map(len, lines)), len(lines)
     epochs = max(len(values) for values in history.values())
 
     def draw(figure: Any) -> None:
-        grid = figure.subplots(down, across, squeeze=False).flat
-        for axes, name in zip(grid, names, strict=False):
-            _panel(axes, name, history, epochs, best_epoch)
-        for axes in grid[len(names) :]:
-            axes.set_axis_off()
+        grid = figure.subplots(down, across, squeeze=False)
+        for panels, line in zip(grid, lines, strict=True):
+            for axes, name in zip(panels, line, strict=False):
+                _panel(axes, name, history, epochs, best_epoch)
+            for axes in panels[len(line) :]:
+                axes.set_axis_off()
         figure.suptitle(_title(epochs, best_epoch, stopped_epoch), x=0.01, ha="left", fontsize=11)
         _legend(figure)
 
-    return picture(draw, max(5.6, 3.6 * across), 3.0 * down + 0.7)
+    return picture(draw, max(5.6, 3.6 * across), (3.0 if down < 4 else 2.4) * down + 0.7)
+
+
+def _lines(names: Sequence[str], outputs: Sequence[str]) -> list[list[str]]:
+    """The panels line by line: first what belongs to no output, then each output's."""
+    groups: dict[str, list[str]] = {"": [], **{output: [] for output in outputs}}
+    for name in names:
+        owners = [output for output in outputs if name.startswith(f"{output}_")]
+        groups[max(owners, key=len, default="")].append(name)
+    lines = []
+    for group in groups.values():
+        across = len(group) if len(group) <= 3 else 2 if len(group) == 4 else 3
+        lines += [group[at : at + across] for at in range(0, len(group), across or 1)]
+    return lines
 
 
 def _panel(

@@ -1,6 +1,18 @@
 """Every picture of a report; each function returns a PNG."""
 
 from nntrain.report.history import history_plot
-from nntrain.report.predictions import confusion_plot, predicted_actual_plot, residuals_plot
+from nntrain.report.labels import labels_plot
+from nntrain.report.predictions import confusion_plot, numbers_plot, predicted_actual_plot, residuals_plot
+from nntrain.report.reconstruction import errors_plot, is_picture, pictures_plot
 
-__all__ = ["confusion_plot", "history_plot", "predicted_actual_plot", "residuals_plot"]
+__all__ = [
+    "confusion_plot",
+    "errors_plot",
+    "history_plot",
+    "is_picture",
+    "labels_plot",
+    "numbers_plot",
+    "pictures_plot",
+    "predicted_actual_plot",
+    "residuals_plot",
+]

@@ -14,6 +14,8 @@ MOST_ANNOTATED = 20
 """With more classes the counts are not written into the cells."""
 MOST_NAMED = 60
 """With more classes only some of them are named along the axes."""
+MOST_PANELS = 6
+"""Of more numbers a row only the first are drawn."""
 NAME_WIDTH = 22
 PLAIN = "{x:,.10g}"
 """Tick labels with thousands separators and without a factor beside the axis."""
@@ -65,20 +67,54 @@ def predicted_actual_plot(actual: ArrayLike, predicted: ArrayLike) -> bytes:
     truth, guess = _numbers(actual, predicted)
 
     def draw(figure: Any) -> None:
-        from matplotlib.ticker import MaxNLocator
-
         axes = figure.add_subplot()
-        low, high = _limits(np.concatenate([truth, guess]))
-        axes.plot([low, high], [low, high], color=VALIDATION, linewidth=1.0, label="predicted = actual")
-        axes.scatter(truth, guess, **_dots(len(truth)))
-        axes.set(xlim=(low, high), ylim=(low, high), xlabel="actual", ylabel="predicted", aspect="equal")
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(PLAIN)
-            axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+        _against(axes, truth, guess, ticks=6)
         axes.set_title(f"Predicted against actual, {_rows(len(truth))}")
         axes.legend(loc="upper left")
 
     return picture(draw, 5.0, 4.8)
+
+
+def numbers_plot(actual: ArrayLike, predicted: ArrayLike, names: Sequence[str]) -> bytes:
+    """Predicted over actual numbers for each of several, the first `MOST_PANELS` of them, as PNG.
+
+    Args:
+        actual: Finite numbers, shape `(n, k)`.
+        predicted: Finite numbers for the same rows, shape `(n, k)`.
+        names: What the k numbers are called.
+    """
+    truth, guess = (np.asarray(values, dtype=np.float64) for values in (actual, predicted))
+    if truth.shape != guess.shape or truth.shape[1:] != (len(names),) or not len(truth):
+        raise ValueError(f"{len(names)} names for numbers of shape {truth.shape} and {guess.shape}")
+    shown = names[:MOST_PANELS]
+    across = len(shown) if len(shown) < 4 else 2 if len(shown) == 4 else 3
+    down = -(-len(shown) // across)
+
+    def draw(figure: Any) -> None:
+        panels = figure.subplots(down, across, squeeze=False).flat
+        for j, (axes, name) in enumerate(zip(panels, shown, strict=False)):
+            _against(axes, truth[:, j], guess[:, j], ticks=3)
+            axes.set_title(shorten(name, 32))
+        for axes in panels[len(shown) :]:
+            axes.set_axis_off()
+        first = f", the first {len(shown)} of {len(names)} numbers" if len(names) > len(shown) else ""
+        title = f"Predicted against actual, {_rows(len(truth))}{first}"
+        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+
+    return picture(draw, max(5.0, 3.1 * across), 2.95 * down + 0.4)
+
+
+def _against(axes: Any, truth: NDArray[np.float64], guess: NDArray[np.float64], *, ticks: int) -> None:
+    """Predicted over actual, shape `(n,)` each, with about so many ticks along equal axes."""
+    from matplotlib.ticker import MaxNLocator
+
+    low, high = _limits(np.concatenate([truth, guess]))
+    axes.plot([low, high], [low, high], color=VALIDATION, linewidth=1.0, label="predicted = actual")
+    axes.scatter(truth, guess, **_dots(len(truth)))
+    axes.set(xlim=(low, high), ylim=(low, high), xlabel="actual", ylabel="predicted", aspect="equal")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PLAIN)
+        axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10]))
 
 
 def residuals_plot(actual: ArrayLike, predicted: ArrayLike) -> bytes:

@@ -43,6 +43,10 @@ class LayerRow(Protocol):
     def parameters(self) -> int:
         """The number of its weights."""
 
+    @property
+    def memory(self) -> int:
+        """Bytes that it takes."""
+
 
 def scores_table(headlines: Mapping[str, Headline], *, width: int = 80) -> Table:
     """Scores by row; for each split a column with the model's value and one with the baseline's.
@@ -83,11 +87,19 @@ def _stacked_scores(headlines: Mapping[str, Headline]) -> Table:
     return table
 
 
-def per_class_table(rows: Iterable[tuple[str, float, float, float, int]]) -> Table:
-    """Scores of each class: name, precision, recall, F1 and its number of rows."""
-    table = _table("Class", "Precision", "Recall", "F1", "Rows")
+def per_class_table(rows: Iterable[tuple[str, float, float, float, int]], what: str = "Class") -> Table:
+    """Scores of each class (or label): name, precision, recall, F1 and its number of rows."""
+    table = _table(what, "Precision", "Recall", "F1", "Rows")
     for name, precision, recall, f1, support in rows:
         table.add_row(_text(name), number(precision), number(recall), number(f1), f"{support:,}")
+    return table
+
+
+def per_column_table(rows: Iterable[tuple[str, float, float, float | None]]) -> Table:
+    """Scores of each of several numbers: name, MAE, RMSE and R2."""
+    table = _table("Number", "MAE", "RMSE", "R2")
+    for name, *values in rows:
+        table.add_row(_text(name), *map(number, values))
     return table
 
 
@@ -128,20 +140,31 @@ def confusion_table(
     return table
 
 
-def model_table(rows: Iterable[LayerRow], *, trainable: int, non_trainable: int) -> Table:
+def model_table(
+    rows: Iterable[LayerRow], *, trainable: int, non_trainable: int, memory: bool = False
+) -> Table:
     """Layers with output shape and parameters, and below them the model's totals.
 
     Args:
         rows: The layers in order.
         trainable: Parameters that training changes.
         non_trainable: Parameters that it leaves, such as those of frozen layers and BatchNormalization.
+        memory: Whether to show what each layer takes.
     """
-    table = _table("Layer", "Output shape", "Parameters")
+    table = _table("Layer", "Output shape", "Parameters", *(["Memory"] if memory else []))
+    taken = 0
     for row in rows:
         name = _text(row.name).append(f" ({row.type})", style="dim")
-        table.add_row(name, shape_text(row.output_shape), f"{row.parameters:,}")
+        size = [size_text(row.memory)] if memory else []
+        table.add_row(name, shape_text(row.output_shape), f"{row.parameters:,}", *size)
+        taken += row.memory
     table.add_section()
     total = trainable + non_trainable
+    if memory:
+        table.add_row("Total", "", f"{total:,}", size_text(taken), style="bold")
+        table.add_row("Trainable", "", f"{trainable:,}", "")
+        table.add_row("Non-trainable", "", f"{non_trainable:,}", "")
+        return table
     table.add_row("Total parameters", "", f"{total:,}", style="bold")
     table.add_row("Trainable", "", f"{trainable:,}")
     table.add_row("Non-trainable", "", f"{non_trainable:,}")

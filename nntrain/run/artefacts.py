@@ -2,50 +2,66 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from nntrain.report.plots import confusion_plot, history_plot, predicted_actual_plot, residuals_plot
+from nntrain.report.plots import (
+    confusion_plot,
+    errors_plot,
+    history_plot,
+    is_picture,
+    labels_plot,
+    numbers_plot,
+    pictures_plot,
+    predicted_actual_plot,
+    residuals_plot,
+)
 from nntrain.run.directory import RunDirectory
-from nntrain.run.experiment import Scored
+from nntrain.run.rows import prediction_columns
+from nntrain.run.scoring import Scored
 from nntrain.training.train import Trained
 
 
-def write_predictions(run: RunDirectory, name: str, scored: Scored, classes: tuple[str, ...]) -> None:
-    """Write a row for each scored one: its number in the source, actual, predicted, probabilities."""
-    rows: list[list[Any]] = []
-    if scored.labels is None:
-        header = ["row", "actual", "predicted"]
-        outputs = scored.outputs[:, 0]
-        for number, actual, predicted in zip(scored.rows.index, scored.rows.y, outputs, strict=True):
-            rows.append([int(number), float(actual), float(predicted)])
-    else:
-        header = ["row", "actual", "predicted"]
-        if scored.probabilities is not None:
-            header += [f"p({name})" for name in classes]
-        for i, (number, actual, label) in enumerate(
-            zip(scored.rows.index, scored.rows.y, scored.labels, strict=True)
-        ):
-            row = [int(number), classes[int(actual)], classes[int(label)]]
-            if scored.probabilities is not None:
-                row += [round(float(p), 6) for p in scored.probabilities[i]]
-            rows.append(row)
-    run.write_table(name, header, rows)
+def write_predictions(run: RunDirectory, name: str, outputs: Mapping[str, Scored]) -> None:
+    """Write a row for each scored one: its number in the source, and each output's actual and predicted."""
+    columns = prediction_columns(outputs)
+    run.write_table(name, list(columns), list(zip(*columns.values(), strict=True)))
 
 
-def write_plots(
-    run: RunDirectory, trained: Trained, scored: Scored, classes: tuple[str, ...], split: str
-) -> None:
-    """Write `plots/*.png`: the history, and what the scored rows show."""
+def write_plots(run: RunDirectory, trained: Trained, outputs: Mapping[str, Scored], split: str) -> None:
+    """Write `plots/*.png`: the history, and what the scored rows of each output show."""
+    several = len(outputs) > 1
     names = [name for name in trained.history[0] if name != "epoch"]
     curves = {name: [row[name] for row in trained.history] for name in names}
     if len(set(curves["learning_rate"])) == 1:
         del curves["learning_rate"]  # a flat line says nothing
-    stopped = len(trained.history) if trained.stopped_early else None
-    run.write("plots/history.png", history_plot(curves, best_epoch=trained.best_epoch, stopped_epoch=stopped))
-    if scored.labels is not None:
-        matrix = scored.scores.to_json()["confusion_matrix"]
-        run.write(f"plots/confusion_{split}.png", confusion_plot(matrix, classes))
-        return
-    actual, predicted = scored.rows.y, scored.outputs[:, 0]
-    run.write(f"plots/predicted_actual_{split}.png", predicted_actual_plot(actual, predicted))
-    run.write(f"plots/residuals_{split}.png", residuals_plot(actual, predicted))
+    picture = history_plot(
+        curves,
+        outputs=tuple(outputs) if several else (),
+        best_epoch=trained.best_epoch,
+        stopped_epoch=len(trained.history) if trained.stopped_early else None,
+    )
+    run.write("plots/history.png", picture)
+    for output, scored in outputs.items():
+        for kind, picture in _pictures(scored):
+            run.write(f"plots/{kind}_{split}{f'_{output}' if several else ''}.png", picture)
+
+
+def _pictures(scored: Scored) -> Iterator[tuple[str, bytes]]:
+    """What one output did on these rows, as pictures by name."""
+    truth, outputs, names = scored.truth, scored.outputs, scored.target.names
+    scores = scored.scores.to_json()
+    if scored.target.task == "classification":
+        yield "confusion", confusion_plot(scores["confusion_matrix"], names)
+    elif scored.target.task == "multi_label":
+        yield "labels", labels_plot([tuple(label.values()) for label in scores["per_label"]])
+    elif scored.target.task == "reconstruction":
+        if is_picture(truth.shape[1:]):
+            yield "reconstruction", pictures_plot(truth, outputs, scored.index)
+        else:
+            yield "errors", errors_plot(truth, outputs)
+    elif names:
+        yield "predicted_actual", numbers_plot(truth, outputs, names)
+    else:
+        actual, predicted = truth.reshape(-1), outputs.reshape(-1)
+        yield "predicted_actual", predicted_actual_plot(actual, predicted)
+        yield "residuals", residuals_plot(actual, predicted)

@@ -21,6 +21,8 @@ from nntrain.run.files import explained, json_bytes, write_json, write_whole
 SCHEMA = "nntrain.run/1"
 RECORD = "run.json"
 MODEL = "model.keras"
+CODE = "code.py"
+"""The run's copy of the user's own classes and functions."""
 
 
 @dataclass

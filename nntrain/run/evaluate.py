@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from nntrain.config import load_config
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import ArtefactError, ConflictError, MachineError, UsageError
-from nntrain.run.directory import MODEL, RunDirectory
+from nntrain.run.directory import CODE, MODEL, RunDirectory
 from nntrain.run.environment import is_alive
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.results import EvaluateResult, metrics_json
 from nntrain.run.startup import start_for
 
 if TYPE_CHECKING:
-    from nntrain.run.experiment import Scored, Target
+    from nntrain.evaluation import SplitScores
+    from nntrain.run.scoring import Scored
 
 Split = Literal["training", "validation", "test"]
 
@@ -31,6 +33,7 @@ def evaluate(
     data: str | Path | None = None,
     examples: int = 0,
     device: Device | None = None,
+    allow_code: bool = False,
     observer: Observer | None = None,
 ) -> EvaluateResult:
     """Score a run on one of its splits or on new data, or a `.keras` file under a config.
@@ -42,6 +45,8 @@ def evaluate(
         data: A file of labelled rows to score instead, prepared as the run's training rows were.
         examples: How many of the first rows to return.
         device: Overrides the config's `training.device`.
+        allow_code: Whether the run's copy of the user's own code, or the file that the config's `code`
+            names, may be run.
         observer: Is told what happens.
 
     Raises:
@@ -49,19 +54,31 @@ def evaluate(
         ConflictError: The data are not those that the run was trained on.
         UsageError: The arguments do not go together.
         DataError: The data are missing or unfit.
+        ConfigError: The code may not be run, or fails.
     """
     path, observer = Path(model), observer or Silent()
     if data is not None and split is not None:
         raise UsageError("--split and --data exclude one another: a file is scored as a whole")
     subject = _saved_model(path, config) if path.suffix == ".keras" else _saved_run(path, config)
     observer.phase("starting TensorFlow")
-    start_for(subject.config, device)
+    start_for(subject.config, device, allow_code)
+    from nntrain.model.user_code import blamed_on_code
+
     observer.phase("evaluating")
-    found = _score_split(subject, split) if data is None else _score_file(subject, Path(data))
+    with blamed_on_code():
+        found = _score_split(subject, split) if data is None else _score_file(subject, Path(data))
     written = None if subject.run is None else path / _write(subject.run, found, data)
-    scored = found.scored
+    from nntrain.run.rows import examples as first_rows
+    from nntrain.run.scoring import worse_than_baseline
+
+    where = f"{found.name} rows" if data is None else f"rows of {Path(data).name}"
     return EvaluateResult(
-        path, found.name, scored.scores, written, _examples(found, examples), scored.rows.notes
+        path,
+        found.name,
+        found.scores,
+        written,
+        first_rows(found.outputs, examples),
+        (*found.notes, *worse_than_baseline(found.scores, where)),
     )
 
 
@@ -84,8 +101,14 @@ class _Found:
 
     name: str
     """The split, or the file."""
-    target: Target
-    scored: Scored
+    outputs: Mapping[str, Scored]
+    """By the output's name."""
+    notes: tuple[str, ...]
+
+    @property
+    def scores(self) -> dict[str, SplitScores]:
+        """The scores alone."""
+        return {name: scored.scores for name, scored in self.outputs.items()}
 
 
 def _saved_run(path: Path, config: Config | None) -> _Subject:
@@ -123,49 +146,54 @@ def _score_split(subject: _Subject, split: Split | None) -> _Found:
     if name not in available:
         raise UsageError(f"the config holds out no {name} rows; it has {', '.join(available)}")
     load_weights(experiment.model, subject.content, str(subject.path))
-    scored = score(subject.config, experiment.target, experiment.model, available[name])
-    return _Found(name, experiment.target, scored)
+    rows = available[name]
+    scored = score(experiment.config, experiment.predicted, experiment.model, rows)
+    return _Found(name, scored, rows.notes)
 
 
 def _score_file(subject: _Subject, file: Path) -> _Found:
     """Score new rows; a run needs nothing else for it, a bare model the data that it was trained on."""
-    from nntrain.run.experiment import Target, build_network, load_weights, prepare, read_rows, score
+    from nntrain.run.experiment import build_network, load_weights, prepare, read_rows, score
+    from nntrain.run.scoring import Target
 
     if subject.run is not None:
-        target = Target.from_json(subject.run.record["target"])
-        preprocess = json.loads(subject.run.read("preprocess.json"))
+        recorded = map(Target.from_json, subject.run.record["targets"])
+        targets = {target.name: target for target in recorded}
+        config, preprocess = subject.config, json.loads(subject.run.read("preprocess.json"))
     else:
         experiment = prepare(subject.config)
-        target, preprocess = experiment.target, experiment.dataset.preprocess
-    rows = read_rows(subject.config, target, file, preprocess)
-    model = build_network(subject.config, rows.x)
+        config, targets, preprocess = experiment.config, experiment.predicted, experiment.dataset.preprocess
+    rows = read_rows(config, targets, file, preprocess)
+    model = build_network(config, rows)
     load_weights(model, subject.content, str(subject.path))
-    return _Found(str(file), target, score(subject.config, target, model, rows))
+    return _Found(str(file), score(config, targets, model, rows), rows.notes)
 
 
 def _write(run: RunDirectory, found: _Found, data: str | Path | None) -> Path:
     """Write scores and predictions into the run; the scores' path in it."""
     from nntrain.run.artefacts import write_predictions
 
-    target, scored = found.target, found.scored
     stem = f"evaluations/{found.name if data is None else Path(data).stem}"
-    written = run.write_json(
-        f"{stem}.json", metrics_json(target.task, target.classes, {found.name: scored.scores})
-    )
-    write_predictions(run, f"{stem}.csv", scored, target.classes)
+    targets = {name: scored.target for name, scored in found.outputs.items()}
+    written = run.write_json(f"{stem}.json", metrics_json(targets, {found.name: found.scores}))
+    write_predictions(run, f"{stem}.csv", found.outputs)
     run.update({})
     return written.relative_to(run.path)
 
 
 def run_config(run: RunDirectory) -> Config:
-    """The config of a run, with relative paths as they were.
+    """The config of a run, with relative paths as they were, and its own copy of the user's code.
 
     Raises:
-        ArtefactError: The stored config was changed.
+        ArtefactError: The stored config or code was changed.
     """
     run.read("resolved.yaml")
     folder = Path(run.record["config"]["file"]).parent
-    return load_config(run.path / "resolved.yaml", folder=folder)
+    code = None
+    if "code" in run.record:
+        run.read(CODE)
+        code = run.path / CODE
+    return load_config(run.path / "resolved.yaml", folder=folder, code=code)
 
 
 def _finished(run: RunDirectory, path: Path) -> RunDirectory:
@@ -182,17 +210,3 @@ def _finished(run: RunDirectory, path: Path) -> RunDirectory:
         f"the run {path} was interrupted after epoch {epochs}, so it has no scores; "
         "train it again with nntrain fit"
     )
-
-
-def _examples(found: _Found, count: int) -> tuple[dict[str, Any], ...]:
-    scored, classes = found.scored, found.target.classes
-    shown: list[dict[str, Any]] = []
-    for i in range(min(count, len(scored.rows))):
-        row: dict[str, Any] = {"row": int(scored.rows.index[i])}
-        if scored.labels is not None:
-            row |= {"actual": classes[int(scored.rows.y[i])], "predicted": classes[int(scored.labels[i])]}
-        else:
-            actual, predicted = float(scored.rows.y[i]), float(scored.outputs[i, 0])
-            row |= {"actual": actual, "predicted": predicted, "difference": predicted - actual}
-        shown.append(row)
-    return tuple(shown)

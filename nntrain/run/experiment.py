@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,49 +15,23 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from nntrain.config.facts import with_data_facts
 from nntrain.config.losses import facts
+from nntrain.config.outputs import outputs_of
 from nntrain.config.schema import Config
-from nntrain.config.semantics import check_task
-from nntrain.data.dataset import Dataset, Rows, Task
+from nntrain.config.tasks import check_tasks
+from nntrain.data.dataset import Dataset, Rows, TargetInfo
 from nntrain.data.load import load
 from nntrain.data.new_rows import load_rows
 from nntrain.errors import ArtefactError, ConfigError, Location, NntrainError, Problem
-from nntrain.evaluation import SplitScores, decode, evaluate_split
-from nntrain.model.build import build
-from nntrain.model.targets import check_outputs, check_range, check_tokens, encode, encoding, output_kind
-from nntrain.training.train import predict
+from nntrain.model.build import InputSpec, build
+from nntrain.model.targets import check_output, check_range, check_tokens, encode, encoding, output_kind
+from nntrain.model.user_code import blamed_on_code
+from nntrain.run import scoring
+from nntrain.run.scoring import Scored, Target
+from nntrain.training.train import Arrays, predict
 
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Target:
-    """What is predicted, and what a baseline knows of it: enough to score rows without the training data."""
-
-    task: Task
-    classes: tuple[str, ...]
-    """Class names; empty for regression."""
-    train_truth: Array
-    """Labels of the training rows, in any order; for numbers, their mean alone will do."""
-
-    def to_json(self) -> dict[str, Any]:
-        """For a run's record: the training rows of each class, or the mean of their numbers."""
-        if self.task == "regression":
-            return {
-                "task": self.task,
-                "classes": [],
-                "train_mean": float(np.mean(self.train_truth, dtype=float)),
-            }
-        counts = np.bincount(self.train_truth, minlength=len(self.classes))
-        return {"task": self.task, "classes": list(self.classes), "train_counts": counts.tolist()}
-
-    @classmethod
-    def from_json(cls, record: Mapping[str, Any]) -> Target:
-        """The target of a run, from its record."""
-        if record["task"] == "regression":
-            return cls("regression", (), np.asarray([record["train_mean"]]))
-        counts = record["train_counts"]
-        return cls("classification", tuple(record["classes"]), np.repeat(np.arange(len(counts)), counts))
 
 
 @dataclass(frozen=True)
@@ -64,23 +39,34 @@ class Experiment:
     """Data that fit the model, and a model that fits the data."""
 
     config: Config
+    """With what refers to the data put in."""
     dataset: Dataset
-    model: keras.Sequential
+    model: keras.Model
+    notes: tuple[Problem, ...] = ()
+    """What is no mistake in the network and worth a word."""
 
-    @property
-    def units(self) -> int:
-        """Outputs of the network for each row."""
-        return int(self.model.output_shape[1])
+    @cached_property
+    def predicted(self) -> dict[str, Target]:
+        """What is predicted, by the target's name."""
+        train = self.dataset.train.targets
+        return {
+            info.name: Target.of(info.name, info.task, info.names, info.shape, train[info.name])
+            for info in self.dataset.targets
+        }
 
-    @property
-    def target(self) -> Target:
-        """What is predicted."""
-        return Target(self.dataset.task, self.dataset.classes, self.dataset.train.y)
+    def inputs(self, rows: Rows) -> Arrays:
+        """Features as the model takes them."""
+        return one_or_all(rows.inputs)
 
-    def targets(self, rows: Rows) -> Array:
-        """Targets as the loss takes them."""
-        classes = len(self.dataset.classes)
-        return encode(rows.y, encoding(self.config, self.units, classes), classes)
+    def targets(self, rows: Rows) -> Arrays:
+        """Targets as the losses take them."""
+        shapes = output_shapes(self.config, self.model)
+        found = {}
+        for output in outputs_of(self.config):
+            info = self.predicted[output.target]
+            how = encoding(output, int(shapes[output.name][-1] or 1), info.task)
+            found[output.name] = encode(rows.targets[output.target], how, len(info.names))
+        return one_or_all(found)
 
     @property
     def scored_rows(self) -> dict[str, Rows]:
@@ -88,21 +74,42 @@ class Experiment:
         held_out: dict[str, Rows] = {n: rows for n, rows in self.dataset.splits.items() if n != "train"}
         return held_out or {"training": self.dataset.train}
 
-    def fresh_model(self) -> keras.Sequential:
+    def fresh_model(self) -> keras.Model:
         """The same network with new weights."""
-        return build_network(self.config, self.dataset.train.x)
+        return build_network(self.config, self.dataset.train)
 
 
-def prepare(config: Config) -> Experiment:
+def one_or_all(arrays: Mapping[str, Array]) -> Arrays:
+    """A mapping of several arrays; of one, the array itself, as a network with one input takes it."""
+    return next(iter(arrays.values())) if len(arrays) == 1 else dict(arrays)
+
+
+def output_shapes(config: Config, model: keras.Model) -> dict[str, tuple[int | None, ...]]:
+    """The shape of each output, None first, by its name."""
+    names = config.graph.outputs
+    if len(names) == 1:
+        return {names[0]: tuple(model.output_shape)}
+    return {name: tuple(tensor.shape) for name, tensor in model.output.items()}
+
+
+def prepare(config: Config, *, pretrained: bool = False) -> Experiment:
     """Read the data and build the model.
 
+    Args:
+        config: From `load_config`.
+        pretrained: Whether the files of pretrained weights are read; without it, those weights are random.
+
     Raises:
-        DataError: The data are missing or unfit.
+        DataError: The data, or pretrained weights, are missing or unfit.
         ConfigError: The network does not fit the data.
     """
     try:
         dataset = read_data(config)
-        return Experiment(config, dataset, build_for(config, dataset))
+        known = with_data_facts(config, dataset.facts)
+        notes: list[Problem] = []
+        with blamed_on_code():
+            model = build_for(known, dataset, pretrained, notes)
+        return Experiment(known, dataset, model, tuple(notes))
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
 
@@ -118,102 +125,112 @@ def read_data(config: Config) -> Dataset:
         config.data,
         base=config.origin.folder,
         seed=config.seed,
-        task=config.data.task,
-        prefers_classes=facts(config.training.loss).labels != "any",
+        labels={output.target: facts(output.loss).labels for output in outputs_of(config)},
     )
-    problems = check_task(config, dataset.task)
+    problems = check_tasks(config, {info.name: info.task for info in dataset.targets})
     if problems:
         raise ConfigError(*problems)
     return dataset
 
 
-def read_rows(config: Config, target: Target, file: Path, preprocess: Mapping[str, Any]) -> Rows:
+def read_rows(
+    config: Config, targets: Mapping[str, Target], file: Path, preprocess: Mapping[str, Any]
+) -> Rows:
     """New labelled rows, prepared as the training rows were.
 
     Args:
         config: What the model was trained with.
-        target: What it predicts.
+        targets: What it predicts.
         file: The rows, as the user wrote the path.
         preprocess: The content of the run's `preprocess.json`.
 
     Raises:
         DataError: The file is missing or does not hold what the model was trained on.
     """
+    infos = [TargetInfo(t.name, t.task, t.names, t.shape) for t in targets.values()]
     try:
-        return load_rows(
-            config.data, file, str(file), preprocess=preprocess, classes=target.classes, task=target.task
-        )
+        return load_rows(config.data, file, str(file), preprocess=preprocess, targets=infos)
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
 
 
-def build_for(config: Config, dataset: Dataset) -> keras.Sequential:
-    """A model whose input and outputs fit the data.
+def build_for(
+    config: Config, dataset: Dataset, pretrained: bool = False, notes: list[Problem] | None = None
+) -> keras.Model:
+    """A model whose inputs and outputs fit the data.
 
     Raises:
-        ConfigError: A layer does not fit, or the outputs do not fit the target.
+        ConfigError: A layer does not fit, or the outputs do not fit the targets.
         DataError: The targets are out of reach of the last activation, or the features of an Embedding.
     """
-    model = build_network(config, dataset.train.x)
-    check_outputs(config, model.output_shape, dataset.classes)
+    model = build_network(config, dataset.train, pretrained, notes)
+    shapes = output_shapes(config, model)
+    infos = {info.name: info for info in dataset.targets}
+    for output in outputs_of(config):
+        info = infos[output.target]
+        check_output(output, shapes[output.name], info.task, info.names, info.shape)
+        if info.task in {"regression", "reconstruction"}:
+            check_range(output, dataset.train.targets[info.name], reconstructed=info.task == "reconstruction")
     for rows in dataset.splits.values():
-        check_tokens(config, rows.x)
-    if not dataset.classes:
-        check_range(config, dataset.train.y)
+        for name, features in rows.inputs.items():
+            check_tokens(config.graph, name, features)
     return model
 
 
-def build_network(config: Config, features: Array) -> keras.Sequential:
-    """The config's network for rows like these, shape `(n, ...)`.
+def build_network(
+    config: Config, rows: Rows, pretrained: bool = False, notes: list[Problem] | None = None
+) -> keras.Model:
+    """The config's network for rows like these.
 
     Raises:
         ConfigError: A layer does not fit.
+        DataError: Pretrained weights are missing or unfit.
     """
-    dtype = "float32" if np.issubdtype(features.dtype, np.floating) else "int32"
-    shape = tuple(int(size) for size in features.shape[1:])
-    return build(config.name, config.model.layers, shape, dtype)
+    inputs = {}
+    for name, features in rows.inputs.items():
+        dtype = "float32" if np.issubdtype(features.dtype, np.floating) else "int32"
+        inputs[name] = InputSpec(tuple(int(size) for size in features.shape[1:]), dtype)
+    return build(
+        config.name,
+        config.graph,
+        inputs,
+        trainable=config.model.trainable,
+        folder=config.origin.folder if pretrained else None,
+        notes=notes,
+    )
 
 
-@dataclass(frozen=True)
-class Scored:
-    """One split, scored."""
-
-    scores: SplitScores
-    rows: Rows
-    outputs: Array
-    """What the model gave, shape `(n, outputs)`."""
-    labels: Array | None
-    """Predicted class indices; None for regression."""
-    probabilities: Array | None
-    """Shape `(n, classes)`; None where the outputs are no probabilities."""
+def predictions(config: Config, model: keras.Model, rows: Rows) -> dict[str, Array]:
+    """What the model gives for rows, shape `(n, ...)`, by the target's name."""
+    given = predict(model, one_or_all(rows.inputs))
+    if isinstance(given, Mapping):
+        return {output.target: given[output.name] for output in outputs_of(config)}
+    return {outputs_of(config)[0].target: given}
 
 
-def score(config: Config, target: Target, model: keras.Model, rows: Rows) -> Scored:
-    """Run the model on rows and score it: the one way in which nntrain evaluates.
+def score(config: Config, targets: Mapping[str, Target], model: keras.Model, rows: Rows) -> dict[str, Scored]:
+    """Run the model on rows and score each of its outputs: the one way in which nntrain evaluates.
+
+    Returns:
+        By the target's name.
 
     Raises:
         DivergedError: The model's outputs are not finite numbers.
     """
-    outputs = predict(model, rows.x)
-    if target.task == "regression":
-        scores = evaluate_split(rows.y, outputs[:, 0], train_truth=target.train_truth)
-        return Scored(scores, rows, outputs, None, None)
-    kind, boundary = output_kind(config, int(model.output_shape[1]))
-    predictions = decode(
-        outputs,
-        classes=len(target.classes),
-        kind=kind,
-        threshold=config.evaluation.threshold,
-        boundary=boundary,
-    )
-    scores = evaluate_split(
-        rows.y,
-        predictions,
-        train_truth=target.train_truth,
-        class_names=target.classes,
-        average=config.evaluation.average,
-    )
-    return Scored(scores, rows, outputs, predictions.labels, predictions.probabilities)
+    given = predictions(config, model, rows)
+    found = {}
+    for output in outputs_of(config):
+        kind, boundary = output_kind(output)
+        found[output.target] = scoring.score(
+            targets[output.target],
+            rows.targets[output.target],
+            given[output.target],
+            rows.index,
+            kind=kind,
+            boundary=boundary,
+            evaluation=config.evaluation,
+        )
+    return found
 
 
 def model_bytes(model: keras.Model) -> bytes:

@@ -16,7 +16,7 @@ from nntrain.config.dump import to_yaml
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import ArtefactError, NntrainError
-from nntrain.run.directory import MODEL, RunDirectory
+from nntrain.run.directory import CODE, MODEL, RunDirectory
 from nntrain.run.endings import interrupted, told_in_the_record
 from nntrain.run.environment import environment
 from nntrain.run.files import explained
@@ -28,8 +28,10 @@ from nntrain.run.signals import StopSwitch, stop_switch
 from nntrain.run.startup import start_for
 
 if TYPE_CHECKING:
-    from nntrain.run.experiment import Experiment, Scored
-    from nntrain.training.train import Array, Halted, Recipe, Trained
+    from nntrain.data.dataset import Rows
+    from nntrain.run.experiment import Experiment
+    from nntrain.run.scoring import Scored
+    from nntrain.training.train import Arrays, Halted, Recipe, Trained
 
 
 def fit(
@@ -37,6 +39,7 @@ def fit(
     runs_dir: str | Path = "runs",
     *,
     device: Device | None = None,
+    allow_code: bool = False,
     observer: Observer | None = None,
 ) -> FitResult:
     """Train the model that a config describes, and write its run.
@@ -45,11 +48,13 @@ def fit(
         config: From `load_config`.
         runs_dir: The folder of all runs.
         device: Overrides `training.device`.
+        allow_code: Whether the file that the config's `code` names may be run.
         observer: Is told what happens; nobody by default.
 
     Raises:
         DataError: The data are missing or unfit. Nothing is written.
-        ConfigError: The network does not fit the data. Nothing is written.
+        ConfigError: The network does not fit the data, or the config's code may not be run or fails.
+            Nothing is written, unless it fails while training.
         DivergedError: The loss became NaN or infinite. The run says so, and keeps the weights of its
             last whole epoch.
         MachineError: The runs folder can't be written, the disk is full, or the device is not there.
@@ -60,10 +65,12 @@ def fit(
     with stop_switch() as stop:
         try:
             _check_writable(session.runs)
-            experiment = _prepare(session, device)
-            lesson = _lesson(session, experiment)
+            experiment = prepare_session(session, device, allow_code)
+            from nntrain.model.user_code import blamed_on_code
+
+            lesson = lesson_of(session, experiment)
             session.run = _open_run(session, experiment)
-            with told_in_the_record(session):
+            with told_in_the_record(session), blamed_on_code():
                 trained = _train(session, experiment, lesson, stop)
                 with _weights_kept(session, experiment):
                     scored = _save_and_score(session, experiment)
@@ -85,20 +92,21 @@ def _check_writable(runs: Path) -> None:
         Path(name).unlink()
 
 
-def _prepare(session: Session, device: Device | None) -> Experiment:
+def prepare_session(session: Session, device: Device | None, allow_code: bool) -> Experiment:
     """Everything that can be wrong before training is found here, before a directory is made."""
     config, log = session.config, session.log
     for warning in config.warnings:
         log.note(warning)
     log.phase("starting TensorFlow")
-    session.device, seconds = start_for(config, device)
+    session.device, seconds = start_for(config, device, allow_code)
     session.timings["import_tensorflow"] = round(seconds, 3)
     from nntrain.model.summary import summary
     from nntrain.run.experiment import prepare
 
     log.phase("reading the data")
     with session.timed("prepare"):
-        experiment = prepare(config)
+        experiment = prepare(config, pretrained=True)
+    session.config = experiment.config
     for note in experiment.dataset.notes:
         log.note(note)
     log.network(summary(experiment.model))
@@ -118,31 +126,36 @@ def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
             "fingerprint": dataset.fingerprint,
             "rows": {name: len(rows) for name, rows in dataset.splits.items()},
         },
-        "target": experiment.target.to_json(),
+        "targets": [target.to_json() for target in experiment.predicted.values()],
         "parameters": experiment.model.count_params(),
         **environment(config.origin.folder),
     }
+    code = config.user_code
+    if code is not None:
+        record["code"] = {"file": str(code.file), "sha256": code.sha256}
     run = RunDirectory.create(session.runs, config.name, record, now)
     session.log.begin(run.path / "log.txt")
     run.write("config.yaml", config.origin.file_bytes)
     run.write("resolved.yaml", to_yaml(config).encode())
+    if code is not None:
+        run.write(CODE, code.content)
     run.write_json("preprocess.json", dict(dataset.preprocess))
     run.update({})
     return run
 
 
 @dataclass(frozen=True)
-class _Lesson:
+class Lesson:
     """What training is given."""
 
     recipe: Recipe
-    rows: tuple[Array, ...]
+    rows: tuple[Arrays, ...]
     """Features, targets and, where rows are weighted, weights."""
-    watched: tuple[Array, Array] | None
+    watched: tuple[Arrays, Arrays] | None
     """Features and targets of the validation rows."""
 
 
-def _lesson(session: Session, experiment: Experiment) -> _Lesson:
+def lesson_of(session: Session, experiment: Experiment) -> Lesson:
     """Make loss, optimizer, metrics and weights: what Keras refuses is found before a directory is made."""
     from nntrain.run.recipe import recipe, weights_of_rows
 
@@ -152,12 +165,15 @@ def _lesson(session: Session, experiment: Experiment) -> _Lesson:
         weights = weights_of_rows(config, dataset)
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
-    rows = (dataset.train.x, experiment.targets(dataset.train), *(() if weights is None else (weights,)))
+    train = dataset.train
+    extra = () if weights is None else (weights,)
+    rows = (experiment.inputs(train), experiment.targets(train), *extra)
     held_out = dataset.validation
-    return _Lesson(how, rows, None if held_out is None else (held_out.x, experiment.targets(held_out)))
+    watched = None if held_out is None else (experiment.inputs(held_out), experiment.targets(held_out))
+    return Lesson(how, rows, watched)
 
 
-def _train(session: Session, experiment: Experiment, lesson: _Lesson, stop: StopSwitch) -> Trained:
+def _train(session: Session, experiment: Experiment, lesson: Lesson, stop: StopSwitch) -> Trained:
     from nntrain.training.train import Halted, train
 
     session.log.phase("training")
@@ -203,29 +219,25 @@ def _weights_kept(session: Session, experiment: Experiment) -> Iterator[None]:
         raise
 
 
-def _save_and_score(session: Session, experiment: Experiment) -> dict[str, Scored]:
-    """Save the model, load it back, and let the loaded one make the scores.
+def _save_and_score(session: Session, experiment: Experiment) -> dict[str, dict[str, Scored]]:
+    """Save the model, load it back, and let the loaded one make the scores, by split and output.
 
     Raises:
         ArtefactError: The loaded model's outputs are not those of the trained one.
     """
-    import numpy as np
-
     from nntrain.run.experiment import load_weights, model_bytes, score
-    from nntrain.training.train import predict
 
     run = session.directory
-    found: dict[str, Scored] = {}
+    found: dict[str, dict[str, Scored]] = {}
     session.log.phase("evaluating")
     with session.timed("evaluate"):
         saved = run.write(MODEL, model_bytes(experiment.model))
         restored = experiment.fresh_model()
         load_weights(restored, saved.read_bytes(), str(saved))
         for name, rows in experiment.scored_rows.items():
-            scored = score(experiment.config, experiment.target, restored, rows)
-            expected = predict(experiment.model, rows.x)
-            if not np.array_equal(scored.outputs, expected):
-                gap = float(np.abs(scored.outputs - expected).max())
+            scored = score(experiment.config, experiment.predicted, restored, rows)
+            gap = _gap(experiment, scored, rows)
+            if gap:
                 raise ArtefactError(
                     f"{saved} does not reproduce the trained model: outputs on the {name} rows differ "
                     f"by up to {gap:g}; a layer keeps state that is not saved"
@@ -234,23 +246,37 @@ def _save_and_score(session: Session, experiment: Experiment) -> dict[str, Score
     return found
 
 
+def _gap(experiment: Experiment, scored: Mapping[str, Scored], rows: Rows) -> float:
+    """The largest difference between the outputs that were scored and those of the trained model."""
+    import numpy as np
+
+    from nntrain.run.experiment import predictions
+
+    expected = predictions(experiment.config, experiment.model, rows)
+    return max(float(np.abs(found.outputs - expected[name]).max()) for name, found in scored.items())
+
+
 def _finish(
-    session: Session, experiment: Experiment, trained: Trained, scored: Mapping[str, Scored]
+    session: Session, experiment: Experiment, trained: Trained, scored: Mapping[str, Mapping[str, Scored]]
 ) -> FitResult:
     from nntrain.run.artefacts import write_plots, write_predictions
+    from nntrain.run.scoring import worse_than_baseline
 
-    run, dataset = session.directory, experiment.dataset
-    scores = {name: split.scores for name, split in scored.items()}
-    main = "test" if "test" in scores else next(iter(scores))
+    run, targets = session.directory, experiment.predicted
+    splits = {name: {o: found.scores for o, found in split.items()} for name, split in scored.items()}
+    main = "test" if "test" in scored else next(iter(scored))
+    worse = worse_than_baseline(splits[main], f"{main} rows")
+    for note in worse:
+        session.log.note(note)
     with session.timed("report"):
-        write_predictions(run, "predictions.csv", scored[main], dataset.classes)
-        write_plots(run, trained, scored[main], dataset.classes, main)
+        write_predictions(run, "predictions.csv", scored[main])
+        write_plots(run, trained, scored[main], main)
     seconds = time.perf_counter() - session.began
     session.timings["epochs"] = [round(s, 4) for s in trained.seconds]
     session.timings["total"] = round(seconds, 3)
     history = run.path / "history.csv"
     run.write("history.csv", history.read_bytes())
-    run.write_json(METRICS, metrics_json(dataset.task, dataset.classes, scores))
+    run.write_json(METRICS, metrics_json(targets, splits))
     run.update(
         {
             "status": "finished",
@@ -264,9 +290,9 @@ def _finish(
     return FitResult(
         run.path,
         session.config.name,
-        scores,
+        {output: {name: split[output] for name, split in splits.items()} for output in targets},
         tuple(trained.history),
         trained.best_epoch,
         seconds,
-        (*session.config.warnings, *dataset.notes),
+        (*session.config.warnings, *experiment.dataset.notes, *worse),
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import keras
 
 from nntrain.config.keras_object import KerasObject
 from nntrain.config.losses import log_name
+from nntrain.config.monitors import direction
+from nntrain.config.outputs import outputs_of
 from nntrain.config.schema import Config
 from nntrain.data.dataset import Dataset
 from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean, listing
@@ -23,17 +26,25 @@ def recipe(config: Config, device: str) -> Recipe:
     """
     training = config.training
     stopping = training.early_stopping
+    outputs = outputs_of(config)
     return Recipe(
-        loss=make(training.loss, ("training", "loss")),
+        loss=_by_output({output.name: make(output.loss, output.loss_path) for output in outputs}),
+        loss_weights=training.loss_weights
+        and {o.name: training.loss_weights.get(o.name, 1.0) for o in outputs},
         optimizer=make(training.optimizer, ("training", "optimizer")),
-        metrics=[metric(spec, ("training", "metrics", i)) for i, spec in enumerate(training.metrics)],
-        callbacks=[make(spec, ("training", "callbacks", i)) for i, spec in enumerate(training.callbacks)],
+        metrics=_by_output(
+            {output.name: [metric(spec, path) for path, spec in output.metrics] for output in outputs}
+        ),
+        callbacks=[
+            make(_directed(config, spec), ("training", "callbacks", i))
+            for i, spec in enumerate(training.callbacks)
+        ],
         early_stopping=stopping
         and keras.callbacks.EarlyStopping(
             monitor=stopping.monitor,
             patience=stopping.patience,
             min_delta=stopping.min_delta,
-            mode=stopping.mode,
+            mode=direction(config, stopping.monitor) if stopping.mode == "auto" else stopping.mode,
             baseline=stopping.baseline,
             start_from_epoch=stopping.start_from_epoch,
             restore_best_weights=True,
@@ -46,15 +57,30 @@ def recipe(config: Config, device: str) -> Recipe:
     )
 
 
+def _by_output(made: dict[str, Any]) -> Any:
+    """What each output is given; of one output, what it is given."""
+    return made if len(made) > 1 else next(iter(made.values()))
+
+
+def _directed(config: Config, spec: KerasObject) -> KerasObject:
+    """A callback that watches something, told whether less or more of it is better."""
+    monitor = spec.argument("monitor")
+    if not isinstance(monitor, str) or spec.argument("mode") != "auto":
+        return spec
+    return replace(spec, arguments={**spec.arguments, "mode": direction(config, monitor)})
+
+
 def metric(spec: KerasObject, path: KeyPath) -> Any:
     """The metric; a bare name stays one, so that Keras chooses by the shapes and keeps the name.
 
     Raises:
         ConfigError: Keras refuses it.
     """
-    if not spec.arguments:
+    if not spec.arguments and not spec.registered:
         return spec.type
     made = make(spec, path)
+    if not isinstance(made, keras.metrics.Metric):  # a function of the user's own
+        return keras.metrics.MeanMetricWrapper(made, name=log_name(spec))
     made.name = log_name(spec)
     return made
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nntrain.evaluation import SplitScores
+
+if TYPE_CHECKING:
+    from nntrain.run.scoring import Target
 
 METRICS_SCHEMA = "nntrain.metrics/1"
 
@@ -19,8 +22,9 @@ class FitResult:
     path: Path
     """The run's directory."""
     name: str
-    scores: Mapping[str, SplitScores]
-    """Scores by split: `validation`, `test`; `training` where no rows are held out."""
+    outputs: Mapping[str, Mapping[str, SplitScores]]
+    """For each output of the network its scores by split: `validation`, `test`; `training` where no rows are
+    held out."""
     history: tuple[Mapping[str, float], ...]
     """A row an epoch: `epoch` from 1, loss, metrics, the same for validation, learning rate."""
     best_epoch: int | None
@@ -30,6 +34,11 @@ class FitResult:
     notes: tuple[str, ...] = ()
     """What the user should know, one sentence each."""
 
+    @property
+    def scores(self) -> Mapping[str, SplitScores]:
+        """Scores by split of the first output, which mostly is the only one."""
+        return next(iter(self.outputs.values()))
+
     def to_json(self) -> dict[str, Any]:
         """For `--json`."""
         return {
@@ -38,7 +47,7 @@ class FitResult:
             "best_epoch": self.best_epoch,
             "seconds": round(self.seconds, 3),
             "notes": list(self.notes),
-            "metrics": {split: scores.to_json() for split, scores in self.scores.items()},
+            "metrics": {split: split_json(scores) for split, scores in by_split(self.outputs).items()},
         }
 
 
@@ -50,12 +59,19 @@ class EvaluateResult:
     """The run, or the `.keras` file."""
     split: str
     """`training`, `validation`, `test`, or the file that was scored."""
-    scores: SplitScores
+    outputs: Mapping[str, SplitScores]
+    """For each output of the network its scores."""
     written: Path | None
     """The file that holds the scores; None for a bare model."""
     examples: tuple[Mapping[str, Any], ...] = ()
-    """The first rows: row number, actual, predicted and, for numbers, the difference."""
+    """The first rows: row number, actual, predicted and, for numbers, the difference; the names of the
+    labels that a row has; the error of a row that was given back."""
     notes: tuple[str, ...] = ()
+
+    @property
+    def scores(self) -> SplitScores:
+        """Scores of the first output, which mostly is the only one."""
+        return next(iter(self.outputs.values()))
 
     def to_json(self) -> dict[str, Any]:
         """For `--json`."""
@@ -65,15 +81,41 @@ class EvaluateResult:
             "written": str(self.written) if self.written else None,
             "notes": list(self.notes),
             "examples": [dict(example) for example in self.examples],
-            "metrics": {self.split: self.scores.to_json()},
+            "metrics": {self.split: split_json(self.outputs)},
         }
 
 
-def metrics_json(task: str, classes: tuple[str, ...], splits: Mapping[str, SplitScores]) -> dict[str, Any]:
-    """The content of `metrics.json`."""
+def metrics_json(
+    targets: Mapping[str, Target], splits: Mapping[str, Mapping[str, SplitScores]]
+) -> dict[str, Any]:
+    """The content of `metrics.json`.
+
+    With one output it holds the task, the classes and each split's scores; with several, `outputs` holds the
+    task and the classes of each, and each split has an `outputs` of its own.
+
+    Args:
+        targets: What each output predicts, by its name.
+        splits: For each split the scores of each output.
+    """
+    described = {name: target.describe() for name, target in targets.items()}
     return {
         "schema": METRICS_SCHEMA,
-        "task": task,
-        "classes": list(classes),
-        "splits": {name: scores.to_json() for name, scores in splits.items()},
+        **({"outputs": described} if len(described) > 1 else next(iter(described.values()))),
+        "splits": {name: split_json(scores) for name, scores in splits.items()},
     }
+
+
+def split_json(outputs: Mapping[str, SplitScores]) -> dict[str, Any]:
+    """The scores of one split: those of the only output, or those of each under `outputs`."""
+    if len(outputs) == 1:
+        return next(iter(outputs.values())).to_json()
+    return {"outputs": {name: scores.to_json() for name, scores in outputs.items()}}
+
+
+def by_split(outputs: Mapping[str, Mapping[str, SplitScores]]) -> dict[str, dict[str, SplitScores]]:
+    """Scores by output and split as scores by split and output."""
+    splits: dict[str, dict[str, SplitScores]] = {}
+    for output, found in outputs.items():
+        for split, scores in found.items():
+            splits.setdefault(split, {})[output] = scores
+    return splits

@@ -16,25 +16,42 @@ from collections.abc import Iterator
 
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
-from nntrain.errors import MachineError, NntrainError
+from nntrain.config.user_code import CODE
+from nntrain.errors import ConfigError, MachineError, NntrainError, Problem
 
 UNUSED_BY_US = ("sklearn", "matplotlib", "pandas", "scipy")
 """Packages that Keras imports if it finds them, and uses for nothing that happens here."""
 
 
-def start_for(config: Config, device: Device | None) -> tuple[str, float]:
-    """Start Keras as a config asks, or on the device that the command line asks for.
+def start_for(config: Config, device: Device | None, allow_code: bool = False) -> tuple[str, float]:
+    """Start Keras as a config asks, or on the device that the command line asks for, and run the user's code.
+
+    Args:
+        config: From `load_config`.
+        device: Overrides the config's device.
+        allow_code: Whether the file that the config's `code` names may be run.
 
     Returns:
         The device in words, and the seconds that the import took.
 
     Raises:
         MachineError: The device is not there; names the config's line if that asked for it.
+        ConfigError: There is code that may not be run, or that fails.
     """
+    code = config.user_code
+    if code is not None and not allow_code:
+        message = f"{code.shown} is Python code and would run with your rights; read it, then add"
+        where = config.origin.location(CODE)
+        raise ConfigError(Problem(f"{message} --allow-code", CODE, where, "code-not-allowed"))
     try:
-        return start_keras(device or config.training.device, config.seed)
+        started = start_keras(device or config.training.device, config.seed)
     except MachineError as error:
         raise (error if device else error.located(config.origin.location)) from None
+    if code is not None:
+        from nntrain.model.user_code import execute
+
+        execute(code)
+    return started
 
 
 def start_keras(device: Device, seed: int) -> tuple[str, float]:

@@ -20,15 +20,16 @@ class TrainingBatches:
         """Prepare the batches.
 
         Args:
-            arrays: Features, targets and, where rows are weighted, weights; shape `(n, ...)` each.
+            arrays: Features, targets and, where rows are weighted, weights: an array of shape `(n, ...)`
+                each, or a mapping of such arrays by input or output.
             batch_size: Rows a batch; the last one of an epoch may be smaller.
             seed: With the epoch's number, decides the order.
             shuffle: False keeps the order of the arrays.
         """
-        self.rows = len(arrays[0])
+        self.rows = len(tf.nest.flatten(arrays)[0])
         self.steps = -(-self.rows // batch_size)
         self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
-        self.arrays = tuple(tf.convert_to_tensor(array) for array in arrays)
+        self.arrays = tf.nest.map_structure(tf.convert_to_tensor, arrays)
 
     def dataset(self, first_epoch: int = 0) -> tf.data.Dataset:
         """`steps` batches an epoch, from an epoch (counted from 0) on without an end."""
@@ -54,5 +55,6 @@ class TrainingBatches:
             indices = tf.random.experimental.stateless_shuffle(indices, key, alg="philox")
         return tf.data.Dataset.from_tensor_slices(indices).batch(self.batch_size)
 
-    def _rows_of(self, indices: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        return tuple(tf.gather(array, indices) for array in self.arrays)
+    def _rows_of(self, indices: tf.Tensor) -> tuple[Any, ...]:
+        rows: tuple[Any, ...] = tf.nest.map_structure(lambda array: tf.gather(array, indices), self.arrays)
+        return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from nntrain.training.observer import Plan, TrainingObserver
 from nntrain.training.watch import Diverged, Row, Watch
 
 Array = NDArray[Any]
+Arrays = Array | Mapping[str, Array]
 EVALUATION_BATCH = 256
 """Rows a batch wherever nothing is learnt; one number, because sums depend on it in their last bits."""
 
@@ -24,8 +25,11 @@ class Recipe:
     """How to train, in Keras' objects."""
 
     loss: Any
+    """A loss, or a mapping of losses by output."""
+    loss_weights: dict[str, float] | None
     optimizer: Any
-    metrics: list[Any]
+    metrics: Any
+    """A list, or a mapping of lists by output."""
     callbacks: list[Any]
     early_stopping: keras.callbacks.EarlyStopping | None
     epochs: int
@@ -61,8 +65,8 @@ class Halted(Exception):
 
 def train(
     model: keras.Model,
-    rows: tuple[Array, ...],
-    validation: tuple[Array, ...] | None,
+    rows: tuple[Arrays, ...],
+    validation: tuple[Arrays, ...] | None,
     recipe: Recipe,
     observer: TrainingObserver,
     on_epoch: Callable[[Row], None],
@@ -72,7 +76,8 @@ def train(
 
     Args:
         model: Built, not compiled.
-        rows: Features, targets and, where rows are weighted, weights, shape `(n, ...)` each.
+        rows: Features, targets and, where rows are weighted, weights: an array of shape `(n, ...)` each,
+            or a mapping of such arrays by input or output.
         validation: The same without weights; None if no rows are held out.
         recipe: How to train.
         observer: Is told what happens.
@@ -82,11 +87,11 @@ def train(
     Raises:
         Halted: The loss became NaN or infinite, or a stop was requested.
     """
-    model.compile(loss=recipe.loss, optimizer=recipe.optimizer, metrics=recipe.metrics)
+    compile_model(model, recipe)
     batches = TrainingBatches(rows, recipe.batch_size, recipe.seed, recipe.shuffle)
     watch = Watch(observer, on_epoch, stop_requested)
     stopping = [recipe.early_stopping] if recipe.early_stopping else []
-    observer.started(Plan(recipe.epochs, batches.steps, len(rows[0]), recipe.device))
+    observer.started(Plan(recipe.epochs, batches.steps, batches.rows, recipe.device))
     try:
         model.fit(
             batches.dataset(),
@@ -103,6 +108,16 @@ def train(
             model.set_weights(watch.good_weights)
         raise Halted(cause, watch) from cause
     return _result(watch, recipe, observer)
+
+
+def compile_model(model: keras.Model, recipe: Recipe) -> None:
+    """Tell the model what is minimised, and how."""
+    model.compile(
+        loss=recipe.loss,
+        loss_weights=recipe.loss_weights,
+        optimizer=recipe.optimizer,
+        metrics=recipe.metrics,
+    )
 
 
 def _result(watch: Watch, recipe: Recipe, observer: TrainingObserver) -> Trained:
@@ -135,6 +150,9 @@ def balanced_weights(labels: Array, classes: int) -> dict[int, float]:
     return {i: float(len(labels) / (classes * count)) for i, count in enumerate(counts) if count}
 
 
-def predict(model: keras.Model, features: Array) -> Array:
-    """The model's outputs for every row, shape `(n, outputs)`."""
-    return np.asarray(model.predict(features, batch_size=EVALUATION_BATCH, verbose=0))
+def predict(model: keras.Model, features: Arrays) -> Arrays:
+    """The model's outputs for every row, shape `(n, ...)`; with several outputs, by their names."""
+    found = model.predict(features, batch_size=EVALUATION_BATCH, verbose=0)
+    if isinstance(found, dict):
+        return {name: np.asarray(values) for name, values in found.items()}
+    return np.asarray(found)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from nntrain import __version__
@@ -20,7 +21,7 @@ def test_version(nntrain):
 def test_help_names_every_command_and_the_exit_codes(nntrain):
     done = nntrain("--help")
     assert done.code == 0
-    for word in ("fit", "evaluate", "check", "Exit codes: 0 done", "130 Ctrl-C"):
+    for word in ("fit", "evaluate", "check", "diff", "Exit codes: 0 done", "130 Ctrl-C"):
         assert word in done.out
 
 
@@ -70,6 +71,22 @@ def test_evaluate_shows_tables_and_rows(trained, nntrain):
     words = done.out.split()
     assert {"validation", "baseline", "Class", "Precision", "row", "actual", "predicted"} <= set(words)
     assert done.out.splitlines()[-1].startswith("wrote runs/latest/evaluations/validation.json")
+
+
+def test_new_rows_are_called_by_the_files_name(trained, nntrain, tmp_path):
+    from sklearn.datasets import make_blobs
+
+    folder, _ = trained
+    deep = tmp_path / "a rather long name of a folder" / "and another one below it"
+    deep.mkdir(parents=True)
+    x, y = make_blobs(n_samples=30, centers=3, cluster_std=0.7, random_state=0)
+    np.savez(deep / "new.npz", x=x, y=(y + 1) % 3)
+    done = nntrain("evaluate", "runs/latest", "--data", deep / "new.npz", cwd=folder)
+    assert done.code == 0, done.err
+    assert done.out.splitlines()[0].split() == ["Score", "new.npz", "baseline"]
+    assert done.err.startswith("note: on the rows of new.npz the model is worse than its baseline in ")
+    content = json.loads((folder / "runs/latest/evaluations/new.json").read_text())
+    assert list(content["splits"]) == [str(deep / "new.npz")]
 
 
 def test_quiet_prints_the_run_and_nothing_else(trained, nntrain, tmp_path):

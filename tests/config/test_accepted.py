@@ -145,11 +145,11 @@ def test_anchors_and_aliases(load):
     )
     layers = config.model.layers
     assert (
-        layers[0]
-        == layers[1]
-        == KerasObject("Dense", {"units": 12, "activation": layers[0].argument("activation")})
+        layers[0].object
+        == layers[1].object
+        == KerasObject("Dense", {"units": 12, "activation": layers[0].object.argument("activation")})
     )
-    assert layers[2].arguments == {"units": 12}
+    assert layers[2].object.arguments == {"units": 12}
 
 
 def test_an_alias_is_a_copy():
@@ -177,7 +177,7 @@ def test_bare_names_and_mappings_may_be_mixed(load):
         ("    - {type: Dense, units: 1,", "    - Flatten\n    - {type: Dense, units: 1,"),
     )
     assert [metric.type for metric in config.training.metrics] == ["accuracy", "AUC", "Precision"]
-    assert config.model.layers[0] == KerasObject("Flatten")
+    assert config.model.layers[0].object == KerasObject("Flatten")
 
 
 def test_nested_objects(load):
@@ -194,7 +194,7 @@ def test_nested_objects(load):
             "    - {type: Dense, units: 1,",
         )
     )
-    outer = config.model.layers[0]
+    outer = config.model.layers[0].object
     inner = outer.arguments["layer"]
     assert outer.arguments["merge_mode"] is None
     assert (inner.type, inner.kind, inner.arguments["units"]) == ("LSTM", "layers", 8)

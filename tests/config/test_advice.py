@@ -1,6 +1,7 @@
 """What the error texts advise must work: each piece of advice is followed, and the config loads."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,14 @@ ADVICE = {
     "regression_softmax": ("use linear", ("softmax", "linear"), ("units: 3", "units: 1")),
     "relu_output": ("use sigmoid", ("units: 1, activation: relu", "units: 1, activation: sigmoid")),
     "rescale_without_range": ("add 'range: [0, 255]'", ("rescale}", "rescale, range: [0, 255]}")),
+    "reference_like_a_shell": ("for the text $${USER}", ("${USER}", "$${USER}")),
+    "reference_never_closed": ("add '}'", ("${seed'", "${seed}'")),
+    "reference_variable_not_set": ("${env:NNTRAIN_TEST_NOT_SET:-default}", ("SET}", "SET:-16}")),
+    "remove_and_set": ("keep one of them", ("  ~optimizer:\n", "")),
+    "remove_deep_without_extends": ("remove this line", ("  ~optimizer:\n", "")),
+    "remove_in_a_new_mapping": ("remove this line", ("    ~momentum:\n", "")),
+    "remove_with_value": ("write '~optimizer:' alone", ("~optimizer: adam", "~optimizer:")),
+    "version_text": ("write 'version: 1'", ("'1'", "1")),
     "schedule_and_plateau": (
         "keep one of the two",
         ("  callbacks:\n    - {type: ReduceLROnPlateau, patience: 3}\n", ""),
@@ -168,6 +177,7 @@ def test_advice_works(name, tmp_path):
     for old, new in edits:
         assert old in text
         text = text.replace(old, new)
+    shutil.copytree(BAD / "bases", tmp_path / "bases")
     file = tmp_path / "mended.yaml"
     file.write_text(text, encoding="utf-8")
     load_config(file)
@@ -180,14 +190,24 @@ HINTED = sorted(
 
 @pytest.mark.parametrize("name", HINTED)
 def test_the_word_that_was_meant_is_right_where_the_caret_stands(name, tmp_path):
-    lines = (BAD / f"{name}.yaml").read_text(encoding="utf-8").split("\n")
-    for place, meant in sorted(hints(BAD / f"{name}.yaml"), reverse=True):
-        line, start = lines[place[0] - 1], place[1] - 1
-        end = start + len(re.match(r"[\w.\u200b]+", line[start:]).group())
-        lines[place[0] - 1] = line[:start] + meant + line[end:]
-    file = tmp_path / "mended.yaml"
-    file.write_text("\n".join(lines), encoding="utf-8")
+    shutil.copytree(BAD / "bases", tmp_path / "bases")
+    file = tmp_path / f"{name}.yaml"
+    shutil.copy(BAD / file.name, file)
+    for (source, number, column), meant in sorted(hints(file), reverse=True):
+        lines = Path(source).read_text(encoding="utf-8").split("\n")
+        line, start = lines[number - 1], column - 1
+        word = re.match(r"\$\{[^}]*\}|~?[\w./\u200b]+", line[start:]).group()
+        lines[number - 1] = line[:start] + mended(word, meant) + line[start + len(word) :]
+        Path(source).write_text("\n".join(lines), encoding="utf-8")
     assert not hints(file)
+
+
+def mended(word, meant):
+    """What stands there, with the word that was meant: a reference and a removal stay what they are."""
+    if word.startswith("${"):
+        return f"${{{meant}}}"
+    before, slash, _ = word.rpartition("/")
+    return f"{'~' if word.startswith('~') else ''}{before}{slash}{meant}"
 
 
 def hints(file):
@@ -196,5 +216,5 @@ def hints(file):
         load_config(file)
     except ConfigError as error:
         found = [(p.location, re.search(r"did you mean '(.+?)'", p.message)) for p in error.problems]
-        return [((at.line, at.column), hint[1]) for at, hint in found if hint]
+        return [((at.source, at.line, at.column), hint[1]) for at, hint in found if hint]
     return []

@@ -102,6 +102,18 @@ def test_a_config_survives_being_written(file, tmp_path):
     assert to_yaml(again) == to_yaml(config)
 
 
+def test_a_set_with_rows_of_its_own_survives_being_written(tmp_path):
+    file = tmp_path / "npz.yaml"
+    file.write_text(
+        "data: {type: npz, path: a.npz, x_validation: xv, y_validation: yv, x_test: xt, y_test: yt}\n"
+        "model: {layers: [{type: Dense, units: 3, activation: softmax}]}\n"
+        "training: {loss: sparse_categorical_crossentropy, epochs: 1}\n"
+    )
+    config = load_config(file)
+    file.write_text(to_yaml(config))
+    assert load_config(file).plain() == config.plain()
+
+
 BASE = load_config(SHIPPED[0])
 
 
@@ -141,9 +153,10 @@ def test_numbers_stay_the_same_to_the_last_bit(number):
     assert parse(written, "resolved.yaml").value["evaluation"]["threshold"] == number
 
 
-def test_what_is_written_starts_with_the_name_and_has_every_default():
+def test_what_is_written_starts_with_version_and_name_and_has_every_default():
     text = to_yaml(load_config(SHIPPED[0]))
     value = parse(text, "resolved.yaml").value
-    assert next(iter(value)) == "name"
+    assert list(value)[:2] == ["version", "name"]
+    assert "extends" not in value
     assert value["training"]["shuffle"] is True
     assert value["data"]["split"]["stratify"] is True

@@ -58,18 +58,23 @@ def test_a_file_that_is_no_text_is_explained(name, tmp_path, monkeypatch):
 
 def test_there_is_a_text_for_every_file_and_no_other():
     assert len(NAMES) > 200
-    assert {path.stem for path in BAD.iterdir()} == {*NAMES, *UNTIDY}
+    assert {path.stem for path in BAD.iterdir() if path.is_file()} == {*NAMES, *UNTIDY}
+
+
+def test_every_base_is_extended_by_a_bad_file():
+    extended = "".join(path.read_text() for path in BAD.rglob("*.yaml"))
+    assert [path.name for path in (BAD / "bases").iterdir() if path.name not in extended] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_caret_stands_under_the_line_and_column_that_are_named(name, monkeypatch):
     monkeypatch.chdir(BAD)
-    lines = Path(f"{name}.yaml").read_text(encoding="utf-8").split("\n")
     with pytest.raises(ConfigError) as caught:
         load_config(f"{name}.yaml")
     for problem in caught.value.problems:
         place = problem.location
         if place.line is not None:
+            lines = Path(place.source).read_text(encoding="utf-8").split("\n")
             assert place.text == lines[place.line - 1]
             assert 1 <= place.column <= len(place.text) + 1
 

@@ -61,6 +61,8 @@ TOKENS = [
         b"no",
         b'"1"',
     ),
+    *(b"${", b"${seed}", b"${data}", b"${model.layers}", b"${data.classes}", b"${env:HOME}", b"}", b"$${"),
+    *(b"extends: ", b"version: ", b"~seed:\n"),
 ]
 
 
@@ -167,6 +169,19 @@ BOMBS = {
     + ", ".join(f"k{i}: 1" for i in range(4_000))
     + "}]}",
     "a long name": "model: {layers: [" + "D" * 300_000 + "]}",
+    "references that double": "a0: [x, x]\n"
+    + "".join(f"a{i}: ['${{a{i - 1}}}', '${{a{i - 1}}}']\n" for i in range(1, 60)),
+    "text that doubles": "a0: xx\n" + "".join(f"a{i}: '${{a{i - 1}}}${{a{i - 1}}}'\n" for i in range(1, 60)),
+    "a ladder of references": "".join(f"a{i}: ${{a{i + 1}}}\n" for i in range(5_000)),
+    "deep references": "".join(f"a{i}: {'[' * 37}'${{a{i + 1}}}'{']' * 37}\n" for i in range(100)),
+    "references to nothing": "".join(f"a{i}: ${{b{i}}}\n" for i in range(9_000)),
+    "long references to nothing": "".join(f"a{i}: ${{{'b' * 190}{i}}}\n" for i in range(1_000)),
+    "many references": "seed: 1\na: [" + ", ".join(["${seed}"] * 19_000) + "]",
+    "open references": "a: '" + "${" * 100_000 + "'",
+    "a reference to everything": "".join(f"a{i}: '${{model}}'\n" for i in range(900))
+    + "model: {layers: ["
+    + "Flatten, " * 90
+    + "]}",
     "a tower of arguments": "model: {layers: ["
     + "{type: TimeDistributed, layer: " * 18
     + "Dens"

@@ -46,7 +46,7 @@ def load(tmp_path, monkeypatch):
         (["description=a=b"], "description", "a=b"),
         (["description='[quoted]'"], "description", "[quoted]"),
         (["description=__import__('os')"], "description", "__import__('os')"),
-        (["description=${HOME}"], "description", "${HOME}"),
+        (["description=$${HOME}"], "description", "${HOME}"),
         (["data.path=a: b"], "data.path", "a: b"),
         (["data.path=&a b # c"], "data.path", "&a b # c"),
         (["training.epochs= 7 "], "training.epochs", 7),
@@ -83,9 +83,9 @@ def test_a_value_is_set(load, arguments, path, value):
 
 def test_a_list_item_is_named_by_its_number(load):
     layers = load("model.layers.1.units=32", "model.layers.1.use_bias=false").model.layers
-    assert layers[1].arguments["units"] == 32
-    assert layers[1].arguments["use_bias"] is False
-    assert layers[2].arguments["units"] == 1
+    assert layers[1].object.arguments["units"] == 32
+    assert layers[1].object.arguments["use_bias"] is False
+    assert layers[2].object.arguments["units"] == 1
 
 
 def test_a_bare_name_takes_arguments(load):
@@ -104,7 +104,7 @@ def test_a_bare_name_takes_arguments(load):
 def test_a_key_and_an_item_are_removed(load):
     config = load("~training.optimizer", "~model.layers.0", "model.layers.0.units=3", "~training.metrics.0")
     assert config.training.optimizer.type == "Adam"
-    assert [layer.arguments["units"] for layer in config.model.layers] == [3, 1]
+    assert [layer.object.arguments["units"] for layer in config.model.layers] == [3, 1]
     assert [metric.type for metric in config.training.metrics] == ["AUC"]
 
 

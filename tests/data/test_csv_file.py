@@ -28,7 +28,7 @@ def test_numbers_texts_and_missing_cells_are_told_apart(tmp_path):
     assert table.categorical["color"].tolist() == ["red", None, "blue"]
     assert raw.rows.target.tolist() == ["a", "b", "a"]
     assert raw.description == "t.csv: 3 rows, 2 feature columns, target 'y'"
-    assert raw.target_name == "y"
+    assert (raw.targets["target"].columns, raw.targets["target"].key) == (("y",), ("data", "target"))
 
 
 def test_a_file_without_header_is_read_by_position(tmp_path):
@@ -58,7 +58,18 @@ def test_bom_line_ends_blank_lines_and_quotes_are_accepted(tmp_path, start, end)
 
 
 def test_a_nameless_column_is_called_by_its_position(tmp_path):
-    assert read_text(tmp_path, ",b,y\n0,1,2\n").rows.features.order == ("c0", "b")
+    raw = read_text(tmp_path, ",b,y\n0,1,2\n")
+    assert raw.rows.features.order == ("c0", "b")
+    assert raw.notes == (
+        "the header is empty above column c0 (named by position); if it only counts the rows, add "
+        "data.drop: [c0]",
+    )
+    assert read_text(tmp_path, ",b,,y\n0,1,2,3\n").notes == (
+        "the header is empty above columns c0, c2 (named by position); if they only count the rows, add "
+        "data.drop: [c0, c2]",
+    )
+    assert read_text(tmp_path, ",b,y\n0,1,2\n", drop=["c0"]).notes == ()
+    assert read_text(tmp_path, "0,1,2\n", target=-1, header=False).notes == ()
 
 
 def test_a_header_of_numbers_is_remarked_on(tmp_path):
@@ -133,14 +144,14 @@ GOLDEN = {
     "target out of range": (
         "a,y\n1,2\n",
         {"target": 2},
-        "data.target: there is no column 2: the file has 2, counted from 0 (-1 is the last)",
+        "data.target: there is no column 2: there are 2, counted from 0 (-1 is the last)",
     ),
     "every wrong name at once": (
         "a,b,y\n1,2,3\n",
         {"drop": ["aa", -4], "categorical": ["c"]},
         "data.categorical[0]: there is no column 'c'; the columns are a, b, y\n"
         "data.drop[0]: there is no column 'aa' (did you mean 'a'?); the columns are a, b, y\n"
-        "data.drop[1]: there is no column -4: the file has 3, counted from 0 (-1 is the last)",
+        "data.drop[1]: there is no column -4: there are 3, counted from 0 (-1 is the last)",
     ),
     "target dropped": ("a,y\n1,2\n", {"drop": [1]}, "data.drop[0]: 'y' is the target; it can't be dropped"),
     "nothing left": (
@@ -201,7 +212,7 @@ GOLDEN = {
     "infinite": (
         "a,y\n1,1\n-inf,1\n",
         {},
-        "t.csv: 1 problem\n\n3:1 column 'a': '-inf' is more than a 32-bit number can hold (1 of 2 "
+        "t.csv: 1 problem\n\n3:1 column 'a': '-inf' is not a finite number (1 of 2 "
         "cells); mend "
         "the cell, or add '-inf' to data.missing\n   3 | -inf,1\n       ^",
     ),

@@ -105,7 +105,7 @@ def test_mnist_is_found_where_it_lies(home, place):
     np.testing.assert_array_equal(raw.rows.features, x)
     assert raw.rows.features.dtype == np.uint8
     assert raw.rows.target.dtype == np.int64
-    assert (len(raw.test), raw.class_names) == (10, tuple("0123456789"))
+    assert (len(raw.test), raw.targets["target"].classes) == (10, tuple("0123456789"))
     assert raw.description == "mnist: 30 training and 10 test rows of shape (28, 28)"
 
 
@@ -137,7 +137,7 @@ def test_fashion_mnist_is_read_from_idx_files(home):
     x = write_fashion(home)
     raw = raw_of("fashion_mnist")
     np.testing.assert_array_equal(raw.test.features, x)
-    assert raw.class_names[9] == "Ankle boot"
+    assert raw.targets["target"].classes[9] == "Ankle boot"
 
 
 @pytest.mark.parametrize("name", ["boston_housing", "california_housing"])
@@ -153,7 +153,7 @@ def test_housing_has_the_rows_that_keras_draws(home, monkeypatch, name):
     for part, features, target in ((raw.rows, x_train, y_train), (raw.test, x_test, y_test)):
         np.testing.assert_array_equal(part.features, features)
         np.testing.assert_array_equal(part.target, target)
-    assert load(source(name), base=Path(), seed=0, prefers_classes=True).task == "regression"
+    assert load(source(name), base=Path(), seed=0, labels={"target": "index"}).task == "regression"
 
 
 @pytest.mark.parametrize("name", ["imdb", "reuters"])
@@ -169,14 +169,14 @@ def test_texts_are_those_of_keras_padded_in_front(home, monkeypatch, name):
         np.testing.assert_array_equal(part.target, target)
         assert part.features.dtype == np.int32
     assert raw.tokens
-    assert len(raw.class_names) == (2 if name == "imdb" else 46)
+    assert len(raw.targets["target"].classes) == (2 if name == "imdb" else 46)
 
 
 def test_without_maxlen_the_longest_training_text_counts(home):
     write_texts(home)
     data = load(source("imdb", split={"stratify": False}), base=Path(), seed=0)
     assert data.train.x.dtype == np.int32
-    width = data.input_shape[0]
+    width = data.input_shapes["features"][0]
     assert (data.train.x[:, 0] > 0).any() or (data.validation.x[:, 0] > 0).any()
     note = f"every text has {width} words, as the longest of the training rows; data.maxlen sets fewer"
     assert data.notes[0] == note
@@ -188,7 +188,7 @@ def test_new_texts_must_be_word_numbers(home, tmp_path):
     write_texts(home)
     settings = source("imdb", maxlen=6)
     data = load(settings, base=Path(), seed=0)
-    known = {"preprocess": data.preprocess, "classes": data.classes, "task": data.task}
+    known = {"preprocess": data.preprocess, "targets": data.targets}
     np.savez(tmp_path / "new.npz", x=np.ones((2, 6), np.int64), y=np.array([1, 0]))
     rows = load_rows(settings, tmp_path / "new.npz", "new.npz", **known)
     assert (rows.x.dtype, rows.y.tolist()) == (np.int32, [1, 0])
@@ -213,7 +213,7 @@ def test_cifar10_is_read_from_its_batches(home, folder):
     assert raw.rows.features.shape == (20, 32, 32, 3)
     assert raw.rows.features[4, 0, 0].tolist() == [201, 1, 1]
     assert raw.test.target.tolist() == [5, 6, 7, 8]
-    assert raw.class_names[:2] == ("airplane", "automobile")
+    assert raw.targets["target"].classes[:2] == ("airplane", "automobile")
 
 
 def test_cifar100_has_two_kinds_of_label(home):
@@ -221,8 +221,8 @@ def test_cifar100_has_two_kinds_of_label(home):
     write_cifar(folder, [b"fine_labels", b"coarse_labels"], ["train", "test"])
     meta = {b"fine_label_names": [b"f%d" % i for i in range(100)], b"coarse_label_names": [b"c0", b"c1"]}
     (folder / "meta").write_bytes(pickle.dumps(meta, 4))
-    assert raw_of("cifar100").class_names[99] == "f99"
-    assert raw_of("cifar100", label_mode="coarse").class_names == ("c0", "c1")
+    assert raw_of("cifar100").targets["target"].classes[99] == "f99"
+    assert raw_of("cifar100", label_mode="coarse").targets["target"].classes == ("c0", "c1")
 
 
 def test_what_is_missing_is_downloaded_by_keras(offline, monkeypatch, capsys):

@@ -92,7 +92,8 @@ GOLDEN = {
     ),
     "in the test rows alone": (
         lambda: check_trained(np.array([0, 1]), np.array([2, 2, 1, 3]), "test", ("a", "b", "c", "d")),
-        "labels that stand in the test rows and in no training row can't be learnt: c (2), d (1)",
+        "labels that stand in the test rows and in no training row can't be learnt: c (2), d (1); add "
+        "rows of such labels, or take them out",
     ),
 }
 

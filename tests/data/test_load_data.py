@@ -31,8 +31,8 @@ def csv(folder, seed=1, **settings):
     return load(source, base=folder, seed=seed)
 
 
-def sklearn(name, seed=1, task="auto", **settings):
-    return load(SklearnSource(type="sklearn", name=name, **settings), base=Path(), seed=seed, task=task)
+def sklearn(name, seed=1, **settings):
+    return load(SklearnSource(type="sklearn", name=name, **settings), base=Path(), seed=seed)
 
 
 def test_every_data_source_has_a_loader():
@@ -42,8 +42,8 @@ def test_every_data_source_has_a_loader():
 def test_iris_is_ready_to_train_on():
     data = sklearn("iris", preprocess={"numeric": {"scale": "standard"}})
     assert data.classes == ("setosa", "versicolor", "virginica")
-    assert data.features[0] == "sepal length (cm)"
-    assert data.input_shape == (4,)
+    assert data.inputs["features"][0] == "sepal length (cm)"
+    assert data.input_shapes == {"features": (4,)}
     assert {name: len(rows) for name, rows in data.splits.items()} == {
         "train": 109,
         "validation": 19,
@@ -51,15 +51,15 @@ def test_iris_is_ready_to_train_on():
     }
     assert data.train.y.dtype == np.int64
     np.testing.assert_allclose(data.train.x.mean(axis=0), 0, atol=1e-6)
-    assert data.preprocess["rows"] == 109
+    assert data.preprocess["inputs"]["features"]["rows"] == 109
     assert data.description == "scikit-learn's iris: 150 rows, 4 features"
 
 
 def test_digits_are_rows_of_64_numbers():
     data = sklearn("digits", preprocess={"numeric": {"scale": "rescale", "range": [0, 16]}})
-    assert data.input_shape == (64,)
+    assert data.input_shapes == {"features": (64,)}
     assert (data.train.x.min(), data.train.x.max()) == (0, 1)
-    assert data.features == ()
+    assert data.inputs == {"features": ()}
     assert "3 of 64 features have one value in the training rows" in data.notes
 
 
@@ -133,31 +133,30 @@ def load_own(x, own):
 
 
 @pytest.mark.parametrize(
-    ("labels", "settings", "task", "prefers", "expected"),
+    ("labels", "settings", "loss", "expected"),
     [
-        (["u", "v"], {}, "auto", None, "classification"),
-        ([0, 1], {}, "auto", None, "regression"),
-        ([0, 1], {}, "auto", True, "classification"),
-        ([0, 1], {}, "auto", False, "regression"),
-        ([0, 1], {"task": "classification"}, "auto", False, "classification"),
-        ([0, 1], {"task": "classification"}, "regression", True, "regression"),
+        (["u", "v"], {}, {}, "classification"),
+        ([0, 1], {}, {}, "regression"),
+        ([0, 1], {}, {"target": "index"}, "classification"),
+        ([0, 1], {}, {"target": "binary"}, "classification"),
+        ([0, 1], {}, {"target": "any"}, "regression"),
+        ([0, 1], {"task": "classification"}, {"target": "any"}, "classification"),
+        ([0, 1], {"task": "regression"}, {"target": "index"}, "regression"),
     ],
 )
-def test_the_task_is_as_told_else_as_the_target_and_the_loss_say(
-    tmp_path, labels, settings, task, prefers, expected
-):
+def test_the_task_is_as_told_else_as_the_target_and_the_loss_say(tmp_path, labels, settings, loss, expected):
     write_csv(tmp_path, [(i, i, "u", labels[i % 2]) for i in range(40)])
     source = CsvSource(type="csv", path="t.csv", target="y", **settings)
-    data = load(source, base=tmp_path, seed=0, task=task, prefers_classes=prefers)
+    data = load(source, base=tmp_path, seed=0, labels=loss)
     assert data.task == expected
     assert data.train.y.dtype == (np.int64 if expected == "classification" else np.float32)
 
 
 @pytest.mark.parametrize(("name", "task"), [("diabetes", "regression"), ("wine", "classification")])
-@pytest.mark.parametrize("prefers", [True, False, None])
-def test_a_known_set_knows_its_task_whatever_the_loss(name, task, prefers):
+@pytest.mark.parametrize("loss", ["index", "any"])
+def test_a_known_set_knows_its_task_whatever_the_loss(name, task, loss):
     source = SklearnSource(type="sklearn", name=name)
-    assert load(source, base=Path(), seed=0, prefers_classes=prefers).task == task
+    assert load(source, base=Path(), seed=0, labels={"target": loss}).task == task
 
 
 def test_texts_are_no_numbers_to_predict(tmp_path):
@@ -170,7 +169,7 @@ def test_texts_are_no_numbers_to_predict(tmp_path):
 def test_numbers_with_fractions_are_no_classes():
     with pytest.raises(DataError) as caught:
         sklearn("make_regression", task="classification", n_samples=3, n_features=1)
-    assert str(caught.value).startswith("3 of 3 labels are not whole numbers: ")
+    assert str(caught.value).startswith("data.name: 3 of 3 labels are not whole numbers: ")
 
 
 def test_missing_cells_are_found_before_the_split(tmp_path):
@@ -213,7 +212,8 @@ def test_a_label_of_the_test_rows_alone_is_refused(tmp_path):
     with pytest.raises(DataError) as caught:
         load(source, base=tmp_path, seed=0)
     assert str(caught.value) == (
-        "labels that stand in the test rows and in no training row can't be learnt: 2 (1)"
+        "data.y: labels that stand in the test rows and in no training row can't be learnt: 2 (1); "
+        "add rows of such labels, or take them out"
     )
 
 
@@ -270,3 +270,20 @@ def test_importing_the_loader_loads_no_heavy_library():
         "print([m for m in ('pyarrow', 'sklearn', 'scipy', 'keras', 'tensorflow') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_reading_tables_and_arrays_needs_no_tensorflow(tmp_path):
+    write_csv(tmp_path, made_rows())
+    np.savez(tmp_path / "a.npz", x=np.arange(20.0), y=np.arange(20.0))
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from nntrain.config.data import CsvSource, NpzSource, SklearnSource\n"
+        "from nntrain.data.load import load\n"
+        "sources = [CsvSource(type='csv', path='t.csv', target='y'), NpzSource(type='npz', path='a.npz'),\n"
+        "           SklearnSource(type='sklearn', name='iris')]\n"
+        "print([load(s, base=Path(sys.argv[1]), seed=0).task for s in sources],\n"
+        "      [m for m in ('keras', 'tensorflow') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True)
+    assert done.stdout == "['classification', 'regression', 'classification'] []\n"

@@ -23,9 +23,9 @@ STANDARD = {"numeric": {"scale": "standard"}}
 
 
 class Run:
-    def __init__(self, source, folder, task="auto"):
+    def __init__(self, source, folder, loss="any"):
         self.source, self.folder = source, folder
-        self.data = load(source, base=folder, seed=0, task=task)
+        self.data = load(source, base=folder, seed=0, labels={"target": loss})
 
     def rows(self, name, content=None, **arrays):
         if content is not None:
@@ -37,8 +37,7 @@ class Run:
             self.folder / name,
             name,
             preprocess=json.loads(json.dumps(self.data.preprocess)),
-            classes=self.data.classes,
-            task=self.data.task,
+            targets=self.data.targets,
         )
 
 
@@ -71,7 +70,10 @@ def test_numbers_as_labels_are_looked_up_by_name(tmp_path):
     assert run.rows("new.csv", "a,y\n1,2.0\n2,1\n").y.tolist() == [1, 0]
     with pytest.raises(DataError) as caught:
         run.rows("new.csv", "a,y\n1,0\n2,1\n")
-    assert str(caught.value) == "the target holds labels that the run does not know: 0 (1); it knows 1, 2"
+    assert (
+        str(caught.value)
+        == "new.csv: the target holds labels that the run does not know: 0 (1); it knows 1, 2"
+    )
 
 
 def test_a_file_without_header_is_read_by_position(tmp_path):
@@ -92,7 +94,7 @@ def test_arrays_are_read_by_the_runs_names_or_as_x_and_y(tmp_path):
     source = NpzSource(
         type="npz", path="a.npz", x="data", y="labels", class_names=list("abc"), preprocess=STANDARD
     )
-    run = Run(source, tmp_path, task="classification")
+    run = Run(source, tmp_path, loss="index")
     first = run.rows("a.npz")
     assert first.x[run.data.train.index].tobytes() == run.data.train.x.tobytes()
     assert run.rows("b.npz", x=x[:4], y=y[:4]).x.tobytes() == first.x[:4].tobytes()
@@ -103,7 +105,7 @@ def test_arrays_are_read_by_the_runs_names_or_as_x_and_y(tmp_path):
             "'d.npz' has no array 'data'; it holds x, z\n'd.npz' has no array 'labels'; it holds x, z",
         ),
         ({"x": x[:, :1], "y": y}, "d.npz: rows of shape (1,) where the run was trained on (2,)"),
-        ({"x": x, "y": y + 1}, "labels outside 0 to 2 (3 classes): 3 (10)"),
+        ({"x": x, "y": y + 1}, "d.npz: labels outside 0 to 2 (3 classes): 3 (10)"),
     ):
         with pytest.raises(DataError) as caught:
             run.rows("d.npz", **arrays)
@@ -118,7 +120,7 @@ def test_a_run_on_named_columns_reads_csv_and_arrays():
 
     with tempfile.TemporaryDirectory() as folder:
         run = Run(SklearnSource(type="sklearn", name="iris", preprocess=STANDARD), Path(folder))
-        header = ",".join(reversed(run.data.features)) + ",target\n"
+        header = ",".join(reversed(run.data.inputs["features"])) + ",target\n"
         by_csv = run.rows("new.csv", header + "0.2,1.4,3.5,5.1,setosa\n1.8,5.1,3.0,5.9,virginica\n")
         by_array = run.rows(
             "new.npz", x=np.array([[5.1, 3.5, 1.4, 0.2], [5.9, 3.0, 5.1, 1.8]]), y=np.array([0, 2])
@@ -184,7 +186,7 @@ GOLDEN = {
     "unknown label": (
         "new.csv",
         "n,c,y\n1,u,maybe\n",
-        "the target holds labels that the run does not know: maybe (1); it knows no, yes",
+        "new.csv: the target holds labels that the run does not know: maybe (1); it knows no, yes",
     ),
     "npz": ("new.npz", "x", "new.npz: the run was trained on a CSV file; give one with the same columns"),
 }
@@ -208,6 +210,4 @@ def test_a_missing_file_is_named_without_a_config_key(run):
 
 def test_a_damaged_state_is_told_before_the_file_is_read(run):
     with pytest.raises(ArtefactError):
-        load_rows(
-            run.source, run.folder / "none.csv", "none.csv", preprocess={}, classes=(), task="regression"
-        )
+        load_rows(run.source, run.folder / "none.csv", "none.csv", preprocess={}, targets=())

@@ -33,14 +33,14 @@ def test_arrays_and_own_splits_are_read(tmp_path):
     np.testing.assert_array_equal(raw.rows.features, X)
     assert raw.rows.target.dtype == np.int64
     assert (len(raw.validation), len(raw.test)) == (4, 2)
-    assert raw.class_names == ("a", "b", "c")
+    assert raw.targets["target"].classes == ("a", "b", "c")
     assert raw.description == "a.npz: 6 rows of shape (2,)"
 
 
 @pytest.mark.parametrize(
     "y",
-    [Y[:, None], np.eye(3)[Y], np.eye(3, dtype=bool)[Y], Y.astype(">i2"), Y.astype(np.uint8)],
-    ids=["column", "one-hot", "one-hot bool", "big-endian", "bytes"],
+    [Y[:, None], Y.astype(">i2"), Y.astype(np.uint8)],
+    ids=["column", "big-endian", "bytes"],
 )
 def test_targets_become_whole_numbers_of_one_axis(tmp_path, y):
     target = load_arrays(tmp_path, {"x": X, "y": y}).rows.target
@@ -121,17 +121,22 @@ GOLDEN = {
         {},
         "a.npz: array 'y' must hold numbers or texts, not complex128",
     ),
-    "two targets": (
-        {"x": X, "y": X},
+    "images as targets": (
+        {"x": X, "y": np.ones((6, 2, 2))},
         {},
-        "a.npz: array 'y' has shape (6, 2) and 'x' has (6, 2); targets are one value a row, shape (6,), or "
-        "one-hot rows of a single 1 and 0 elsewhere",
+        "a.npz: array 'y' has shape (6, 2, 2) and 'x' has (6, 2); targets are one value a row, shape (6,), "
+        "or numbers of shape (6, values)",
     ),
-    "many hot": (
-        {"x": X, "y": np.ones((6, 3), int)},
+    "rows of texts": (
+        {"x": X, "y": np.array([["a", "b"]] * 6)},
         {},
-        "a.npz: array 'y' has shape (6, 3) and 'x' has (6, 2); targets are one value a row, shape (6,), or "
-        "one-hot rows of a single 1 and 0 elsewhere",
+        "a.npz: array 'y' has shape (6, 2) of texts and 'x' has (6, 2); targets are one value a row, "
+        "shape (6,), or numbers of shape (6, values)",
+    ),
+    "other names than columns": (
+        {"x": X, "y": np.ones((6, 3), int)},
+        {"class_names": ["a", "b"]},
+        "data.class_names: 2 names; the targets have 3 columns",
     ),
     "nan": (
         {"x": spoil(X, ([2, 4], [1, 0]), np.nan), "y": Y},

@@ -35,6 +35,18 @@ def table(where=None, **columns):
     )
 
 
+def stored(fitted):
+    """The state of the only input as `preprocess.json` has it."""
+    return to_json({"features": fitted}, {})["inputs"]["features"]
+
+
+def reread(fitted):
+    document = json.loads(json.dumps(to_json({"features": fitted}, {"target": ("y",)})))
+    states, targets = from_json(document)
+    assert targets == {"target": ("y",)}
+    return states["features"]
+
+
 def in_file(row, column):
     return Location("t.csv", row + 2, 1, f"row {row} of {column}")
 
@@ -62,9 +74,9 @@ def test_standardised_training_columns_have_mean_0_and_deviation_1():
 def test_statistics_do_not_depend_on_the_size_of_blocks(monkeypatch):
     x = np.random.default_rng(0).normal(size=(50, 3))
     x[7, 1] = NAN
-    whole = to_json(fit(x, prep({"impute": "median"})))
+    whole = stored(fit(x, prep({"impute": "median"})))
     monkeypatch.setattr(statistics, "BLOCK", 9)
-    pieces = to_json(fit(x, prep({"impute": "median"})))
+    pieces = stored(fit(x, prep({"impute": "median"})))
     assert whole["array"]["missing"] == pieces["array"]["missing"] == [0, 1, 0]
     np.testing.assert_allclose(whole["array"]["std"], pieces["array"]["std"])
 
@@ -73,7 +85,7 @@ def test_images_have_one_statistic_and_bytes_are_rescaled_as_keras_users_do():
     x = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3) * 14
     fitted = fit(x, prep({"scale": "rescale", "range": [0, 255]}))
     np.testing.assert_array_equal(apply(fitted, x), x.astype("float32") / 255)
-    assert to_json(fitted)["array"] == {
+    assert stored(fitted)["array"] == {
         "row_shape": [3, 3],
         "tokens": False,
         "missing": [0],
@@ -154,29 +166,31 @@ def table_strategy():
 def test_the_state_read_back_from_json_gives_the_same_bits(made, scale, impute):
     numbers, text = made
     t = table(a=numbers, c=[text, *["q"] * (len(numbers) - 1)])
-    fitted = fit(t, prep({"scale": scale, "impute": impute}, {"impute": "most_frequent"}), target="label")
-    again = from_json(json.loads(json.dumps(to_json(fitted))))
+    fitted = fit(t, prep({"scale": scale, "impute": impute}, {"impute": "most_frequent"}))
+    again = reread(fitted)
     assert apply(again, t).tobytes() == apply(fitted, t).tobytes()
     assert again.columns == fitted.columns
-    assert again.target == "label"
-    assert to_json(again) == to_json(fitted)
+    assert stored(again) == stored(fitted)
 
 
 @pytest.mark.parametrize("tokens", [False, True])
 def test_the_state_of_arrays_survives_json_too(tokens):
     x = np.random.default_rng(0).integers(0, 9, (5, 4))
     fitted = fit(x, prep() if tokens else prep({"scale": "standard", "impute": "mean"}), tokens=tokens)
-    again = from_json(json.loads(json.dumps(to_json(fitted))))
+    again = reread(fitted)
     assert apply(again, x).tobytes() == apply(fitted, x).tobytes()
 
 
 def test_the_json_says_what_was_fitted_on_how_many_rows():
     t = table(a=[1, 3, NAN], c=["u", "v", None])
     settings = prep({"scale": "standard", "impute": "mean"}, {"impute": "?", "unknown": "zeros"})
-    assert to_json(fit(t, settings, target="y")) == {
-        "version": 1,
+    images = fit(np.zeros((3, 2, 2), np.uint8), prep())
+    document = to_json({"measures": fit(t, settings), "images": images}, {"kind": ("a", "b")})
+    assert (document["version"], document["targets"]) == (2, {"kind": ["a", "b"]})
+    assert list(document["inputs"]) == ["measures", "images"]
+    assert document["inputs"]["images"] == stored(images)
+    assert document["inputs"]["measures"] == {
         "rows": 3,
-        "target": "y",
         "scale": "standard",
         "range": None,
         "columns": [
@@ -203,23 +217,23 @@ def test_the_json_says_what_was_fitted_on_how_many_rows():
 
 
 def without(key):
-    document = to_json(fit(table(a=[1, 2]), prep()))
-    del document[key]
+    document = to_json({"features": fit(table(a=[1, 2]), prep())}, {})
+    del document["inputs"]["features"][key]
     return document
 
 
 UNCALLED = {
     "another version": (
-        lambda: from_json({"version": 2}),
-        "the preprocessing has version 2; this nntrain reads version 1",
+        lambda: from_json({"version": 1}),
+        "the preprocessing has version 1; this nntrain reads version 2",
     ),
-    "no version": (lambda: from_json({}), "the preprocessing has version None; this nntrain reads version 1"),
+    "no version": (lambda: from_json({}), "the preprocessing has version None; this nntrain reads version 2"),
     "a key is gone": (
         lambda: from_json(without("columns")),
         "the preprocessing is not as nntrain wrote it (KeyError: 'columns')",
     ),
     "a value of another kind": (
-        lambda: from_json(without("rows") | {"rows": 2, "columns": 3}),
+        lambda: from_json({"version": 2, "inputs": {"features": {"columns": 3}}, "targets": {}}),
         "the preprocessing is not as nntrain wrote it (TypeError: 'int' object is not iterable)",
     ),
 }

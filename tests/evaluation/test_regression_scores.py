@@ -58,7 +58,7 @@ def test_scores_that_these_targets_do_not_allow_are_none_with_a_reason(actual, u
 def test_what_cannot_be_scored_is_refused():
     with pytest.raises(DataError, match=r"^there are no rows to score$"):
         score_regression([], [])
-    with pytest.raises(ValueError, match=r"^\(2,\) targets for \(3,\) predictions$"):
+    with pytest.raises(ValueError, match=r"^2 targets for 3 predictions$"):
         score_regression([1, 2], [1, 2, 3])
     with pytest.raises(DivergedError, match="not a finite number on 1 of 2 rows"):
         score_regression([1, 2], [1, np.nan])
@@ -67,4 +67,44 @@ def test_what_cannot_be_scored_is_refused():
     assert str(error.value) == (
         "model: the model's output shape is (None, 3), regression takes (None, 1): "
         "let the last layer be {type: Dense, units: 1}"
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.tuples(st.integers(2, 20), st.integers(2, 4)).flatmap(
+        lambda s: arrays(np.float32, (2, *s), elements=NUMBERS)
+    )
+)
+def test_several_numbers_are_averaged_as_scikit_learn_does_and_scored_one_by_one(rows):
+    actual, predicted = rows.astype(np.float64)
+    names = ["a", "b", "c", "d"][: actual.shape[1]]
+    found = score_regression(rows[0], rows[1], names)
+    assert found.mae == metrics.mean_absolute_error(actual, predicted)
+    assert found.mse == metrics.mean_squared_error(actual, predicted)
+    assert found.rmse == pytest.approx(found.mse**0.5)
+    constant = [j for j in range(len(names)) if len(set(actual[:, j])) == 1]
+    if constant:
+        assert found.r2 is None
+        assert found.undefined["r2"] == f"every target of '{names[constant[0]]}' is the same number"
+    else:
+        assert found.r2 == metrics.r2_score(actual, predicted, multioutput="uniform_average")
+    assert [column.name for column in found.per_column] == names
+    for j, column in enumerate(found.per_column):
+        alone = score_regression(actual[:, j], predicted[:, j])
+        assert (column.mae, column.rmse) == pytest.approx((alone.mae, alone.rmse))
+        assert column.r2 == (None if j in constant else pytest.approx(alone.r2))
+
+
+def test_one_number_is_no_column_of_its_own():
+    assert score_regression([1.0, 2.0], [1.0, 3.0]).per_column == ()
+    assert "per_column" not in score_regression([1.0, 2.0], [1.0, 3.0]).to_json()
+
+
+def test_several_numbers_take_as_many_outputs():
+    with pytest.raises(ConfigError) as error:
+        score_regression(np.ones((2, 3)), np.ones((2, 2)), ["a", "b", "c"])
+    assert str(error.value) == (
+        "model: the model's output shape is (None, 2), a target of 3 numbers takes (None, 3): "
+        "let the last layer be {type: Dense, units: 3}"
     )

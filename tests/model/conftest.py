@@ -2,12 +2,10 @@ from typing import Annotated
 
 import keras
 import pytest
-import yaml
 from pydantic import TypeAdapter
 
 from nntrain.config.keras_object import KerasObject, Kind
-
-_LAYERS = TypeAdapter(tuple[Annotated[KerasObject, Kind("layers")], ...])
+from tests.model.stacks import entries
 
 
 @pytest.fixture(autouse=True)
@@ -20,12 +18,7 @@ def fresh_names():
 @pytest.fixture
 def layers():
     """Reads `{type: Dense, units: 2}, Flatten` as a config does."""
-
-    def read(text):
-        values = yaml.safe_load(f"[{text}]")
-        return _LAYERS.validate_python(values, strict=False)
-
-    return read
+    return entries
 
 
 @pytest.fixture

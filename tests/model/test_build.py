@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from nntrain.model.build import build
 from nntrain.model.summary import summary
+from tests.model.stacks import build
 
 DENSE = "{type: Dense, units: %d, activation: relu}"
 SOFTMAX = "{type: Dense, units: 10, activation: softmax}"
@@ -110,7 +110,7 @@ def test_a_net_of_the_course_builds_with_the_parameters_counted_by_hand(net, lay
     told = summary(model)
     assert told.trainable + told.non_trainable == parameters
     assert sum(layer.parameters for layer in told.layers) == parameters
-    assert [layer.type for layer in told.layers] == [spec.name for spec in layers(stack)]
+    assert [layer.type for layer in told.layers] == [entry.object.name for entry in layers(stack)]
     assert told.layers[-1].output_shape == (None, units)
 
 

@@ -3,8 +3,10 @@ import numpy as np
 import pytest
 
 from nntrain.config import catalogue
+from nntrain.config.keras_object import KerasObject
 from nntrain.errors import ConfigError
-from nntrain.model.objects import MODULES, first_sentence, make
+from nntrain.model.objects import MODULES, make
+from nntrain.model.reasons import first_sentence
 
 WORDS = {"metrics": {"acc", "accuracy"}}
 """Names that Keras resolves by shapes, so that they stay names."""
@@ -140,3 +142,26 @@ def test_the_reason_is_found_behind_keras_frame():
     assert first_sentence(ValueError(framed)) == "too small"
     assert first_sentence(ValueError("{{function_node x}} no kernel [Op:Conv2D]")) == "no kernel"
     assert first_sentence(ValueError()) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("activations", "'Own' is no activation: it is a class, and an activation is a function"),
+        ("losses", "'Own' is no loss: it does not derive from keras.losses.Loss"),
+    ],
+)
+def test_a_class_of_the_user_that_turns_out_to_be_another_kind_is_refused(kind, text):
+    @keras.saving.register_keras_serializable(package="of_a_test")
+    class Own(keras.layers.Layer):
+        pass
+
+    with pytest.raises(ConfigError) as caught:
+        make(KerasObject("Own", {}, kind, "of_a_test>Own"), ("training", "loss"))
+    assert str(caught.value) == f"training.loss: {text}"
+
+
+def test_a_name_of_code_that_has_not_run_is_refused():
+    with pytest.raises(ConfigError) as caught:
+        make(KerasObject("Gone", {}, "layers", "of_a_test>Gone"), ("model", "layers", 0))
+    assert str(caught.value) == "model.layers[0]: 'Gone' is not registered: the code file has not run"

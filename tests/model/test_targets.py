@@ -3,9 +3,10 @@ import pytest
 import yaml
 
 from nntrain.config.load import load_config
+from nntrain.config.outputs import outputs_of
 from nntrain.errors import ConfigError, DataError
-from nntrain.model.build import build
-from nntrain.model.targets import check_outputs, check_range, check_tokens, encode, encoding, output_kind
+from nntrain.model.targets import check_output, check_range, check_tokens, encode, encoding, output_kind
+from tests.model.stacks import build
 
 SPARSE, BINARY, SQUARES = "sparse_categorical_crossentropy", "binary_crossentropy", "mean_squared_error"
 CLASSES = ("ant", "bee", "cat")
@@ -25,6 +26,16 @@ def config(tmp_path):
         return load_config(file)
 
     return make
+
+
+def output_of(config):
+    (only,) = outputs_of(config)
+    return only
+
+
+def check(config, shape, classes):
+    task = "classification" if classes else "regression"
+    check_output(output_of(config), shape, task, classes, ())
 
 
 def dense(units, activation="linear"):
@@ -126,14 +137,14 @@ def test_outputs_that_do_not_fit_are_told_with_the_edit_and_the_edit_fits(case, 
     stack, loss, shape, classes, message, edited = OUTPUTS[case]
     wrong, right = config(stack, loss), config(edited, loss)
     with pytest.raises(ConfigError) as refused:
-        check_outputs(wrong, build("n", wrong.model.layers, shape, "float32").output_shape, classes)
+        check(wrong, build("n", wrong.model.layers, shape, "float32").output_shape, classes)
     assert str(refused.value) == message
-    check_outputs(right, build("n", right.model.layers, shape, "float32").output_shape, classes)
+    check(right, build("n", right.model.layers, shape, "float32").output_shape, classes)
 
 
 @pytest.mark.parametrize(("units", "activation"), [(1, "sigmoid"), (2, "sigmoid")])
 def test_two_classes_have_one_unit_or_two(units, activation, config):
-    check_outputs(config(dense(units, activation), BINARY), (None, units), ("no", "yes"))
+    check(config(dense(units, activation), BINARY), (None, units), ("no", "yes"))
 
 
 RANGES = {
@@ -148,10 +159,10 @@ def test_targets_out_of_reach_are_refused(activation, config):
     targets, words = RANGES[activation]
     given = config(f"{dense(4)}, {dense(1, activation)}", SQUARES)
     with pytest.raises(DataError) as refused:
-        check_range(given, np.float32(targets))
+        check_range(output_of(given), np.float32(targets))
     assert str(refused.value) == f"model.layers[1].activation: {words}"
-    check_range(config(dense(1), SQUARES), np.float32(targets))
-    check_range(given, np.float32([0, 1]))
+    check_range(output_of(config(dense(1), SQUARES)), np.float32(targets))
+    check_range(output_of(given), np.float32([0, 1]))
 
 
 def test_labels_are_encoded_for_the_loss():
@@ -182,9 +193,69 @@ def test_labels_are_encoded_for_the_loss():
     ],
 )  # fmt: skip
 def test_the_table_of_encodings_and_kinds(stack, loss, classes, expected, config):
-    given = config(stack, loss)
-    units = given.model.layers[-1].argument("units")
-    assert (encoding(given, units, classes), *output_kind(given, units)) == expected
+    output = output_of(config(stack, loss))
+    task = "classification" if classes else "regression"
+    assert (encoding(output, output.last.units, task), *output_kind(output)) == expected
+
+
+MORE = {
+    # stack, loss, task, names, shape of a target, output shape, the whole message
+    "too few labels": (
+        dense(2, "sigmoid"), BINARY, "multi_label", ("wet", "dry", "hot"), (3,), (None, 2),
+        "model.layers[0].units: the data has 3 labels (wet, dry, hot), and the network has 2 outputs: use 3 units",
+    ),
+    "too many numbers": (
+        dense(3), SQUARES, "regression", ("a", "b"), (2,), (None, 3),
+        "model.layers[0].units: the target is 2 numbers, and the network has 3 outputs: use 2 units",
+    ),
+    "a row that is not given back": (
+        f"{dense(8)}, {dense(32, 'sigmoid')}", SQUARES, "reconstruction", (), (64,), (None, 32),
+        "model.layers[1].units: the target is the input itself, (None, 64), and the network gives (None, 32): "
+        "use 64 units",
+    ),
+    "an image that comes back flat": (
+        f"Flatten, {dense(64, 'sigmoid')}", SQUARES, "reconstruction", (), (8, 8), (None, 64),
+        "model.layers[1]: the target is the input itself, (None, 8, 8), and the network gives (None, 64): "
+        "end with {type: Reshape, target_shape: [8, 8]}",
+    ),
+    "an image that comes back smaller": (
+        "{type: Conv2D, filters: 1, kernel_size: 3}", SQUARES, "reconstruction", (), (8, 8, 1), (None, 6, 6, 1),
+        "model.layers[0]: the target is the input itself, (None, 8, 8, 1), and the network gives (None, 6, 6, 1): "
+        "end with layers that give (None, 8, 8, 1) again",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MORE)
+def test_an_output_that_does_not_fit_another_kind_of_target_is_told(case, config):
+    stack, loss, task, names, target, shape, message = MORE[case]
+    output = output_of(config(stack, loss))
+    with pytest.raises(ConfigError) as refused:
+        check_output(output, shape, task, names, target)
+    assert str(refused.value) == message
+    check_output(output, (None, *target), task, names, target)
+
+
+def test_inputs_that_an_autoencoder_can_not_give_back_are_refused(config):
+    given = output_of(config(f"{dense(4)}, {dense(9, 'sigmoid')}", SQUARES))
+    with pytest.raises(DataError) as refused:
+        check_range(given, np.float32([[-1, 2]]), reconstructed=True)
+    assert str(refused.value) == (
+        "model.layers[1].activation: the prepared inputs go from -1 to 2, and sigmoid gives 0 to 1: use linear, "
+        "or scale the inputs with data.preprocess.numeric.scale: min_max"
+    )
+
+
+def test_a_loss_of_shares_refuses_other_numbers(config):
+    loss = {"type": "BinaryCrossentropy", "from_logits": True}
+    given = output_of(config(dense(9), loss))
+    with pytest.raises(DataError) as refused:
+        check_range(given, np.float32([[0, 16]]), reconstructed=True)
+    assert str(refused.value) == (
+        "training.loss: BinaryCrossentropy takes targets from 0 to 1, and the prepared inputs go from 0 to 16: "
+        "use mean_squared_error, or scale the inputs with data.preprocess.numeric.scale: min_max"
+    )
+    check_range(given, np.float32([[0, 1]]), reconstructed=True)
 
 
 EMBEDDED = (
@@ -219,6 +290,6 @@ def test_an_embedding_refuses_what_it_can_not_look_up(tmp_path, features, messag
     file.write_text(EMBEDDED)
     config = load_config(file)
     with pytest.raises(DataError) as raised:
-        check_tokens(config, np.asarray(features))
+        check_tokens(config.graph, "features", np.asarray(features))
     assert str(raised.value) == message
-    check_tokens(config, np.asarray([[0, 9], [1.0, 2.0]]))
+    check_tokens(config.graph, "features", np.asarray([[0, 9], [1.0, 2.0]]))

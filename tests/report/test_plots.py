@@ -6,27 +6,11 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 
-from nntrain.report import history, predictions
-from nntrain.report.figure import STYLE, TRAINING, VALIDATION, shorten
+from nntrain.report.figure import TRAINING, VALIDATION, shorten
 from nntrain.report.plots import confusion_plot, history_plot, predicted_actual_plot, residuals_plot
 
 DIGITS = np.diag([9] * 10) + np.eye(10, k=1, dtype=int)
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """Call a plot function and get its figure, not yet laid out, in place of the PNG."""
-
-    def keep(draw, width, height):
-        with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=(width, height), layout="constrained")
-            draw(figure)
-        return figure
-
-    monkeypatch.setattr(history, "picture", keep)
-    monkeypatch.setattr(predictions, "picture", keep)
 
 
 def lines(axes):

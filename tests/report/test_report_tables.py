@@ -9,6 +9,7 @@ from nntrain.report.tables import (
     model_table,
     number,
     per_class_table,
+    per_column_table,
     scores_table,
     shape_text,
     size_text,
@@ -68,6 +69,27 @@ Class             Precision  Recall      F1    Rows
 ───────────────────────────────────────────────────
 [bold]yes[/bold]     1.0000  0.5000  0.6667  12,345
 a\N{REPLACEMENT CHARACTER}[2Jb               0.0000  0.0000  0.0000       0"""
+    )
+
+
+def test_labels_are_scored_like_classes_under_a_heading_of_their_own():
+    assert (
+        shown(per_class_table([("news", 1.0, 0.5, 2 / 3, 7)], "Label"))
+        == """\
+Label  Precision  Recall      F1  Rows
+──────────────────────────────────────
+news      1.0000  0.5000  0.6667     7"""
+    )
+
+
+def test_each_of_several_numbers_has_a_line():
+    assert (
+        shown(per_column_table([("width", 0.5, 0.75, 0.9), ("height [cm]", 1234.5, 2e-5, None)]))
+        == """\
+Number           MAE       RMSE      R2
+───────────────────────────────────────
+width         0.5000     0.7500  0.9000
+height [cm]  1,234.5  2.000e-05     n/a"""
     )
 
 

@@ -195,6 +195,39 @@ def test_class_weights_by_name_are_checked_against_the_data(write_config, tmp_pa
     assert "the data have no class 'zero'; the classes are 0, 1, 2" in str(raised.value)
 
 
+def test_a_run_keeps_what_its_baseline_knows(finished_run):
+    assert record(finished_run.path)["targets"] == [
+        {
+            "name": "target",
+            "task": "classification",
+            "names": ["0", "1", "2"],
+            "shape": [],
+            "train_counts": [24, 24, 24],
+        }
+    ]
+
+
+def test_a_model_that_is_worse_than_its_baseline_gets_a_word(tmp_path):
+    config = tmp_path / "c.yaml"
+    config.write_text(
+        "data: {type: sklearn, name: make_regression, n_samples: 60, n_features: 2, n_informative: 2}\n"
+        "model:\n"
+        "  layers:\n"
+        "    - {type: Dense, units: 1, bias_initializer: {type: Constant, value: 10000}}\n"
+        "training: {loss: mse, optimizer: {type: SGD, learning_rate: 1e-9}, epochs: 1}\n"
+    )
+    done = fit(load_config(config), tmp_path / "runs")
+    word = "on the test rows the model is worse than its baseline in MAE, RMSE, R2, MAPE"
+    assert done.notes == (word,)
+    assert (done.path / "log.txt").read_text().count(word) == 1
+    assert evaluate(done.path).notes == (word,)
+    assert evaluate(done.path, split="training").notes == (word.replace("test", "training"),)
+
+
+def test_a_good_model_gets_no_word_on_its_baseline(finished_run):
+    assert finished_run.result.notes == ()
+
+
 def test_evaluate_gives_the_numbers_of_fit(finished_run):
     scored = evaluate(finished_run.path)
     assert scored.scores.to_json() == finished_run.result.scores["test"].to_json()

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from nntrain.config.load import load_config
-from nntrain.data.dataset import Dataset, Rows
+from nntrain.data.dataset import Dataset, Rows, TargetInfo
 from nntrain.run.experiment import Experiment, build_for
 from nntrain.run.observer import Silent
 from nntrain.run.recipe import recipe, weights_of_rows
@@ -57,7 +57,8 @@ class Lesson:
 
 def rows_of(x, y, classes):
     kind = np.int64 if classes else np.float32
-    return Rows(np.asarray(x, np.float32), np.asarray(y, kind), np.arange(len(y)))
+    inputs, targets = {"features": np.asarray(x, np.float32)}, {"target": np.asarray(y, kind)}
+    return Rows(inputs, targets, np.arange(len(y)))
 
 
 @pytest.fixture
@@ -83,7 +84,8 @@ def lesson(tmp_path, blobs):
         names = ("a", "b", "c")[:classes]
         task = "classification" if classes else "regression"
         rows = rows_of(x, y, classes)
-        dataset = Dataset(rows, held_out, rows, task, names, (), {}, "", "made up")
+        target = TargetInfo("target", task, names, ())
+        dataset = Dataset(rows, held_out, rows, (target,), {"features": ()}, {}, "", "made up")
         settings = {"loss": "binary_crossentropy", "epochs": 3, "batch_size": 16, **training}
         split = {"validation": 0.2 if validation else 0.0}
         content = {

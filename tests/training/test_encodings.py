@@ -50,11 +50,13 @@ def test_what_a_combination_learns_is_what_is_scored(case, lesson):
         ours.model.train_on_batch(rows.x, targets)
         keras_accuracy = ours.model.test_on_batch(rows.x, targets, return_dict=True)["accuracy"]
         if same:
-            scored = score(ours.config, ours.experiment.target, ours.model, rows).scores.model.accuracy
+            scored = score(ours.config, ours.experiment.predicted, ours.model, rows)[
+                "target"
+            ].scores.model.accuracy
             assert scored == pytest.approx(keras_accuracy, abs=1e-6)
     for _ in range(12):
         ours.model.train_on_batch(rows.x, targets)
-    learnt = score(ours.config, ours.experiment.target, ours.model, rows)
+    learnt = score(ours.config, ours.experiment.predicted, ours.model, rows)["target"]
     assert learnt.scores.model.accuracy > 0.95
     if learnt.probabilities is not None:
         np.testing.assert_allclose(learnt.probabilities.sum(axis=1), 1)

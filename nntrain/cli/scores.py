@@ -1,0 +1,74 @@
+"""Scores as `fit` and `evaluate` print them: a table an output, under its name if there are several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from nntrain.evaluation import SplitScores
+
+
+def print_scores(
+    out: Console, outputs: Mapping[str, Mapping[str, SplitScores]], *, details: bool = False
+) -> None:
+    """Print scores beside those of the baseline.
+
+    Args:
+        out: Where to.
+        outputs: For each output its scores by the title of their column.
+        details: Whether to add what the scores of classes, labels and several numbers are made of.
+    """
+    from rich.text import Text
+
+    from nntrain.report.figure import shorten
+    from nntrain.report.tables import scores_table
+
+    for i, (name, splits) in enumerate(outputs.items()):
+        if len(outputs) > 1:
+            out.print(Text(("\n" if i else "") + shorten(name, 60), style="bold"))
+        headlines = {title: scores.headline() for title, scores in splits.items()}
+        out.print(scores_table(headlines, width=out.width))
+        if details:
+            for scores in splits.values():
+                _print_details(out, scores)
+
+
+def print_examples(out: Console, examples: tuple[Mapping[str, Any], ...]) -> None:
+    """Print the first rows; labels that a row has stand in one cell."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for name in examples[0]:
+        table.add_column(name, justify="right")
+    for example in examples:
+        table.add_row(*map(_cell, example.values()))
+    out.print(table)
+
+
+def _print_details(out: Console, scores: SplitScores) -> None:
+    from nntrain.evaluation import ClassificationScores, MultiLabelScores, RegressionScores
+    from nntrain.report.tables import confusion_table, per_class_table, per_column_table
+
+    found = scores.model
+    if isinstance(found, ClassificationScores):
+        out.print(per_class_table(found.per_class))
+        names = [row.name for row in found.per_class]
+        matrix = confusion_table(found.confusion, names, width=out.width)
+        if matrix is not None:
+            out.print(matrix)
+    elif isinstance(found, MultiLabelScores):
+        out.print(per_class_table(found.per_label, "Label"))
+    elif isinstance(found, RegressionScores) and found.per_column:
+        out.print(per_column_table(found.per_column))
+
+
+def _cell(value: Any) -> str:
+    from nntrain.errors import listing
+    from nntrain.report.tables import number
+
+    if isinstance(value, list):
+        return listing(value) if value else "-"
+    return number(value) if isinstance(value, float) else str(value)

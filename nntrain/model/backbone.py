@@ -1,0 +1,78 @@
+"""Backbones: networks of `keras.applications` without their classifier, with weights from a local file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from nntrain.config.keras_object import KerasObject
+from nntrain.errors import ConfigError, DataError, KeyPath, Problem, did_you_mean
+from nntrain.model.reasons import first_sentence
+
+Shape = tuple[int | None, ...]
+CHANNELS = 3
+OURS = frozenset({"trainable", "weights"})
+"""Arguments that Keras' function does not get as they are."""
+
+
+def make_backbone(spec: KerasObject, path: KeyPath, shape: Shape, folder: Path | None) -> Any:
+    """Build `keras.applications.<type>(include_top=False, ...)` for images of one shape.
+
+    Args:
+        spec: The backbone as the config has it.
+        path: Its place in the config, for errors.
+        shape: Of a batch of its input, None first.
+        folder: Where `weights` is looked up; None leaves the weights random.
+
+    Raises:
+        ConfigError: The images are too small or no images, or Keras refuses an argument.
+        DataError: The weights are missing or belong to another network.
+    """
+    _check_images(spec, path, shape)
+    given = {key: value for key, value in spec.arguments.items() if key not in OURS}
+    make = getattr(keras.applications, spec.name)
+    try:
+        made = make(include_top=False, weights=None, input_shape=shape[1:], **given)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(Problem(_refusal(spec, shape, error), path, id="shape")) from error
+    weights = spec.arguments.get("weights")
+    if weights is not None and folder is not None:
+        _load(made, folder / weights, str(weights), (*path, "weights"))
+    return made
+
+
+def _check_images(spec: KerasObject, path: KeyPath, shape: Shape) -> None:
+    needs = f"{spec.name} needs rows of shape (height, width, {CHANNELS}), and gets {shape}"
+    if len(shape) != 4:
+        raise ConfigError(Problem(f"{needs}: add a Reshape before it", path, id="shape"))
+    if shape[-1] != CHANNELS:
+        fix = f"add {{type: Conv2D, filters: {CHANNELS}, kernel_size: 1}} before it"
+        if shape[-1] == 1:
+            copies = ", ".join(["grey"] * CHANNELS)
+            fix = f"call the layer before it grey, and add {{type: Concatenate, inputs: [{copies}]}}"
+        raise ConfigError(Problem(f"{needs}: {fix}", path, id="shape"))
+
+
+def _refusal(spec: KerasObject, shape: Shape, error: BaseException) -> str:
+    reason = first_sentence(error)
+    if "Input size must be at least" in reason:
+        least = reason.split("at least ")[1].split("x")[0].split(";")[0]
+        resized = f"{{type: Resizing, height: {least}, width: {least}}}"
+        return (
+            f"{spec.name} needs images of at least {least}x{least}, and gets {shape}: add {resized} before it"
+        )
+    return f"Keras refuses this backbone: {reason}"
+
+
+def _load(made: Any, file: Path, shown: str, path: KeyPath) -> None:
+    if not file.is_file():
+        siblings = [p.name for p in file.parent.glob("*.h5")] if file.parent.is_dir() else []
+        message = f"there is no file {shown}{did_you_mean(file.name, siblings)}"
+        raise DataError(Problem(message, path, id="missing_file"))
+    try:
+        made.load_weights(file)
+    except (ValueError, OSError, KeyError, IndexError) as error:
+        message = f"{shown} does not hold the weights of this network: {first_sentence(error)}"
+        raise DataError(Problem(message, path, id="weights")) from error

@@ -1,0 +1,69 @@
+"""The network that a config describes, built and described without training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nntrain.config.schema import Config
+from nntrain.errors import Problem
+from nntrain.run.startup import start_for
+
+if TYPE_CHECKING:
+    from nntrain.model.summary import ModelSummary
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a config's network looks like on its data."""
+
+    summary: ModelSummary
+    inputs: Mapping[str, tuple[int, ...]]
+    """Shape of one row, by input."""
+    batch_size: int
+    """Rows whose outputs the memory counts."""
+    data: str
+    """Where the rows come from, in one line."""
+    notes: tuple[Problem, ...]
+    """What is no mistake and worth a word, with its place."""
+
+    def to_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "inputs": {name: list(shape) for name, shape in self.inputs.items()},
+            "batch_size": self.batch_size,
+            "layers": [
+                {**layer._asdict(), "output_shape": list(layer.output_shape)} for layer in self.summary.layers
+            ],
+            "parameters": {
+                "trainable": self.summary.trainable,
+                "non_trainable": self.summary.non_trainable,
+            },
+            "memory": self.summary.memory,
+            "notes": [note.as_json() for note in self.notes],
+        }
+
+
+def inspect(config: Config, *, allow_code: bool = False) -> Inspection:
+    """Read the data and build the network, pretrained weights included.
+
+    Raises:
+        ConfigError: A layer does not fit its input, or the outputs do not fit the target.
+        DataError: The data, or pretrained weights, are missing or unfit.
+        MemoryLimitError: A layer does not fit into memory.
+    """
+    start_for(config, None, allow_code)
+    from nntrain.model.summary import summary
+    from nntrain.run.experiment import prepare
+
+    experiment = prepare(config, pretrained=True)
+    find = config.origin.location
+    batch_size = min(config.training.batch_size, len(experiment.dataset.train))
+    return Inspection(
+        summary(experiment.model, batch_size),
+        experiment.dataset.input_shapes,
+        batch_size,
+        experiment.dataset.description,
+        tuple(Problem(note.message, note.key, find(note.key), note.id) for note in experiment.notes),
+    )
