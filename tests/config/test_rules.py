@@ -9,7 +9,8 @@ from nntrain.config import load_config
 from nntrain.config.bounds import BY_TYPE, COMMON, RULES
 from nntrain.config.json_schema import json_schema
 from nntrain.config.rules import any_case_pattern
-from nntrain.config.yaml_text import decode, parse
+from nntrain.config.source import decode
+from nntrain.config.yaml_text import parse
 from nntrain.errors import NntrainError
 from tests.config.test_fuzz import SHIPPED, mutant
 
