@@ -30,7 +30,32 @@ BEYOND_A_SCHEMA = {
     "names must differ": "layer_names_duplicate metrics_same_name",
     "a name of its own is refused": "name_latest",
     "JSON Schema knows no nan, and takes 1e2 for a whole number": "batch_size_exponent optimizer_nan",
-    "arguments of another generator": "set_arguments",
+    "arguments of another generator": "set_arguments set_arguments_labels",
+    "inputs and targets must go together": """
+        inputs_and_own_rows inputs_besides_x inputs_empty inputs_hold_the_answer inputs_hold_the_target
+        inputs_name_a_column_twice inputs_of_an_array npz_without_y port_names_bad reconstruction_of_a_target
+        reconstruction_of_targets reconstruction_of_two_inputs reconstruction_of_words target_besides_targets
+        target_missing target_named_twice targets_and_class_names targets_empty targets_with_task""",
+    "the user's own types are in another file": """
+        code_argument_missing code_argument_of_function code_argument_of_keras code_argument_typo
+        code_bare_decorator code_callback_without_get_config code_computed_names code_is_folder
+        code_metric_direction code_missing_file code_monitor_typo code_name_typo code_names_of_keras
+        code_nothing_registered code_one_name_twice code_return_outside code_syntax code_wrong_kind""",
+    "what is extended is in another file": """
+        extends_a_list extends_cycle extends_cycle_below extends_duplicate_key extends_empty
+        extends_empty_file extends_folder extends_itself extends_logits extends_missing extends_missing_below
+        extends_missing_folder extends_newer_version extends_one_that_removes extends_other_type
+        extends_reference extends_syntax extends_too_deep extends_wrong_reference extends_wrong_value
+        remove_and_set remove_in_a_new_mapping remove_unknown remove_unknown_section remove_what_is_needed""",
+    "what a reference becomes is known once it is followed": """
+        reference_cycle reference_cycle_through_section reference_empty reference_empty_key
+        reference_fact_as_activation reference_fact_as_type reference_fact_elsewhere reference_fact_misspelt
+        reference_inside_another reference_into_a_value reference_item_by_name
+        reference_item_that_is_not_there reference_itself reference_like_a_shell reference_list_in_text
+        reference_literal_in_an_object reference_mapping_in_text reference_never_closed reference_to_extends
+        reference_too_long reference_unknown reference_unknown_no_hint reference_unknown_section
+        reference_variable_default_wrong reference_variable_name reference_variable_not_set
+        reference_variable_too_large reference_wrong_type reference_wrong_value references_several""",
 }
 """By reason: golden mistakes that the schema lets through. A new one needs one word here, or none."""
 
@@ -100,9 +125,9 @@ def test_the_mistakes_that_a_schema_can_not_express_are_these(validator):
     assert let_through == {name for names in BEYOND_A_SCHEMA.values() for name in names.split()}
 
 
-def test_most_mistakes_are_found():
+def test_a_mistake_in_one_place_of_one_file_is_found():
     found = [name for name in NAMES if read(BAD / f"{name}.yaml") is not None]
-    assert len(found) > 3 * sum(len(names.split()) for names in BEYOND_A_SCHEMA.values())
+    assert len(found) > 1.5 * sum(len(names.split()) for names in BEYOND_A_SCHEMA.values())
 
 
 @pytest.mark.parametrize(
@@ -199,24 +224,18 @@ def test_a_config_with_a_base_needs_nothing_and_may_remove(validator):
         "training": {"optimizer": {"learning_rate": 0.1}, "~metrics": None},
         "model": {"layers": ["MyLayer"]},
     }
-    extended = json_schema()
-    extended["properties"].setdefault("extends", {"type": "string"})
-    lenient = Draft202012Validator(extended)
-    assert lenient.is_valid(config)
-    assert not lenient.is_valid(config | {"data": {"splti": {}}})
-    assert not lenient.is_valid(config | {"~evaluation": 1})
+    assert validator.is_valid(config)
+    assert not validator.is_valid(config | {"data": {"splti": {}}})
+    assert not validator.is_valid(config | {"~evaluation": 1})
     assert not validator.is_valid({name: part for name, part in config.items() if name != "extends"})
 
 
-def test_types_of_the_users_own_are_possible_with_code():
-    schema = json_schema()
-    schema["properties"].setdefault("code", {"type": "string"})
-    lenient = Draft202012Validator(schema)
+def test_types_of_the_users_own_are_possible_with_code(validator):
     text = with_layer("{type: MyLayer, depth: 3}") + "code: parts.py\n"
-    assert lenient.is_valid(loaded(text))
-    assert not lenient.is_valid(loaded(text.replace("MyLayer", "Lambda")))
-    assert not lenient.is_valid(loaded(text.replace("MyLayer", "Flatten")))
-    assert not lenient.is_valid(loaded(text.replace("code: parts.py\n", "")))
+    assert validator.is_valid(loaded(text))
+    assert not validator.is_valid(loaded(text.replace("MyLayer", "Lambda")))
+    assert not validator.is_valid(loaded(text.replace("MyLayer", "Flatten")))
+    assert not validator.is_valid(loaded(text.replace("code: parts.py\n", "")))
 
 
 def test_every_field_that_holds_keras_objects_has_its_own_schema():

@@ -7,11 +7,8 @@ import pytest
 from sklearn import datasets
 
 from nntrain import fit, load_config
-from nntrain.config.schema import Config
 from nntrain.errors import DataError
 from nntrain.run.starter import start
-
-VERSION = [] if "version" in Config.model_fields else ["~version"]
 
 
 def write(folder, name, *, delimiter=",", ident=False, gaps=0.0, words=None):
@@ -37,7 +34,7 @@ def made(folder, file, target="class"):
     begun = start(file, target, folder)
     path = folder / f"{begun.name}.yaml"
     path.write_text(begun.text)
-    return begun, load_config(path, VERSION)
+    return begun, load_config(path)
 
 
 def test_iris(tmp_path):
@@ -70,7 +67,7 @@ def test_wine_with_texts_and_gaps_trains_at_once(tmp_path):
     begun, config = made(tmp_path, file)
     assert config.data.preprocess.numeric.impute == "median"
     assert "# 178 rows, 71 of Grignolino, 59 of Barolo, 48 of Barbera: red\n" in begun.text
-    done = fit(load_config(tmp_path / "wine.yaml", [*VERSION, "training.epochs=4"]), tmp_path / "runs")
+    done = fit(load_config(tmp_path / "wine.yaml", ["training.epochs=4"]), tmp_path / "runs")
     scores = done.scores["test"].to_json()
     assert scores["accuracy"] > scores["baseline"]["accuracy"] + 0.2
 
@@ -80,7 +77,7 @@ def test_diabetes_trains_at_once(tmp_path):
     assert config.data.task == "regression"
     assert "bias_initializer: {type: Constant, value: 152.1}" in begun.text
     assert begun.findings[-1] == "'class' is a number from 25 to 346"
-    done = fit(load_config(tmp_path / "diabetes.yaml", [*VERSION, "training.epochs=4"]), tmp_path / "runs")
+    done = fit(load_config(tmp_path / "diabetes.yaml", ["training.epochs=4"]), tmp_path / "runs")
     scores = done.scores["test"].to_json()
     assert scores["mae"] < scores["baseline"]["mae"]
 
