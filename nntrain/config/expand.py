@@ -98,7 +98,8 @@ class _Expansion:
         label = self.label(entry.name, path, scope)
         name = label or f"{'.'.join(map(str, path[1:]))}{scope.suffix}"
         if entry.inputs is None and before is None:
-            message = f"say what it reads: inputs: {listing(self.inputs)}" if self.inputs else "reads nothing"
+            message = f"the data have the inputs {listing(self.inputs)}; say which this layer reads: "
+            message += f"inputs: {self.inputs[0]}"
             self.problems.append(Problem(message, path, id="graph-input"))
         reads = (before,) if entry.inputs is None and before is not None else ()
         layer: KerasObject | Graph = NOTHING

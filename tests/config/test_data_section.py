@@ -6,12 +6,20 @@ import yaml
 from nntrain.config import load_config
 from nntrain.config.dump import to_yaml
 
-REST = {
-    "model": {"layers": [{"type": "Dense", "units": 1}]},
-    "training": {"loss": "mse", "epochs": 5},
-}
 CSV = {"type": "csv", "path": "t.csv"}
 NPZ = {"type": "npz", "path": "a.npz"}
+
+
+def network(section):
+    """A network with the inputs and outputs that the data have."""
+    inputs, targets = list(section.get("inputs", ["features"])), list(section.get("targets", ["out"]))
+    joined = [{"type": "Concatenate", "name": "all", "inputs": inputs}] if len(inputs) > 1 else []
+    read = "all" if joined else inputs[0]
+    ends = [{"type": "Dense", "units": 1, "name": name, "inputs": read} for name in targets]
+    return {
+        "model": {"layers": [*joined, *ends], "outputs": targets},
+        "training": {"loss": dict.fromkeys(targets, "mse"), "epochs": 5},
+    }
 
 
 @pytest.fixture
@@ -20,7 +28,7 @@ def data(tmp_path):
 
     def read(**section):
         file = tmp_path / "c.yaml"
-        file.write_text(yaml.safe_dump({"data": section, **REST}))
+        file.write_text(yaml.safe_dump({"data": section, **network(section)}))
         config = load_config(file)
         (tmp_path / "resolved.yaml").write_text(to_yaml(config))
         assert load_config(tmp_path / "resolved.yaml").data == config.data

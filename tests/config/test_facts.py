@@ -35,7 +35,7 @@ def load(tmp_path, monkeypatch):
 
 
 def units(config):
-    return [layer.arguments["units"] for layer in config.model.layers]
+    return [layer.object.arguments["units"] for layer in config.model.layers]
 
 
 def test_facts_are_text_until_the_data_are_read(load):
@@ -71,7 +71,7 @@ def test_facts_of_one_output(load):
 def test_facts_inside_text(load):
     config = load(TEXT, "model.layers.0.dtype=float${data.features}x${data.classes}")
     done = with_data_facts(config, {"data.classes": 3, "data.features": 4})
-    assert done.model.layers[0].arguments["dtype"] == "float4x3"
+    assert done.model.layers[0].object.arguments["dtype"] == "float4x3"
 
 
 def test_a_fact_that_the_data_lack_is_explained_at_each_place(load):

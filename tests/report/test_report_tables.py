@@ -15,7 +15,7 @@ from nntrain.report.tables import (
     size_text,
 )
 
-Layer = namedtuple("Layer", ["name", "type", "output_shape", "parameters"])
+Layer = namedtuple("Layer", ["name", "type", "output_shape", "parameters", "memory"], defaults=[4])
 
 
 SCORES = [("accuracy", 0.97333, 0.1013), ("precision (macro)", 0.9, 0.01), ("ROC AUC", None, 0.5)]
