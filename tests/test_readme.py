@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from nntrain.config.catalogue import keras_version
-from nntrain.config.reference import inserted
+from nntrain.config.guide.reference import inserted
+from nntrain.config.vocabulary.catalogue import keras_version
 from tests.conftest import CONFIGS, ROOT
 
 README = ROOT / "README.md"

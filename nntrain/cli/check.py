@@ -116,14 +116,14 @@ def _show(file: str, built: Inspection) -> None:
 def _values(config: Config, why: bool) -> str:
     """The whole config as YAML."""
     from nntrain.config.dump import to_yaml
-    from nntrain.config.provenance import annotated
+    from nntrain.config.reuse.provenance import annotated
 
     return (annotated(config) if why else to_yaml(config)).removesuffix("\n")
 
 
 def _values_json(config: Config, resolved: bool, why: bool) -> dict[str, Any]:
     from nntrain.config.dump import escaped
-    from nntrain.config.provenance import causes
+    from nntrain.config.reuse.provenance import causes
 
     values: dict[str, Any] = {"resolved": escaped(config)} if resolved or why else {}
     if why:

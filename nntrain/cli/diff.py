@@ -25,7 +25,7 @@ def diff(
     'training.epochs: 20 -> 30'; '+' stands before what only B has, '-' before what only A has.
     """
     with explain_errors(as_json):
-        from nntrain.config.difference import differences
+        from nntrain.config.reuse.difference import differences
 
         found = differences(_config(old), _config(new))
         if as_json:

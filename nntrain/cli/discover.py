@@ -14,7 +14,7 @@ from nntrain.cli.options import Json
 from nntrain.cli.output import explain_errors, result, result_json
 
 if TYPE_CHECKING:
-    from nntrain.config.discovery import Described, Item
+    from nntrain.config.guide.discovery import Described, Item
 
 NAMES = (
     "layers",
@@ -62,13 +62,13 @@ def _command(command: str) -> Command:
 
 
 def _items(command: str) -> list[Item]:
-    from nntrain.config import datasets, discovery
+    from nntrain.config.guide import datasets, discovery
 
     return datasets.items() if command == "datasets" else discovery.items(discovery.COMMANDS[command])
 
 
 def _described(command: str, name: str) -> Described:
-    from nntrain.config import datasets, discovery
+    from nntrain.config.guide import datasets, discovery
 
     if command == "datasets":
         return datasets.described(name)

@@ -44,14 +44,14 @@ def init(
             _print_templates(as_json)
             return
         else:
-            from nntrain.config import starting_points
+            from nntrain.config.guide import starting_points
 
             name, text, found = template, starting_points.text(template), []
         _deliver(output or Path(f"{name}.yaml"), text, found, force, as_json)
 
 
 def _print_templates(as_json: bool) -> None:
-    from nntrain.config import starting_points
+    from nntrain.config.guide import starting_points
 
     known = {name: starting_points.summary(name) for name in starting_points.names()}
     if as_json:
@@ -86,7 +86,7 @@ def _deliver(path: Path, text: str, found: list[str], force: bool, as_json: bool
             say(line)
         result(text.removesuffix("\n"))
         return
-    from nntrain.config.json_schema import FILE_NAME, as_text
+    from nntrain.config.guide.json_schema import FILE_NAME, as_text
     from nntrain.run.files import write_whole
 
     if path.exists() and not force:

@@ -23,7 +23,7 @@ def schema(
     in a config's first line: # yaml-language-server: $schema=nntrain.schema.json
     """
     with explain_errors():
-        from nntrain.config.json_schema import as_text
+        from nntrain.config.guide.json_schema import as_text
 
         text = as_text()
         if output is None:

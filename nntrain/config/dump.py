@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
+from nntrain.config.reuse.template import escape
+from nntrain.config.reuse.waiting import holds_objects
 from nntrain.config.schema import Config
-from nntrain.config.template import escape
-from nntrain.config.waiting import holds_objects
-from nntrain.config.yaml_text import FLOAT, INTEGER
+from nntrain.config.text.yaml_text import FLOAT, INTEGER
 from nntrain.errors import KeyPath
 
 

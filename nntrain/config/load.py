@@ -11,14 +11,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nntrain.config import extends, semantics
-from nntrain.config import overrides as override
-from nntrain.config.origin import Origin
+from nntrain.config.checks import semantics
 from nntrain.config.problems import describe_is_text, from_pydantic
-from nntrain.config.references import put_in
+from nntrain.config.reuse import extends
+from nntrain.config.reuse import overrides as override
+from nntrain.config.reuse.origin import Origin
+from nntrain.config.reuse.references import put_in
 from nntrain.config.schema import NAME_LENGTH, Config
-from nntrain.config.user_code import CODE, UserCode, find_code
-from nntrain.config.yaml_text import MAX_PROBLEMS
+from nntrain.config.text.yaml_text import MAX_PROBLEMS
+from nntrain.config.vocabulary.user_code import CODE, UserCode, find_code
 from nntrain.errors import ConfigError, KeyPath, Problem
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from nntrain.config import catalogue
-from nntrain.config.origin import Origin
+from nntrain.config.reuse.origin import Origin
 from nntrain.config.schema import NAME_LENGTH, Config
 from nntrain.config.spelling import flow, spelled
-from nntrain.config.yaml_text import MAX_INTEGER, MAX_PROBLEMS, resolve
+from nntrain.config.text.yaml_text import MAX_INTEGER, MAX_PROBLEMS, resolve
+from nntrain.config.vocabulary import catalogue
 from nntrain.errors import KeyPath, Problem, did_you_mean, dotted, listing, suggestion
 
 Schema = dict[str, Any]

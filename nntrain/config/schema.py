@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, Strict
 
 from nntrain.config.data import DataSource
-from nntrain.config.expand import expand
-from nntrain.config.graph import Graph
-from nntrain.config.network import Entry, EntryKind
-from nntrain.config.origin import Origin
+from nntrain.config.network.entries import Entry, EntryKind
+from nntrain.config.network.expand import expand
+from nntrain.config.network.graph import Graph
+from nntrain.config.reuse.origin import Origin
 from nntrain.config.section import Section
 from nntrain.config.training import Training
-from nntrain.config.user_code import UserCode
+from nntrain.config.vocabulary.user_code import UserCode
 from nntrain.errors import KeyPath, Problem
 
 NAME_PATTERN = r"^\w[\w.-]*$"

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
-from nntrain.config.by_output import LossKind, MetricsKind
-from nntrain.config.keras_object import KerasObject, Kind
 from nntrain.config.section import Section
+from nntrain.config.vocabulary.by_output import LossKind, MetricsKind
+from nntrain.config.vocabulary.keras_object import KerasObject, Kind
 
 Losses = KerasObject | dict[str, KerasObject]
 Metrics = tuple[KerasObject, ...] | dict[str, tuple[KerasObject, ...]]

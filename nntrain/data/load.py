@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nntrain.config.data import TARGET, CsvSource, DataSection, KerasSource, NpzSource, SklearnSource
-from nntrain.config.losses import Labels
+from nntrain.config.vocabulary.losses import Labels
 from nntrain.data import csv_file, keras_builtin, npz_file, preprocessing, sklearn_builtin
 from nntrain.data.dataset import Array, Dataset, Features, Index, Part, Raw, Rows, TargetInfo
 from nntrain.data.fingerprint import fingerprint

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nntrain.config.data import Task
-from nntrain.config.losses import Labels
+from nntrain.config.vocabulary.losses import Labels
 from nntrain.data import labels
 from nntrain.data.dataset import Array, Index, TargetInfo, TargetOrigin
 from nntrain.errors import DataError, Location, Problem, listing

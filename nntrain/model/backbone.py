@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from nntrain.config.keras_object import KerasObject
+from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import ConfigError, DataError, KeyPath, Problem, did_you_mean
 from nntrain.model.reasons import first_sentence
 

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from nntrain.config.graph import Chain, Graph, Step, chain
-from nntrain.config.keras_object import KerasObject
-from nntrain.config.merging import ATTENTION, LISTED, SPREAD, STATES
+from nntrain.config.network.graph import Chain, Graph, Step, chain
+from nntrain.config.network.merging import ATTENTION, LISTED, SPREAD, STATES
+from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import ConfigError, KeyPath, MemoryLimitError, NntrainError, Problem
 from nntrain.model.backbone import make_backbone
 from nntrain.model.freeze import freeze

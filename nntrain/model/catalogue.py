@@ -19,7 +19,7 @@ from typing import Any
 
 import keras
 
-from nntrain.config.catalogue import PATH
+from nntrain.config.vocabulary.catalogue import PATH
 from nntrain.model.signatures import parameters_of, parsed
 
 Record = dict[str, Any]

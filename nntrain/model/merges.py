@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nntrain.config.keras_object import KerasObject
-from nntrain.config.merging import ATTENTION, SPREAD
+from nntrain.config.network.merging import ATTENTION, SPREAD
+from nntrain.config.vocabulary.keras_object import KerasObject
 
 Shape = tuple[int | None, ...]
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from math import isqrt, prod
 
-from nntrain.config.graph import Chain
-from nntrain.config.keras_object import KerasObject
-from nntrain.config.merging import ATTENTION, SPREAD
+from nntrain.config.network.graph import Chain
+from nntrain.config.network.merging import ATTENTION, SPREAD
+from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import dotted
 from nntrain.model.reasons import first_sentence
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nntrain.config.keras_object import KerasObject
+from nntrain.config.vocabulary.keras_object import KerasObject
 
 Shape = tuple[int | None, ...]
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nntrain.config.data import Task
-from nntrain.config.graph import Graph
-from nntrain.config.keras_object import KerasObject
-from nntrain.config.losses import facts, takes_logits
-from nntrain.config.outputs import NetworkOutput
+from nntrain.config.network.graph import Graph
+from nntrain.config.network.outputs import NetworkOutput
+from nntrain.config.vocabulary.keras_object import KerasObject
+from nntrain.config.vocabulary.losses import facts, takes_logits
 from nntrain.errors import ConfigError, DataError, KeyPath, Problem
 from nntrain.model.misfit import sequence_layer
 

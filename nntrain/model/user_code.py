@@ -11,8 +11,8 @@ from types import ModuleType, TracebackType
 
 import keras
 
-from nntrain.config.keras_object import KerasObject
-from nntrain.config.user_code import UserCode
+from nntrain.config.vocabulary.keras_object import KerasObject
+from nntrain.config.vocabulary.user_code import UserCode
 from nntrain.errors import ConfigError, Location, NntrainError, Problem
 from nntrain.model.reasons import first_sentence
 

@@ -15,11 +15,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from nntrain.config.facts import with_data_facts
-from nntrain.config.losses import facts
-from nntrain.config.outputs import outputs_of
+from nntrain.config.checks.tasks import check_tasks
+from nntrain.config.network.outputs import outputs_of
+from nntrain.config.reuse.facts import with_data_facts
 from nntrain.config.schema import Config
-from nntrain.config.tasks import check_tasks
+from nntrain.config.vocabulary.losses import facts
 from nntrain.data.dataset import Dataset, Rows, TargetInfo
 from nntrain.data.load import load
 from nntrain.data.new_rows import load_rows

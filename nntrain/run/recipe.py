@@ -7,11 +7,11 @@ from typing import Any
 
 import keras
 
-from nntrain.config.keras_object import KerasObject
-from nntrain.config.losses import log_name
-from nntrain.config.monitors import direction
-from nntrain.config.outputs import outputs_of
+from nntrain.config.checks.monitors import direction
+from nntrain.config.network.outputs import outputs_of
 from nntrain.config.schema import Config
+from nntrain.config.vocabulary.keras_object import KerasObject
+from nntrain.config.vocabulary.losses import log_name
 from nntrain.data.dataset import Dataset
 from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean, listing
 from nntrain.model.objects import make

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nntrain.config.data import CsvSource
 from nntrain.config.dump import on_one_line
-from nntrain.config.json_schema import COMMENT
+from nntrain.config.guide.json_schema import COMMENT
 from nntrain.config.load import default_name
 from nntrain.data.profile import Profile, Target, profile
 from nntrain.errors import DataError, listing

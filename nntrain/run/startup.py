@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
-from nntrain.config.user_code import CODE
+from nntrain.config.vocabulary.user_code import CODE
 from nntrain.errors import ConfigError, MachineError, NntrainError, Problem
 
 UNUSED_BY_US = ("sklearn", "matplotlib", "pandas", "scipy")

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from nntrain.config import starting_points
-from nntrain.config.json_schema import as_text
+from nntrain.config.guide import starting_points
+from nntrain.config.guide.json_schema import as_text
 
 ROWS = "width,kind\n" + "".join(f"{i * 0.7 % 3:.2f},{'ab'[i % 2]}\n" for i in range(40))
 

@@ -1,6 +1,6 @@
 import json
 
-from nntrain.config.json_schema import as_text
+from nntrain.config.guide.json_schema import as_text
 
 
 def test_the_schema_goes_to_stdout(nntrain):

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from nntrain.config import load_config
-from nntrain.config.keras_object import KerasObject
-from nntrain.config.yaml_text import parse, parse_value
+from nntrain.config.text.yaml_text import parse, parse_value
+from nntrain.config.vocabulary.keras_object import KerasObject
 
 SHIPPED = sorted((Path(__file__).parents[2] / "configs").rglob("*.yaml"))
 

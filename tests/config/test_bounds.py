@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from nntrain.config import catalogue
-from nntrain.config.bounds import RULES, problem_with
+from nntrain.config.vocabulary import catalogue
+from nntrain.config.vocabulary.bounds import RULES, problem_with
 
 
 def problem(kind, owner, name, value):

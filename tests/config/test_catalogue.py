@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from nntrain.config import catalogue
-from nntrain.config.catalogue import Argument, argument_hint, entry, every_name, refusal
+from nntrain.config.vocabulary import catalogue
+from nntrain.config.vocabulary.catalogue import Argument, argument_hint, entry, every_name, refusal
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_what_needs_a_function_is_refused():
 
 def test_reading_imports_nothing_heavy():
     code = (
-        "import sys, nntrain.config.catalogue as c; c.entry('layers', 'Dense'); "
+        "import sys, nntrain.config.vocabulary.catalogue as c; c.entry('layers', 'Dense'); "
         "assert not {'numpy', 'keras', 'tensorflow'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from nntrain.config import load_config
-from nntrain.config.datasets import described, items
+from nntrain.config.guide.datasets import described, items
 from nntrain.config.schema import Config
 from nntrain.errors import UsageError
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nntrain.config import load_config
-from nntrain.config.difference import differences
+from nntrain.config.reuse.difference import differences
 from tests.conftest import CONFIGS
 
 BASE = """\

@@ -3,11 +3,12 @@
 import pytest
 from jsonschema import Draft202012Validator
 
-from nntrain.config import catalogue, discovery
-from nntrain.config.discovery import GROUP_ORDER, Row, described, items
-from nntrain.config.examples import REQUIRED, USUAL, as_config, as_yaml, example
-from nntrain.config.json_schema import json_schema
-from nntrain.config.yaml_text import parse
+from nntrain.config.guide import discovery
+from nntrain.config.guide.discovery import GROUP_ORDER, Row, described, items
+from nntrain.config.guide.examples import REQUIRED, USUAL, as_config, as_yaml, example
+from nntrain.config.guide.json_schema import json_schema
+from nntrain.config.text.yaml_text import parse
+from nntrain.config.vocabulary import catalogue
 from nntrain.errors import UsageError
 
 EVERY = [(kind, item.name) for kind in catalogue.kinds() for item in items(kind)]

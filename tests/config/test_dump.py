@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nntrain.config import load_config
 from nntrain.config.dump import to_yaml
 from nntrain.config.schema import Evaluation
-from nntrain.config.yaml_text import parse
+from nntrain.config.text.yaml_text import parse
 
 SHIPPED = sorted((Path(__file__).parents[2] / "configs").rglob("*.yaml"))
 AWKWARD = [

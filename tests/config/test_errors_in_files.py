@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from nntrain.config import load_config
-from nntrain.config.overrides import apply
-from nntrain.config.yaml_text import parse
+from nntrain.config.reuse.overrides import apply
+from nntrain.config.text.yaml_text import parse
 from nntrain.errors import ConfigError, MachineError, NntrainError, UsageError
 
 BAD = Path(__file__).with_name("bad")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from nntrain.config import load_config
-from nntrain.config.paths import relocated
-from nntrain.config.source import Source, argument_source
+from nntrain.config.reuse.paths import relocated
+from nntrain.config.text.source import Source, argument_source
 from nntrain.errors import ConfigError, MachineError
 
 BASE = """\

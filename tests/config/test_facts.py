@@ -4,7 +4,7 @@ import pytest
 
 from nntrain.config import load_config
 from nntrain.config.dump import to_yaml
-from nntrain.config.facts import data_facts_used, with_data_facts
+from nntrain.config.reuse.facts import data_facts_used, with_data_facts
 from nntrain.errors import ConfigError
 
 TEXT = """\

@@ -7,8 +7,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from nntrain.config.json_schema import as_text, json_schema
-from nntrain.config.yaml_text import parse
+from nntrain.config.guide.json_schema import as_text, json_schema
+from nntrain.config.text.yaml_text import parse
 from nntrain.errors import ConfigError
 from tests.config.test_errors_in_files import BAD, NAMES
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from nntrain.config import load_config
 from nntrain.config.dump import to_yaml
-from nntrain.config.merge import merge
-from nntrain.config.provenance import annotated
-from nntrain.config.source import Place, Source
-from nntrain.config.yaml_text import Document
+from nntrain.config.reuse.merge import merge
+from nntrain.config.reuse.provenance import annotated
+from nntrain.config.text.source import Place, Source
+from nntrain.config.text.yaml_text import Document
 from tests.conftest import CONFIGS
 
 SHIPPED = sorted(CONFIGS.rglob("*.yaml"))

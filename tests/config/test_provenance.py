@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nntrain.config import load_config
-from nntrain.config.provenance import annotated, causes
+from nntrain.config.reuse.provenance import annotated, causes
 from tests.conftest import CONFIGS
 
 BASE = """\

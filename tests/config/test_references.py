@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nntrain.config import load_config
-from nntrain.config.masking import PRIVATE, mask, unmask
-from nntrain.config.references import put_in
-from nntrain.config.template import escape, take_apart
-from nntrain.config.yaml_text import parse, parse_value
+from nntrain.config.reuse.references import put_in
+from nntrain.config.reuse.template import escape, take_apart
+from nntrain.config.text.masking import PRIVATE, mask, unmask
+from nntrain.config.text.yaml_text import parse, parse_value
 from nntrain.errors import ConfigError
 
 BASE = """\

@@ -6,11 +6,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from nntrain.config import load_config
-from nntrain.config.bounds import BY_TYPE, COMMON, RULES
-from nntrain.config.json_schema import json_schema
-from nntrain.config.rules import any_case_pattern
-from nntrain.config.source import decode
-from nntrain.config.yaml_text import parse
+from nntrain.config.guide.json_schema import json_schema
+from nntrain.config.text.source import decode
+from nntrain.config.text.yaml_text import parse
+from nntrain.config.vocabulary.bounds import BY_TYPE, COMMON, RULES
+from nntrain.config.vocabulary.rules import any_case_pattern
 from nntrain.errors import NntrainError
 from tests.config.test_fuzz import SHIPPED, mutant
 

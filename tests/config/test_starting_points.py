@@ -4,9 +4,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from nntrain.config import load_config
-from nntrain.config.json_schema import COMMENT, json_schema
-from nntrain.config.starting_points import FOLDER, names, summary, text
-from nntrain.config.yaml_text import parse
+from nntrain.config.guide.json_schema import COMMENT, json_schema
+from nntrain.config.guide.starting_points import FOLDER, names, summary, text
+from nntrain.config.text.yaml_text import parse
 from nntrain.errors import UsageError
 
 

@@ -8,8 +8,9 @@ from functools import cache
 
 import pytest
 
-from nntrain.config import catalogue, load_config
+from nntrain.config import load_config
 from nntrain.config.problems import config_schema
+from nntrain.config.vocabulary import catalogue
 from nntrain.errors import ConfigError, suggestion
 
 SOURCES = {

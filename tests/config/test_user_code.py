@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from nntrain.config import load_config
-from nntrain.config.losses import facts, log_name
-from nntrain.config.outputs import outputs_of
-from nntrain.config.user_code import read_code
+from nntrain.config.network.outputs import outputs_of
+from nntrain.config.vocabulary.losses import facts, log_name
+from nntrain.config.vocabulary.user_code import read_code
 from nntrain.errors import ConfigError
 
 CONFIG = """\

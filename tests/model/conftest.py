@@ -4,7 +4,7 @@ import keras
 import pytest
 from pydantic import TypeAdapter
 
-from nntrain.config.keras_object import KerasObject, Kind
+from nntrain.config.vocabulary.keras_object import KerasObject, Kind
 from tests.model.stacks import entries
 
 

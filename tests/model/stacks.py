@@ -2,11 +2,11 @@
 
 import yaml
 
-from nntrain.config.expand import expand
-from nntrain.config.keras_object import KerasObject
-from nntrain.config.merging import check_inputs
-from nntrain.config.network import Layer
+from nntrain.config.network.entries import Layer
+from nntrain.config.network.expand import expand
+from nntrain.config.network.merging import check_inputs
 from nntrain.config.schema import Model
+from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import ConfigError
 from nntrain.model import build as builder
 from nntrain.model.build import InputSpec

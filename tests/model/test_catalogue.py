@@ -5,8 +5,8 @@ import keras
 import numpy as np
 import pytest
 
-from nntrain.config import catalogue as reader
-from nntrain.config.bounds import problem_with
+from nntrain.config.vocabulary import catalogue as reader
+from nntrain.config.vocabulary.bounds import problem_with
 from nntrain.model import catalogue as generator
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Keras warns about odd but allowed arguments

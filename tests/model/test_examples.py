@@ -3,9 +3,9 @@
 import keras
 import pytest
 
-from nntrain.config import catalogue
-from nntrain.config.examples import example
-from nntrain.config.keras_object import Kind
+from nntrain.config.guide.examples import example
+from nntrain.config.vocabulary import catalogue
+from nntrain.config.vocabulary.keras_object import Kind
 from nntrain.model.catalogue import module_of
 from nntrain.model.objects import MODULES, make
 

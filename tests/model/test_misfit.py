@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from nntrain.config import catalogue
-from nntrain.config.merging import JOINING, PAIRS
+from nntrain.config.network.merging import JOINING, PAIRS
+from nntrain.config.vocabulary import catalogue
 from nntrain.errors import ConfigError
 from nntrain.model.misfit import IMAGE_LAYERS
 from tests.model.stacks import build

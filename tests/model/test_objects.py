@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from nntrain.config import catalogue
-from nntrain.config.keras_object import KerasObject
+from nntrain.config.vocabulary import catalogue
+from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import ConfigError
 from nntrain.model.objects import MODULES, make
 from nntrain.model.reasons import first_sentence

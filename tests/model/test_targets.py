@@ -3,7 +3,7 @@ import pytest
 import yaml
 
 from nntrain.config.load import load_config
-from nntrain.config.outputs import outputs_of
+from nntrain.config.network.outputs import outputs_of
 from nntrain.errors import ConfigError, DataError
 from nntrain.model.targets import check_output, check_range, check_tokens, encode, encoding, output_kind
 from tests.model.stacks import build

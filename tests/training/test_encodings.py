@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from nntrain.config import catalogue
-from nntrain.config.losses import LOSSES
+from nntrain.config.vocabulary import catalogue
+from nntrain.config.vocabulary.losses import LOSSES
 from nntrain.run.experiment import score
 from nntrain.run.recipe import recipe
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from nntrain.config import catalogue
-from nntrain.config.keras_object import KerasObject, Kind
-from nntrain.config.losses import log_name
+from nntrain.config.vocabulary import catalogue
+from nntrain.config.vocabulary.keras_object import KerasObject, Kind
+from nntrain.config.vocabulary.losses import log_name
 from nntrain.run.recipe import metric
 
 NEEDS = {

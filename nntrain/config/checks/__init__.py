@@ -1,0 +1,1 @@
+"""Combinations that are well-formed and wrong."""

@@ -1,0 +1,1 @@
+"""What can be written: reference, JSON Schema, lists with examples, templates."""

@@ -1,0 +1,1 @@
+"""A config file's text as values, each with its place."""

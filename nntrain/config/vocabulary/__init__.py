@@ -1,0 +1,1 @@
+"""What a config can name: Keras' objects and their arguments, and the user's own."""
