@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sklearn.datasets import load_iris
 
 from nntrain.config.guide.reference import inserted
 from nntrain.config.vocabulary.catalogue import keras_version
@@ -66,6 +67,12 @@ def workplace(tmp_path_factory):
     """An empty folder with the configs, and nntrain on its PATH."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "configs").symlink_to(CONFIGS)
+    flowers = load_iris()
+    rows = [",".join(map(str, row)) for row in flowers.data]
+    kinds = flowers.target_names[flowers.target]
+    header = ",".join([*flowers.feature_names, "species"])
+    lines = [header, *(f"{row},{kind}" for row, kind in zip(rows, kinds, strict=True))]
+    (folder / "my.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
     def run(command: list[str] | str) -> str:
@@ -93,18 +100,73 @@ def test_the_tours_commands_run_as_they_stand(workplace):
 
 
 def test_the_python_example_runs(workplace):
-    (example,) = blocks("python")
+    example, _ = blocks("python")
     assert re.search(r"0\.\d+\n0\.\d+|1\.0", workplace([sys.executable, "-c", example]))
 
 
 def test_the_yaml_examples_load(tmp_path):
     from nntrain import load_config
 
-    whole, part = blocks("yaml")
+    (whole,) = [block for block in blocks("yaml") if "name: pima_mlp" in block]
+    (part,) = [block for block in blocks("yaml") if block.startswith("- type: Bidirectional")]
     file = tmp_path / "example.yaml"
     file.write_text(whole)
     base = load_config(file)
     item = " ".join(part.strip().removeprefix("- ").split()).replace(" layer:", ", layer:", 1)
     with_part = load_config(file, ["model.layers.0={" + item + "}"])
     assert len(with_part.model.layers) == len(base.model.layers)
-    assert with_part.model.layers[0].name == "Bidirectional"
+    assert with_part.model.layers[0].object.name == "Bidirectional"
+
+
+def test_the_example_of_a_graph_builds(tmp_path):
+    from nntrain import load_config
+    from nntrain.run.inspect import inspect
+
+    (graph,) = [block for block in blocks("yaml") if "repeat:" in block]
+    file = tmp_path / "graph.yaml"
+    file.write_text(graph)
+    layers = [layer.name for layer in inspect(load_config(file)).summary.layers]
+    assert layers[:3] == ["tower", "wide", "both"]
+    assert [name for name in layers if name.startswith("inner")] == ["inner_1", "inner_2", "inner_3"]
+    assert layers[-2:] == ["species", "width"]
+
+
+def test_the_example_of_an_extended_config_loads(tmp_path):
+    from nntrain import load_config
+
+    (child,) = [block for block in blocks("yaml") if "extends:" in block]
+    (tmp_path / "base.yaml").write_text((CONFIGS / "digits_mlp.yaml").read_text(encoding="utf-8"))
+    (tmp_path / "child.yaml").write_text(child)
+    config = load_config(tmp_path / "child.yaml")
+    assert (config.seed, config.training.epochs, config.training.early_stopping) == (8, 20, None)
+    assert config.training.optimizer.plain() == {"type": "Adam", "learning_rate": 1e-3}
+
+
+def test_the_example_of_own_parts_builds(tmp_path):
+    from nntrain import load_config
+    from nntrain.run.inspect import inspect
+
+    _, code = blocks("python")
+    (use,) = [block for block in blocks("yaml") if "code:" in block]
+    (tmp_path / "my_parts.py").write_text(code)
+    data = "data: {type: sklearn, name: iris}\n"
+    training = "training: {loss: sparse_categorical_crossentropy, epochs: 1}\n"
+    (tmp_path / "own.yaml").write_text(use + data + training)
+    built = inspect(load_config(tmp_path / "own.yaml"), allow_code=True)
+    assert [layer.type for layer in built.summary.layers] == ["Dense", "Scale", "Dense"]
+
+
+def test_the_workflow_is_yaml_and_runs_commands_that_are_there():
+    import yaml
+
+    (workflow,) = [block for block in blocks("yaml") if "runs-on" in block]
+    steps = yaml.safe_load(workflow)["jobs"]["smoke"]["steps"]
+    commands = "\n".join(step.get("run", "") for step in steps)
+    assert "nntrain check configs/*.yaml" in commands
+    assert 'nntrain fit "$config" --smoke --quiet --device cpu' in commands
+
+
+def test_the_table_of_a_built_network_is_what_check_prints(workplace):
+    printed = workplace("COLUMNS=100 nntrain check --build configs/digits_cnn.yaml")
+    lines = "\n".join(line.rstrip() for line in printed.splitlines())
+    assert f"```text\n{lines}\n```" in README.read_text(encoding="utf-8")

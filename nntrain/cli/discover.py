@@ -57,7 +57,7 @@ def _command(command: str) -> Command:
                 _print_one(command, _described(command, name), as_json)
 
     what = "data sources and sets" if command == "datasets" else command
-    show.__doc__ = f"List the {what} that a config can use, or show one with its arguments and an example."
+    show.__doc__ = f"List the {what}, or show one with an example."
     return show
 
 
