@@ -38,10 +38,10 @@ class Evaluation(Section):
     """How the trained model is scored."""
 
     average: Literal["macro", "weighted"] = "macro"
-    """How the classes' precision, recall and F1 become one number: each class counts the same, or each
-    row does."""
+    """How the precision, recall and F1 of classes or labels become one number: each class counts the same,
+    or each row does."""
     threshold: float = Field(default=0.5, gt=0, lt=1)
-    """Probability above which a row belongs to the second of two classes."""
+    """Probability above which a row belongs to the second of two classes, or has a label."""
 
 
 class Config(Section):

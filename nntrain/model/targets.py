@@ -57,7 +57,7 @@ def check_output(
     wanted = target[0] if target else 1
     if units != wanted:
         if task == "multi_label":
-            found = f"the data has {wanted} labels ({_some(names)}), and the network has {_count(units)}"
+            found = f"the data have {wanted} labels ({_some(names)}), and the network has {_count(units)}"
         else:
             numbers = "one number" if wanted == 1 else f"{wanted} numbers"
             found = f"the target is {numbers}, and the network has {_count(units)}"
@@ -80,7 +80,7 @@ def _check_classes(output: NetworkOutput, units: int | None, classes: tuple[str,
     fix = f"use {len(classes)} units"
     if len(classes) == 2 and not index:
         fix += ", or 1 with sigmoid"
-    message = f"the data has {len(classes)} classes ({_some(classes)}), and the network has {_count(units)}"
+    message = f"the data have {len(classes)} classes ({_some(classes)}), and the network has {_count(units)}"
     raise ConfigError(Problem(f"{message}: {fix}", _last_layer(output), id="units"))
 
 

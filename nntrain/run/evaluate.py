@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from nntrain.config import load_config
 from nntrain.config.schema import Config
@@ -173,12 +173,17 @@ def _write(run: RunDirectory, found: _Found, data: str | Path | None) -> Path:
     """Write scores and predictions into the run; the scores' path in it."""
     from nntrain.run.artefacts import write_predictions
 
-    stem = f"evaluations/{found.name if data is None else Path(data).stem}"
+    stem = f"evaluations/{found.name if data is None else _stem(Path(data))}"
     targets = {name: scored.target for name, scored in found.outputs.items()}
     written = run.write_json(f"{stem}.json", metrics_json(targets, {found.name: found.scores}))
     write_predictions(run, f"{stem}.csv", found.outputs)
     run.update({})
     return written.relative_to(run.path)
+
+
+def _stem(file: Path) -> str:
+    """What the scores of a file are called: its name, which no split has."""
+    return file.name if file.stem in get_args(Split) else file.stem
 
 
 def run_config(run: RunDirectory) -> Config:

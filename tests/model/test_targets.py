@@ -85,7 +85,7 @@ OUTPUTS = {
         SPARSE,
         (4,),
         CLASSES,
-        "model.layers[1].units: the data has 3 classes (ant, bee, cat), and the network has 10 outputs: use 3 units",
+        "model.layers[1].units: the data have 3 classes (ant, bee, cat), and the network has 10 outputs: use 3 units",
         f"{dense(5)}, {dense(3, 'softmax')}",
     ),
     "too few units": (
@@ -93,7 +93,7 @@ OUTPUTS = {
         SPARSE,
         (4,),
         CLASSES,
-        "model.layers[0].units: the data has 3 classes (ant, bee, cat), and the network has 2 outputs: use 3 units",
+        "model.layers[0].units: the data have 3 classes (ant, bee, cat), and the network has 2 outputs: use 3 units",
         dense(3, "softmax"),
     ),
     "one unit for three classes": (
@@ -101,7 +101,7 @@ OUTPUTS = {
         BINARY,
         (4,),
         CLASSES,
-        "model.layers[0].units: the data has 3 classes (ant, bee, cat), and the network has 1 output: use 3 units",
+        "model.layers[0].units: the data have 3 classes (ant, bee, cat), and the network has 1 output: use 3 units",
         dense(3, "sigmoid"),
     ),
     "three units for two classes": (
@@ -109,7 +109,7 @@ OUTPUTS = {
         BINARY,
         (4,),
         CLASSES[:2],
-        "model.layers[0].units: the data has 2 classes (ant, bee), and the network has 3 outputs: use 2 units, "
+        "model.layers[0].units: the data have 2 classes (ant, bee), and the network has 3 outputs: use 2 units, "
         "or 1 with sigmoid",
         dense(1, "sigmoid"),
     ),
@@ -118,7 +118,7 @@ OUTPUTS = {
         SPARSE,
         (4,),
         tuple("abcdefgh"),
-        "model.layers[0].units: the data has 8 classes (a, b, c, d, e, ...), and the network has 9 outputs: use 8 units",
+        "model.layers[0].units: the data have 8 classes (a, b, c, d, e, ...), and the network has 9 outputs: use 8 units",
         dense(8, "softmax"),
     ),
     "three units for a number": (
@@ -202,7 +202,7 @@ MORE = {
     # stack, loss, task, names, shape of a target, output shape, the whole message
     "too few labels": (
         dense(2, "sigmoid"), BINARY, "multi_label", ("wet", "dry", "hot"), (3,), (None, 2),
-        "model.layers[0].units: the data has 3 labels (wet, dry, hot), and the network has 2 outputs: use 3 units",
+        "model.layers[0].units: the data have 3 labels (wet, dry, hot), and the network has 2 outputs: use 3 units",
     ),
     "too many numbers": (
         dense(3), SQUARES, "regression", ("a", "b"), (2,), (None, 3),

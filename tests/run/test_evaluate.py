@@ -83,8 +83,9 @@ def test_a_regression_run_knows_its_mean_baseline_without_its_data(tmp_path):
     x, y = make_regression(n_samples=60, n_features=2, n_informative=2, random_state=0)
     rows = np.asarray(test, int)
     np.savez(tmp_path / "test.npz", x=x[rows], y=y[rows])
-    again = evaluate(run.path, data=tmp_path / "test.npz").scores
-    assert again.to_json() == run.scores["test"].to_json()
+    again = evaluate(run.path, data=tmp_path / "test.npz")
+    assert again.scores.to_json() == run.scores["test"].to_json()
+    assert again.written == run.path / "evaluations/test.npz.json"  # the test split's scores stay
 
 
 def test_a_missing_run_names_the_nearest(finished_run):

@@ -173,7 +173,7 @@ def test_a_misfit_is_a_config_error_with_its_line(write_config, tmp_path):
         fit(load_config(path), tmp_path / "runs")
     assert str(raised.value) == (
         f"{path}: 1 problem\n\n"
-        "15:28 model.layers[2].units: the data has 3 classes (0, 1, 2), and the network has 2 outputs: use 3 units\n"
+        "15:28 model.layers[2].units: the data have 3 classes (0, 1, 2), and the network has 2 outputs: use 3 units\n"
         "  15 |     - {type: Dense, units: 2, activation: softmax}\n"
         "                                  ^"
     )
