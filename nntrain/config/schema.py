@@ -31,7 +31,7 @@ class Model(Section):
     outputs: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Strict(False)] = ()
     """Names of the layers whose outputs are scored; without it the last layer alone."""
     trainable: dict[str, bool] = Field(default_factory=dict)
-    """Which layers learn, by patterns of their names (`backbone/*`), later ones first."""
+    """Which layers learn, by patterns of their names: `{"backbone/*": false}`; a later pattern wins."""
 
 
 class Evaluation(Section):
