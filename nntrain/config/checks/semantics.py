@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from nntrain.config.checks.monitors import check_monitors
 from nntrain.config.checks.tasks import check_tasks, known_task
@@ -75,7 +75,8 @@ def _targets(config: Config) -> Iterator[Problem]:
         if target not in outputs:
             hint = did_you_mean(target, outputs) or f"; the outputs are {listing(outputs)}"
             message = f"there is no output '{target}'{hint}"
-            yield Problem(message, ("data", "targets", target), id="targets")
+            at = ("data", "targets", target)
+            yield Problem(message, at, config.key_location(at), "targets")
 
 
 def _keys_by_output(config: Config) -> Iterator[Problem]:
@@ -84,7 +85,7 @@ def _keys_by_output(config: Config) -> Iterator[Problem]:
     several = len(outputs) > 1
     for path, given, noun in ((LOSS, training.loss, "loss"), (METRICS, training.metrics, "metrics")):
         if isinstance(given, Mapping):
-            yield from _unknown_outputs(given, outputs, path)
+            yield from _unknown_outputs(config, given, path)
         elif several and given:
             one = "..." if path == LOSS else "[...]"
             example = ", ".join(f"{name}: {one}" for name in outputs)
@@ -100,14 +101,16 @@ def _keys_by_output(config: Config) -> Iterator[Problem]:
             message = "weighs the losses of several outputs, and the network has one; remove it"
             yield Problem(message, WEIGHTS, id="outputs")
         else:
-            yield from _unknown_outputs(training.loss_weights, outputs, WEIGHTS)
+            yield from _unknown_outputs(config, training.loss_weights, WEIGHTS)
 
 
-def _unknown_outputs(given: Mapping[str, object], outputs: Sequence[str], path: KeyPath) -> Iterator[Problem]:
+def _unknown_outputs(config: Config, given: Mapping[str, object], path: KeyPath) -> Iterator[Problem]:
+    outputs = config.graph.outputs
     for name in given:
         if name not in outputs:
+            at = (*path, name)
             hint = did_you_mean(name, [*outputs, "type"]) or f"; the outputs are {listing(outputs)}"
-            yield Problem(f"there is no output '{name}'{hint}", (*path, name), id="outputs")
+            yield Problem(f"there is no output '{name}'{hint}", at, config.key_location(at), "outputs")
 
 
 def _loss_and_output(config: Config, made: NetworkOutput) -> Iterator[Problem]:

@@ -9,7 +9,10 @@ from itertools import pairwise
 
 from nntrain.config.network.entries import BLOCK_INPUT
 from nntrain.config.network.graph import Graph, Step
-from nntrain.errors import Problem, dotted
+from nntrain.errors import KeyPath, Problem, dotted
+
+LONGEST = 6
+"""Hops of a cycle that a message tells."""
 
 
 def ordered(graph: Graph) -> tuple[Graph, list[Problem]]:
@@ -41,18 +44,21 @@ def _needs(step: Step) -> tuple[str, ...]:
 def _cycle(waiting: Mapping[str, Step]) -> Problem:
     """One cycle among steps that all wait for one another."""
     name = next(iter(waiting))
-    seen: list[str] = []
+    seen: dict[str, int] = {}
     while name not in seen:
-        seen.append(name)
+        seen[name] = len(seen)
         name = next(read for read in _needs(waiting[name]) if read in waiting)
-    ring = [*seen[seen.index(name) :], name]
+    ring = [*list(seen)[seen[name] :], name]
     start = waiting[name]
     key = "inputs" if ring[1] in start.inputs else "call"
     if len(ring) == 2:
         verb = "reads" if key == "inputs" else "calls"
         message = f"{_said(start)} {verb} itself; name another layer"
     else:
-        words = ", which ".join(_does(waiting[a], waiting[b]) for a, b in pairwise(ring))
+        hops = [_does(waiting[a], waiting[b]) for a, b in pairwise(ring)]
+        if len(hops) > LONGEST:
+            hops = [*hops[: LONGEST - 1], f"leads over {len(hops) - LONGEST} more to {_said(start)}"]
+        words = ", which ".join(hops)
         message = f"{_said(start)} {words}: a cycle; let one of them read something else"
     return Problem(message, (*start.path, key), id="graph-cycle")
 
@@ -74,7 +80,11 @@ def unread(graph: Graph) -> Iterator[Problem]:
         if step.name in leads:
             leads |= {*_needs(step)}
     nested = graph.inputs == (BLOCK_INPUT,)
-    for path, step in {s.path: s for s in reversed(graph.steps) if s.name not in leads | taken}.items():
+    told: dict[KeyPath, Step] = {}
+    for step in graph.steps:
+        if step.name not in leads and step.name not in taken:
+            told.setdefault(step.path, step)
+    for path, step in told.items():
         fix = "let the layer after it read it (give both a name), or remove it"
         if step.label:
             fix = "let a layer read it, or remove it"
