@@ -14,7 +14,7 @@ from nntrain.config.reuse.origin import Origin
 from nntrain.config.section import Section
 from nntrain.config.training import Training
 from nntrain.config.vocabulary.user_code import UserCode
-from nntrain.errors import KeyPath, Problem
+from nntrain.errors import KeyPath, Location, Problem
 
 NAME_PATTERN = r"^\w[\w.-]*$"
 NAME_LENGTH = 100
@@ -113,6 +113,10 @@ class Config(Section):
     def line_of(self, path: KeyPath) -> str:
         """The line of a key, in words."""
         return self._origin.where(path) if self._origin else "another line"
+
+    def key_location(self, path: KeyPath) -> Location | None:
+        """The place of a key itself, rather than of its value; None for a config made in Python."""
+        return self._origin.location(path, of_key=True) if self._origin else None
 
     def plain(self) -> dict[str, Any]:
         """Every value, defaults included, as it would be written in a file."""

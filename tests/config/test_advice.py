@@ -171,14 +171,19 @@ ADVICE = {
 
 @pytest.mark.parametrize("name", ADVICE)
 def test_advice_works(name, tmp_path):
-    words, *edits = ADVICE[name]
+    follow(name, ADVICE[name], tmp_path)
+
+
+def follow(name, advice, folder):
+    """Load the bad config as its text says to mend it."""
+    words, *edits = advice
     text = (BAD / f"{name}.yaml").read_text(encoding="utf-8")
     assert words in (BAD / f"{name}.txt").read_text(encoding="utf-8")
     for old, new in edits:
         assert old in text
         text = text.replace(old, new)
-    shutil.copytree(BAD / "bases", tmp_path / "bases")
-    file = tmp_path / "mended.yaml"
+    shutil.copytree(BAD / "bases", folder / "bases")
+    file = folder / "mended.yaml"
     file.write_text(text, encoding="utf-8")
     load_config(file)
 

@@ -147,6 +147,16 @@ def test_a_damaged_config_loads_or_is_explained(part, tmp_path):
     assert {"loads", "explained"} == set(outcomes), "the mutants are neither harmless nor hopeless"
 
 
+DENSE = "type: Dense, units: 2}"
+
+
+def layered(layers):
+    """A config of which only the layers are out of the ordinary."""
+    network = "".join(f"    - {layer}\n" for layer in layers)
+    training = "training: {loss: sparse_categorical_crossentropy, epochs: 1}"
+    return f"data: {{type: sklearn, name: iris}}\nmodel:\n  layers:\n{network}{training}\n"
+
+
 BOMBS = {
     "aliases": "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 60)),
     "anchors": "a: [" + ", ".join(f"&a{i} 1" for i in range(15_000)) + "]",
@@ -182,6 +192,15 @@ BOMBS = {
     + "model: {layers: ["
     + "Flatten, " * 90
     + "]}",
+    "layers that each read the next": layered(
+        f"{{name: a{i}, inputs: a{i + 1}, {DENSE}" for i in range(2_000)
+    ),
+    "a cycle of all": layered(f"{{name: a{i}, inputs: a{(i + 1) % 2000}, {DENSE}" for i in range(2_000)),
+    "layers that read nothing known": layered(f"{{name: a{i}, inputs: b{i}, {DENSE}" for i in range(2_000)),
+    "layers that nobody reads": layered(f"{{name: a{i}, inputs: features, {DENSE}" for i in range(2_000)),
+    "calls of one layer": layered([f"{{name: a, {DENSE}", *["{call: a}"] * 1_999]),
+    "many blocks": layered([f"{{repeat: 2000, layers: [{{{DENSE}]}}"] * 500),
+    "blocks in blocks": layered(["{repeat: 2000, layers: [" * 15 + "Flatten" + "]}" * 15]),
     "a tower of arguments": "model: {layers: ["
     + "{type: TimeDistributed, layer: " * 18
     + "Dens"

@@ -21,7 +21,10 @@ BEYOND_A_SCHEMA = {
         monitor_without_validation npz_pairs own_test_rows own_validation_rows range_without_rescale
         rescale_without_range schedule_and_plateau""",
     "loss, metrics, last layer and task must fit": """
-        activation_layer_output linear_binary linear_without_logits metric_is_a_number_for_each_class
+        activation_layer_output linear_binary graph_labels_accuracy graph_labels_class_weight graph_labels_index_metric
+        graph_labels_largest_metric graph_labels_linear graph_labels_mse_softmax graph_labels_softmax
+        graph_labels_sparse graph_rebuilt_accuracy graph_rebuilt_class_weight graph_rebuilt_linear
+        graph_rebuilt_softmax graph_rebuilt_sparse linear_without_logits metric_is_a_number_for_each_class
         metric_needs_indices metric_needs_one_hot metric_of_numbers_needs_one_hot one_unit_sparse
         regression_index_metric regression_loss regression_metric regression_softmax regression_units
         relu_output several_semantic sigmoid_sparse softmax_binary softmax_of_one softmax_with_logits
@@ -36,6 +39,27 @@ BEYOND_A_SCHEMA = {
         inputs_name_a_column_twice inputs_of_an_array npz_without_y port_names_bad reconstruction_of_a_target
         reconstruction_of_targets reconstruction_of_two_inputs reconstruction_of_words target_besides_targets
         target_missing target_named_twice targets_and_class_names targets_empty targets_with_task""",
+    "who reads whom, and how many": """
+        graph_attention_of_four graph_block_without_inputs graph_call_of_two graph_cycle_of_calls
+        graph_cycle_of_itself graph_cycle_of_many graph_cycle_of_sum graph_cycle_of_two
+        graph_cycle_without_names graph_dense_of_two graph_input_outside_block graph_inputs_not_named
+        graph_join_of_one graph_join_of_one_named graph_last_dense_of_two graph_name_in_list
+        graph_name_input_in_block graph_name_of_input graph_name_of_second_input graph_name_typo
+        graph_name_unknown graph_output_is_block graph_output_is_input graph_output_of_block
+        graph_output_twice graph_output_typo graph_outputs_none graph_repeat_huge graph_repeat_of_classes
+        graph_repeat_of_repeat_huge graph_repeat_of_two_inputs graph_same_name graph_same_name_as_block
+        graph_same_name_as_in_block graph_same_name_as_stack graph_stack_of_two_inputs
+        graph_stack_reads_data graph_stack_reads_outside graph_states_of_gru graph_states_of_lstm
+        graph_subtract_of_one graph_subtract_of_three graph_too_many_layers graph_unread_branch
+        graph_unread_in_block graph_unread_in_stack graph_unread_input graph_unread_named
+        graph_unread_unnamed""",
+    "one for each output, and for no other": """
+        graph_class_weight_of_several graph_losses_not_the_one graph_losses_one_for_two
+        graph_losses_one_missing graph_losses_unknown_output graph_metrics_one_list
+        graph_metrics_unknown_output graph_monitor_of_no_metric graph_monitor_prefixed
+        graph_outputs_one_target graph_outputs_without_targets graph_targets_missing_one
+        graph_targets_other_names graph_targets_without_outputs graph_weights_of_one
+        graph_weights_unknown_output""",
     "the user's own types are in another file": """
         code_argument_missing code_argument_of_function code_argument_of_keras code_argument_typo
         code_bare_decorator code_callback_without_get_config code_computed_names code_is_folder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from nntrain.config.checks.monitors import check_monitors
 from nntrain.config.checks.tasks import check_tasks, known_task
@@ -20,7 +20,7 @@ from nntrain.config.vocabulary.losses import (
     log_name,
     takes_logits,
 )
-from nntrain.errors import KeyPath, Problem, did_you_mean, listing
+from nntrain.errors import KeyPath, Problem, did_you_mean, listing, suggestion
 
 WEIGHTS: KeyPath = ("training", "loss_weights")
 
@@ -37,10 +37,12 @@ def check(config: Config) -> list[Problem]:
     tasks: dict[str, Task | None] = {output.target: known_task(config, output) for output in outputs}
     for output in outputs:
         found += _metric_names(output)
-        if tasks[output.target] not in {"regression", "multi_label"}:
+        task = tasks[output.target]
+        shares = task == "multi_label" and output.last and output.last.activation == "softmax"
+        if task != "regression" and not shares:
             found += _loss_and_output(config, output)
-        if tasks[output.target] not in {"regression", "reconstruction"}:
-            found += _metric_labels(output)
+        if task not in {"regression", "reconstruction"}:
+            found += _metric_labels(output, one_each=task != "multi_label")
     return [*found, *check_monitors(config), *check_tasks(config, tasks)]
 
 
@@ -64,15 +66,17 @@ def _targets(config: Config) -> Iterator[Problem]:
         message = f"the data have the targets {listing(targets)}, and the network has one output"
         yield Problem(f"{message}; list one for each in model.outputs", ("data", "targets"), id="targets")
         return
+    meant = {suggestion(target, outputs) for target in targets if target not in outputs}
     for i, output in enumerate(outputs):
-        if output not in targets:
+        if output not in targets and output not in meant:
             message = f"the output '{output}' has no target in data.targets; name its column or array there"
             yield Problem(message, ("model", "outputs", i), id="targets")
     for target in targets:
         if target not in outputs:
             hint = did_you_mean(target, outputs) or f"; the outputs are {listing(outputs)}"
             message = f"there is no output '{target}'{hint}"
-            yield Problem(message, ("data", "targets", target), id="targets")
+            at = ("data", "targets", target)
+            yield Problem(message, at, config.key_location(at), "targets")
 
 
 def _keys_by_output(config: Config) -> Iterator[Problem]:
@@ -81,28 +85,32 @@ def _keys_by_output(config: Config) -> Iterator[Problem]:
     several = len(outputs) > 1
     for path, given, noun in ((LOSS, training.loss, "loss"), (METRICS, training.metrics, "metrics")):
         if isinstance(given, Mapping):
-            yield from _unknown_outputs(given, outputs, path)
+            yield from _unknown_outputs(config, given, path)
         elif several and given:
-            example = ", ".join(f"{name}: ..." for name in outputs)
+            one = "..." if path == LOSS else "[...]"
+            example = ", ".join(f"{name}: {one}" for name in outputs)
             message = f"the network has the outputs {listing(outputs)}; give each its {noun}: {{{example}}}"
             yield Problem(message, path, id="outputs")
     if isinstance(training.loss, Mapping):
+        meant = {suggestion(name, outputs) for name in training.loss if name not in outputs}
         for name in outputs:
-            if name not in training.loss:
+            if name not in training.loss and name not in meant:
                 yield Problem(f"the output '{name}' has no loss; add '{name}: ...'", LOSS, id="outputs")
     if training.loss_weights is not None:
         if not several:
             message = "weighs the losses of several outputs, and the network has one; remove it"
             yield Problem(message, WEIGHTS, id="outputs")
         else:
-            yield from _unknown_outputs(training.loss_weights, outputs, WEIGHTS)
+            yield from _unknown_outputs(config, training.loss_weights, WEIGHTS)
 
 
-def _unknown_outputs(given: Mapping[str, object], outputs: Sequence[str], path: KeyPath) -> Iterator[Problem]:
+def _unknown_outputs(config: Config, given: Mapping[str, object], path: KeyPath) -> Iterator[Problem]:
+    outputs = config.graph.outputs
     for name in given:
         if name not in outputs:
+            at = (*path, name)
             hint = did_you_mean(name, [*outputs, "type"]) or f"; the outputs are {listing(outputs)}"
-            yield Problem(f"there is no output '{name}'{hint}", (*path, name), id="outputs")
+            yield Problem(f"there is no output '{name}'{hint}", at, config.key_location(at), "outputs")
 
 
 def _loss_and_output(config: Config, made: NetworkOutput) -> Iterator[Problem]:
@@ -166,7 +174,8 @@ def _metric_names(made: NetworkOutput) -> Iterator[Problem]:
         seen.add(name)
 
 
-def _metric_labels(made: NetworkOutput) -> Iterator[Problem]:
+def _metric_labels(made: NetworkOutput, *, one_each: bool) -> Iterator[Problem]:
+    """Metrics that read other labels than the loss; `one_each`: each row has one class."""
     loss, output = made.loss, made.last
     labels = facts(loss).labels
     for path, metric in made.metrics:
@@ -179,7 +188,7 @@ def _metric_labels(made: NetworkOutput) -> Iterator[Problem]:
         elif metric.name == "Accuracy" and metric.arguments:
             message = "'Accuracy' counts outputs that equal the label exactly, which no probability does"
             yield Problem(f"{message}; use accuracy", path, id="metric-labels")
-        elif labels == "index" and metric.name not in INDEX_METRICS | EITHER_METRICS:
+        elif one_each and labels == "index" and metric.name not in INDEX_METRICS | EITHER_METRICS:
             yield Problem(
                 f"'{metric.type}' needs one-hot labels, and {loss.type} takes class numbers; "
                 "use categorical_crossentropy, or remove it: evaluation has precision, recall, F1 "
@@ -187,7 +196,11 @@ def _metric_labels(made: NetworkOutput) -> Iterator[Problem]:
                 path,
                 id="metric-labels",
             )
-        elif metric.name in INDEX_METRICS and (labels != "index" or (output and output.units == 1)):
+        elif (
+            one_each
+            and metric.name in INDEX_METRICS
+            and (labels != "index" or (output and output.units == 1))
+        ):
             yield Problem(
                 f"'{metric.type}' needs class numbers, and {loss.type} does not take them; use accuracy",
                 path,

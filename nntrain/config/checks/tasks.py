@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from nntrain.config.data import KERAS_SETS, SKLEARN_SETS, KerasSource, SklearnSource, Task
 from nntrain.config.network.outputs import NetworkOutput, outputs_of
 from nntrain.config.schema import Config
-from nntrain.config.vocabulary.losses import CLASS_METRICS, EITHER_METRICS, facts
+from nntrain.config.vocabulary.losses import CLASS_METRICS, EITHER_METRICS, INDEX_METRICS, facts
 from nntrain.errors import KeyPath, Problem
 
 WEIGHT: KeyPath = ("training", "class_weight")
+LARGEST_METRICS = frozenset({"CategoricalAccuracy", "TopKCategoricalAccuracy"})
+"""Metrics that look for the largest output."""
 
 
 def known_task(config: Config, output: NetworkOutput) -> Task | None:
@@ -99,7 +101,7 @@ def _several_labels(output: NetworkOutput) -> Iterator[Problem]:
         message = "the outputs of softmax add up to 1, and a row can have several labels; use sigmoid"
         yield Problem(message, output.last.path, id="loss-output")
     for path, metric in output.metrics:
-        if metric.name in EITHER_METRICS:
+        if metric.name in EITHER_METRICS | INDEX_METRICS | LARGEST_METRICS and not metric.registered:
             message = f"'{metric.type}' compares the largest output alone, and a row can have several labels"
             yield Problem(f"{message}; use binary_accuracy", path, id="metric-task")
 

@@ -13,7 +13,7 @@ from nntrain.config.spelling import spelled
 from nntrain.config.text.yaml_text import MAX_PROBLEMS
 from nntrain.config.vocabulary import catalogue
 from nntrain.config.vocabulary.keras_object import KerasObject, Kind, Reader, no_object
-from nntrain.errors import KeyPath, did_you_mean, listing
+from nntrain.errors import KeyPath, did_you_mean, listing, suggestion
 
 MAX_STEPS = 2_000
 """Layers that a network can have once its repeated blocks are written out."""
@@ -127,10 +127,6 @@ class EntryKind(Kind):
             return Layer(KerasObject("", {}, self.kind))  # nobody reads more
         reader = Reader.of(context)
         entry = _entry(reader, value, ())
-        if not reader.faults and size(entry) > MAX_STEPS:
-            reader.faults.append(
-                (f"these are more than {MAX_STEPS:,} layers once written out", (), "bad-value")
-            )
         context["faults"] += reader.faults
         if reader.faults:
             raise faults(*reader.faults)
@@ -151,11 +147,17 @@ def _entry(reader: Reader, value: Any, path: KeyPath) -> Entry:
         return _layer(reader, value, path)
     sort = next((key for key in KEYS if key in value), None)
     if sort is None:
-        reader.faults.append(no_object("layers", value, path))
+        meant = {key: suggestion(key, KEYS) for key in value}
+        for key, hint in meant.items():
+            if hint:
+                message = f"there is no key '{key}' here (did you mean '{hint}'?)"
+                reader.faults.append((message, (*path, key), "unknown-argument"))
+        if not any(meant.values()):
+            reader.faults.append(no_object("layers", value, path))
         return Layer(KerasObject("", {}))
     for key in value:
         if key not in KEYS[sort]:
-            hint = did_you_mean(key, KEYS[sort]) or f"; it takes {listing(KEYS[sort])}"
+            hint = did_you_mean(key, {*KEYS[sort], *KEYS}) or f"; it takes {listing(KEYS[sort])}"
             reader.faults.append(
                 (f"{NOUNS[sort]} has no key '{key}'{hint}", (*path, key), "unknown-argument")
             )

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nntrain.config.network.entries import BLOCK_INPUT, Call, Entry, Inputs, Layer, Repeat, Stack
+from nntrain.config.network.entries import (
+    BLOCK_INPUT,
+    MAX_STEPS,
+    Call,
+    Entry,
+    Inputs,
+    Layer,
+    Repeat,
+    Stack,
+    size,
+)
 from nntrain.config.network.graph import Graph, Step
+from nntrain.config.network.merging import joined
+from nntrain.config.network.order import ordered, unread
+from nntrain.config.text.yaml_text import MAX_PROBLEMS
 from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import KeyPath, Problem, did_you_mean, listing
 
@@ -31,9 +44,14 @@ def expand(
     Returns:
         The graph, and what is wrong with it; with problems, the graph may lack steps.
     """
+    layers = sum(map(size, entries))
+    if layers > MAX_STEPS:
+        message = f"these are {layers:,} layers once repeated, more than {MAX_STEPS:,}; use fewer"
+        return Graph(tuple(inputs), (), ()), [Problem(message, LAYERS, id="bad-value")]
     work = _Expansion(tuple(inputs), where)
-    last = work.entries(entries, LAYERS, _Scope(work.names), _first(inputs))
-    return work.graph(_named_outputs(work, outputs, last))
+    scope = _Scope(work.names)
+    last = work.entries(entries, LAYERS, scope, _first(inputs))
+    return work.graph(_named_outputs(work, scope, outputs, last))
 
 
 def _first(inputs: Sequence[str]) -> str | None:
@@ -49,11 +67,18 @@ class _Scope:
     outer: _Scope | None = None
     suffix: str = ""
     """What is put behind the names of a repeated block."""
+    blocks: set[str] = field(default_factory=set)
+    """Those of the names that are repeated blocks."""
 
     def find(self, name: str) -> str | None:
         if name in self.names:
             return self.names[name]
         return self.outer.find(name) if self.outer else None
+
+    def is_block(self, name: str) -> bool:
+        if name in self.names or self.outer is None:
+            return name in self.blocks
+        return self.outer.is_block(name)
 
     def known(self) -> list[str]:
         return [*self.names, *(self.outer.known() if self.outer else ())]
@@ -78,8 +103,8 @@ class _Expansion:
     where: Where
     raw: list[_Raw] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    places: dict[str, KeyPath] = field(default_factory=dict)
-    """Where a name was given."""
+    places: dict[str, tuple[KeyPath, str]] = field(default_factory=dict)
+    """Where a name was given, and what was put behind it."""
 
     def __post_init__(self) -> None:
         self.names = {name: name for name in self.inputs}
@@ -98,9 +123,7 @@ class _Expansion:
         label = self.label(entry.name, path, scope)
         name = label or f"{'.'.join(map(str, path[1:]))}{scope.suffix}"
         if entry.inputs is None and before is None:
-            message = f"the data have the inputs {listing(self.inputs)}; say which this layer reads: "
-            message += f"inputs: {self.inputs[0]}"
-            self.problems.append(Problem(message, path, id="graph-input"))
+            self.say_which("layer", path)
         reads = (before,) if entry.inputs is None and before is not None else ()
         layer: KerasObject | Graph = NOTHING
         if isinstance(entry, Layer):
@@ -113,33 +136,35 @@ class _Expansion:
         self.raw.append(_Raw(step, scope, entry.inputs, called))
         return name
 
+    def say_which(self, noun: str, path: KeyPath) -> None:
+        """Note that one of several inputs has to be chosen."""
+        message = f"the data have the inputs {listing(self.inputs)}; say which this {noun} reads: "
+        self.problems.append(Problem(f"{message}inputs: {self.inputs[0]}", path, id="graph-input"))
+
     def label(self, written: str | None, path: KeyPath, scope: _Scope) -> str | None:
         """The Keras layer's name; enters it into the scope, and its numbered form into the outer ones."""
         if written is None:
             return None
         name = f"{written}{scope.suffix}"
-        if not self.take(name, path):
+        if not self.take(name, path, scope.suffix):
             return None
         scope.names[written] = name
         self.names.setdefault(name, name)
         return name
 
-    def take(self, name: str, path: KeyPath) -> bool:
+    def take(self, name: str, path: KeyPath, suffix: str) -> bool:
         """Note whose name it is; whether it was free."""
         if name in self.inputs:
             message = f"'{name}' is an input of the data; give the layer another name"
             self.problems.append(Problem(message, (*path, "name"), id="layer-name"))
         elif name in self.places:
-            self.problems.append(
-                Problem(
-                    f"the layer on {self.where((*self.places[name], 'name'))} is called '{name}' too; "
-                    "give each its own name",
-                    (*path, "name"),
-                    id="layer-name",
-                )
-            )
+            other, numbered = self.places[name]
+            again = ", once its block is repeated" if numbered or suffix else ""
+            message = f"the layer on {self.where((*other, 'name'))} is called '{name}' too{again}; "
+            message += "give each its own name"
+            self.problems.append(Problem(message, (*path, "name"), id="layer-name"))
         else:
-            self.places[name] = path
+            self.places[name] = (path, suffix)
             return True
         return False
 
@@ -152,29 +177,49 @@ class _Expansion:
 
     def block(self, entry: Repeat, path: KeyPath, scope: _Scope, before: str | None) -> str | None:
         fed: str | None = before
+        if entry.inputs is None and before is None:
+            self.say_which("block", path)
+            fed = self.inputs[0]
         if entry.inputs is not None:
             found = self.resolve(entry.inputs[0], scope, (*path, "inputs"))
             fed = found or before
             if len(entry.inputs) > 1:
-                message = "a repeated block reads one thing; join several before it"
+                message = f"a repeated block reads one layer, and gets {len(entry.inputs)}: "
+                message += joined(entry.inputs)
                 self.problems.append(Problem(message, (*path, "inputs"), id="graph-input"))
         for number in range(1, entry.times + 1):
             names = {} if fed is None else {BLOCK_INPUT: fed}
             inner = _Scope(names, scope, f"{scope.suffix}_{number}")
             fed = self.entries(entry.layers, (*path, "layers"), inner, fed)
         if entry.name is not None and fed is not None:
-            self.take(f"{entry.name}{scope.suffix}", path)
+            self.take(f"{entry.name}{scope.suffix}", path, scope.suffix)
             scope.names[entry.name] = fed
+            scope.blocks.add(entry.name)
         return fed
 
     def resolve(self, name: str, scope: _Scope, path: KeyPath) -> str | None:
         """The step that a name stands for; notes a problem if there is none."""
         found = scope.find(name) or self.names.get(name)
         if found is None:
-            known = sorted({*scope.known(), *self.names})
-            hint = did_you_mean(name, known) or f"; there are {listing(known)}"
-            self.problems.append(Problem(f"there is no layer or input '{name}'{hint}", path, id="graph-name"))
+            self.problems.append(Problem(self.unknown(name, scope, path), path, id="graph-name"))
         return found
+
+    def unknown(self, name: str, scope: _Scope, path: KeyPath) -> str:
+        """What to say of a name that nothing has."""
+        if len(self.problems) >= MAX_PROBLEMS:
+            return f"there is no layer '{name}'"  # nobody reads more
+        names = {*scope.known(), *self.names}
+        layers_alone = "call" in path or "outputs" in path
+        known = sorted(names - {*self.inputs} if layers_alone else names)
+        hint = did_you_mean(name, known[:200])
+        if self.inputs == (BLOCK_INPUT,) and not hint and not layers_alone:
+            own = f"a nested stack reads its own layers and '{BLOCK_INPUT}' alone"
+            return f"{own}, and none is called '{name}'"
+        if name == BLOCK_INPUT:
+            fed = f"'{BLOCK_INPUT}' is what a nested stack or a block is fed, and this layer is in neither"
+            return f"{fed}; there {_are(known)}"
+        what = "layer" if layers_alone else "layer or input"
+        return f"there is no {what} '{name}'{hint or f'; there {_are(known)}'}"
 
     def graph(self, outputs: Sequence[str]) -> tuple[Graph, list[Problem]]:
         """Resolve every name, order the steps and look for what leads nowhere."""
@@ -185,15 +230,12 @@ class _Expansion:
             if raw.called is not None:
                 steps[raw.step.name] = self.shared(raw, steps)
         graph = Graph(self.inputs, tuple(steps.values()), tuple(outputs))
-        if self.names_are_known():
-            graph = self.ordered(graph)
-        if self.names_are_known():
-            self.problems += _unread(graph)
+        if all(problem.id == "layer-name" for problem in self.problems):  # every step reads something
+            graph, cycles = ordered(graph)
+            self.problems += cycles
+        if not self.problems:
+            self.problems += unread(graph)
         return graph, list(dict.fromkeys(self.problems))
-
-    def names_are_known(self) -> bool:
-        """Whether every step reads something, so that more can be said of the whole."""
-        return all(problem.id == "layer-name" for problem in self.problems)
 
     def resolved(self, raw: _Raw) -> Step:
         if raw.written is None:
@@ -211,80 +253,42 @@ class _Expansion:
         step, path = steps[raw.step.name], (*raw.step.path, "call")
         name = self.resolve(str(raw.called), raw.scope, path)
         target = steps.get(name) if name else None
-        if name is not None and (target is None or target.layer == NOTHING):
-            message = f"'{raw.called}' is no layer of its own; name one that has a type"
-            self.problems.append(Problem(message, path, id="graph-call"))
+        wrong = name and self.no_layer(str(raw.called), name, raw.scope)
+        if wrong:
+            self.problems.append(Problem(wrong, path, id="graph-call"))
         return replace(step, layer=target.layer, shares=name) if target and name else step
 
-    def ordered(self, graph: Graph) -> Graph:
-        """The steps, each after what it reads."""
-        waiting = {step.name: step for step in graph.steps}
-        done: dict[str, Step] = {}
-        known = set(graph.inputs)
-        while waiting:
-            ready = [s for s in waiting.values() if known.issuperset({*s.inputs, *_own(s)})]
-            if not ready:
-                self.problems.append(_cycle(waiting))
-                break
-            for step in ready:
-                done[step.name] = waiting.pop(step.name)
-                known.add(step.name)
-        return replace(graph, steps=tuple(done.values()))
+    def no_layer(self, written: str, name: str, scope: _Scope) -> str | None:
+        """Why a name stands for no layer that can be called; None if it does."""
+        if name in self.inputs or written == BLOCK_INPUT:
+            return f"'{written}' is an input, not a layer; name a layer"
+        if scope.is_block(written):
+            return f"'{written}' is a repeated block, not a layer; name a layer in it"
+        first = next((raw.called for raw in self.raw if raw.step.name == name), None)
+        return None if first is None else f"'{written}' is a further call of '{first}'; call '{first}' itself"
 
 
-def _own(step: Step) -> tuple[str, ...]:
-    return (step.shares,) if step.shares else ()
+def _are(names: Sequence[str]) -> str:
+    return f"are {listing(names)}" if len(names) > 1 else f"is {listing(names) or 'none with a name'}"
 
 
-def _cycle(waiting: Mapping[str, Step]) -> Problem:
-    """One cycle among steps that all wait for one another."""
-    name = next(iter(waiting))
-    seen: list[str] = []
-    while name not in seen:
-        seen.append(name)
-        name = next(read for read in (*waiting[name].inputs, *_own(waiting[name])) if read in waiting)
-    ring = seen[seen.index(name) :]
-    start = waiting[ring[0]]
-    words = " reads ".join(f"'{member}'" for member in (*ring, ring[0]))
-    key = "inputs" if start.inputs else "call"
-    return Problem(
-        f"is a cycle: {words}; let one of them read something else", (*start.path, key), id="graph-cycle"
-    )
-
-
-def _unread(graph: Graph) -> Iterator[Problem]:
-    """Steps and inputs that lead to no output."""
-    read = set(graph.outputs)
-    for step in reversed(graph.steps):
-        if step.name in read:
-            read |= {*step.inputs, *_own(step)}
-    for step in graph.steps:
-        if step.name not in read and not any(step.name in {*s.inputs, *_own(s)} for s in graph.steps):
-            what = f"'{step.name}'" if step.label else "this layer"
-            fix = (
-                "name it in model.outputs, let a layer read it, or remove it"
-                if step.label
-                else ("let the layer after it read it (give both a name), or remove it")
-            )
-            yield Problem(f"nobody reads {what}; {fix}", step.path, id="graph-unread")
-    for name in graph.inputs:
-        if name not in read and name != BLOCK_INPUT:
-            message = f"no layer reads the input '{name}'; name it in a layer's inputs, or remove it"
-            yield Problem(message, ("data", "inputs", name), id="graph-unread")
-
-
-def _named_outputs(work: _Expansion, outputs: Sequence[str], last: str | None) -> list[str]:
+def _named_outputs(work: _Expansion, scope: _Scope, outputs: Sequence[str], last: str | None) -> list[str]:
     if not outputs:
         return [] if last is None else [last]
     found = []
     for i, name in enumerate(outputs):
-        step = work.resolve(name, _Scope(work.names), ("model", "outputs", i))
+        path: KeyPath = ("model", "outputs", i)
+        step = work.resolve(name, scope, path)
+        wrong = None
         if step in found:
-            message = f"'{name}' is listed twice; remove one"
-            work.problems.append(Problem(message, ("model", "outputs", i), id="graph-output"))
+            wrong = f"'{name}' is listed twice; remove one"
         elif step in work.inputs:
-            message = f"'{name}' is an input; an output is a layer"
-            work.problems.append(Problem(message, ("model", "outputs", i), id="graph-output"))
+            wrong = f"'{name}' is an input; an output is a layer"
+        elif scope.is_block(name):
+            named = f"list '{step}'" if step in work.places else "give its last layer a name, and list that"
+            wrong = f"'{name}' is a repeated block; {named}"
         elif step is not None:
             found.append(step)
+        if wrong:
+            work.problems.append(Problem(wrong, path, id="graph-output"))
     return found

@@ -6,6 +6,7 @@ Nothing here knows shapes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import KeyPath
@@ -50,7 +51,11 @@ class Graph:
 
     def step(self, name: str) -> Step | None:
         """The step of a name; None for an input."""
-        return next((step for step in self.steps if step.name == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Step]:
+        return {step.name: step for step in self.steps}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nntrain.config.network.graph import Graph, Step
 from nntrain.errors import Problem
@@ -44,7 +44,8 @@ def _wrong_number(step: Step) -> str | None:
         return f"{name} reads a query, a value and a key, and gets {count}; name at most three"
     if name in STATES and count not in {1, 1 + STATES[name]}:
         states = "its first state" if STATES[name] == 1 else f"the {STATES[name]} parts of its first state"
-        return f"{name} reads one layer, or one and {states}, and gets {count}"
+        fit = f"name 1 or {1 + STATES[name]}"
+        return f"{name} reads one layer, or one and {states}, and gets {count}; {fit}"
     takes_several = name in LISTED | SPREAD or name in STATES
     return None if takes_several else _not_one(name, step)
 
@@ -52,5 +53,9 @@ def _wrong_number(step: Step) -> str | None:
 def _not_one(noun: str, step: Step) -> str | None:
     if len(step.inputs) == 1:
         return None
-    joined = f"{{type: Concatenate, inputs: [{', '.join(step.inputs)}]}}"
-    return f"{noun} reads one layer, and gets {len(step.inputs)}: join them before it, with {joined}"
+    return f"{noun} reads one layer, and gets {len(step.inputs)}: {joined(step.inputs)}"
+
+
+def joined(names: Sequence[str]) -> str:
+    """The edit that makes one of several."""
+    return f"join them before it, with {{type: Concatenate, inputs: [{', '.join(names)}]}}"

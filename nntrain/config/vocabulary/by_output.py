@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import GetJsonSchemaHandler
@@ -11,6 +12,7 @@ from pydantic_core import CoreSchema, core_schema
 from nntrain.config.section import faults
 from nntrain.config.spelling import flow, spelled
 from nntrain.config.text.yaml_text import MAX_PROBLEMS
+from nntrain.config.vocabulary import catalogue
 from nntrain.config.vocabulary.keras_object import KerasObject, Kind, Reader
 from nntrain.errors import KeyPath
 
@@ -47,6 +49,13 @@ class _ByOutput(Kind):
         return value if isinstance(value, KerasObject) else reader.object(self.kind, value, path)
 
 
+@cache
+def _arguments() -> frozenset[str]:
+    """Every argument of a loss."""
+    losses = (catalogue.entry("losses", name) for name in catalogue.names("losses"))
+    return frozenset(argument for loss in losses if loss for argument in loss.arguments)
+
+
 @dataclass(frozen=True)
 class LossKind(_ByOutput):
     """A loss, or a mapping of losses by output."""
@@ -55,10 +64,9 @@ class LossKind(_ByOutput):
 
     def is_mapping(self, value: Any) -> bool:
         """Whether the value holds losses by output, and is no single loss without its `type`."""
-        return super().is_mapping(value) and all(
-            isinstance(item, (str, KerasObject)) or (isinstance(item, dict) and "type" in item)
-            for item in value.values()
-        )
+        if not super().is_mapping(value) or all(key in _arguments() for key in value):
+            return False
+        return len(value) > 1 or not catalogue.entry("losses", next(iter(value)))
 
 
 @dataclass(frozen=True)

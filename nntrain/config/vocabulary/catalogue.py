@@ -155,6 +155,7 @@ _FUNCTION = "it needs a Python function, which a config can't hold"
 _SAVED = "every run saves model.keras; with 'training.early_stopping' it holds the best weights"
 _STOPS = "set 'training.early_stopping' instead"
 _WHICH = "say which: sparse_categorical_crossentropy, categorical_crossentropy or binary_crossentropy"
+_CLASSIFIER = "a backbone has no classifier of its own, so add a Dense layer behind it instead"
 _SHAPE = "the input's shape comes from the data, so remove it"
 
 REFUSED: dict[str, dict[str, str]] = {
@@ -215,6 +216,11 @@ REMOVED_ARGUMENTS: dict[str, dict[str, str]] = {
     "layers": {
         **dict.fromkeys(("batch_input_shape", "batch_size", "input_dim", "input_shape"), _SHAPE),
         "input_length": "the data say how long a sequence is, so remove it",
+    },
+    "applications": {
+        **dict.fromkeys(("input_shape", "input_tensor"), _SHAPE),
+        **dict.fromkeys(("classes", "classifier_activation"), _CLASSIFIER),
+        "include_top": "a backbone has no classifier of its own, so remove it",
     },
     "optimizers": {"decay": "give 'learning_rate' a schedule instead"},
 }

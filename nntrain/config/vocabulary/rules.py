@@ -159,8 +159,8 @@ RANGE = Rule("a list of a lower and a higher number", _is_range, _array_of(ANY_N
 DTYPE = Rule("text, such as float32", lambda v: isinstance(v, (str, Mapping)), {"type": ["string", "object"]})
 WEIGHTS = Rule(
     "the path of a local .h5 file (nothing is downloaded)",
-    lambda v: isinstance(v, str) and v.endswith(".h5"),
-    {"type": "string", "pattern": "\\.h5$"},
+    lambda v: isinstance(v, str) and v.endswith(".h5") and "://" not in v,
+    {"type": "string", "pattern": "^(?!.*://).*\\.h5$"},
 )
 TOKENS = Rule("a list of tokens (a file of them is not read)", LIST.accepts, LIST.schema)
 GROUPS = Rule(
