@@ -22,6 +22,7 @@ from nntrain.run.environment import environment
 from nntrain.run.files import explained
 from nntrain.run.log import LoggedObserver
 from nntrain.run.observer import Observer, Silent
+from nntrain.run.pretrained import pretrained
 from nntrain.run.results import FitResult, metrics_json
 from nntrain.run.session import LAST_EPOCH, METRICS, Session
 from nntrain.run.signals import StopSwitch, stop_switch
@@ -120,7 +121,11 @@ def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
         "seed": config.seed,
         "started": now.isoformat(timespec="seconds"),
         "device": session.device,
-        "config": {"file": str(config.origin.file), "overrides": list(config.origin.overrides.values())},
+        "config": {
+            "file": str(config.origin.file),
+            "files": [str(file.path) for file in config.origin.files],
+            "overrides": list(config.origin.overrides.values()),
+        },
         "data": {
             "source": dataset.description,
             "fingerprint": dataset.fingerprint,
@@ -130,6 +135,9 @@ def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
         "parameters": experiment.model.count_params(),
         **environment(config.origin.folder),
     }
+    weights = pretrained(config)
+    if weights:
+        record["pretrained"] = weights
     code = config.user_code
     if code is not None:
         record["code"] = {"file": str(code.file), "sha256": code.sha256}
