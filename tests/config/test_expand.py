@@ -11,11 +11,18 @@ from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import Problem
 
 INPUTS = ("x", "y")
-NAMES = st.sampled_from(["a", "b", "c", "d"])
-MAYBE = st.none() | st.none() | NAMES
+
+
+def seldom(strategy, otherwise=None):
+    """Mostly nothing: a network in which everything is named at random is never right."""
+    return st.integers(0, 7).flatmap(lambda n: strategy if n == 5 else st.just(otherwise))
+
+
+NAMES = st.sampled_from("abcd")
+MAYBE = st.integers(0, 2).flatmap(lambda n: st.sampled_from("abcdefgh") if n == 1 else st.none())
 KNOWN = st.sampled_from([*"abcd", "a_1", "b_2", "x", "y", "input"])
-READS = st.one_of(*[st.none()] * 6, KNOWN.map(lambda name: [name]), st.lists(KNOWN, min_size=1, max_size=3))
-OUTPUTS = st.one_of(*[st.just([])] * 4, st.lists(NAMES, max_size=2))
+READS = seldom(st.lists(KNOWN, min_size=1, max_size=3))
+OUTPUTS = seldom(st.lists(NAMES, max_size=2), [])
 
 
 @st.composite
@@ -79,4 +86,4 @@ def tried(entries, inputs, outputs):
 def test_a_network_is_put_in_order_or_its_mistakes_have_places():
     OUTCOMES.update(expands=0, explained=0)
     tried()
-    assert min(OUTCOMES.values()) > 300, OUTCOMES
+    assert min(OUTCOMES.values()) > 200, OUTCOMES
