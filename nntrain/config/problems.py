@@ -296,7 +296,7 @@ def _member(schema: Schema, value: Any) -> Schema:
     """Of a union, the member that the value belongs to, if it can be told."""
     schema = _resolved(schema)
     mapping = schema.get("discriminator", {}).get("mapping", {})
-    if mapping and isinstance(value, dict) and value.get("type") in mapping:
+    if mapping and isinstance(value, dict) and str(value.get("type")) in mapping:
         return _resolved({"$ref": mapping[value["type"]]})
     if "anyOf" in schema:
         members = [m for m in map(_resolved, schema["anyOf"]) if m.get("type") != "null"]

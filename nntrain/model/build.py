@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
+from nntrain.config.network.entries import BLOCK_INPUT
 from nntrain.config.network.graph import Chain, Graph, Step, chain
 from nntrain.config.network.merging import ATTENTION, LISTED, SPREAD, STATES
 from nntrain.config.vocabulary.keras_object import KerasObject
@@ -135,7 +136,9 @@ class _Building:
     def backbone(self, step: Step, spec: KerasObject, read: Sequence[_Value]) -> keras.Model:
         """A network of `keras.applications`."""
         shape = tuple(read[0].symbol.shape)
-        made = make_backbone(_labelled(spec, step), step.path, shape, self.folder)
+        fed = self.graph.step(step.inputs[0])
+        grey = step.inputs[0] if fed is None else fed.label
+        made = make_backbone(_labelled(spec, step), step.path, shape, self.folder, grey)
         if spec.argument("trainable") is False:
             self.frozen.append(made)
         return made
@@ -167,19 +170,41 @@ class _Building:
             where = own_line(error)
             gets = ", ".join(map(str, shapes))
             blamed = f"{noun} fails on {gets}: {where}" if where else None
-            message = blamed or advice(spec or KerasObject(noun), shapes[0], error)
+            message = (
+                blamed
+                or self.called_again(step, noun, shapes)
+                or advice(spec or KerasObject(noun), shapes[0], error)
+            )
             raise ConfigError(Problem(message, path, id="shape")) from error
+
+    def called_again(self, step: Step, noun: str, shapes: Sequence[Shape]) -> str | None:
+        """What is wrong where a layer is called with another shape than at first."""
+        first = self.graph.step(step.shares) if step.shares else None
+        before = [tuple(self.values[name].symbol.shape) for name in first.inputs] if first else list(shapes)
+        if before == list(shapes):
+            return None
+        gets = ", ".join(map(str, shapes))
+        built = f"{noun} '{step.shares}' takes {', '.join(map(str, before))} where it stands"
+        return f"{built}, and gets {gets} here: give it the same shape, or use a layer of its own here"
 
     def misfit(self, step: Step, spec: KerasObject | None, read: Sequence[_Value]) -> str | None:
         """What is wrong with a step, as far as names and shapes tell."""
         if spec is None or spec.kind == "applications":
             return None
+        shapes = [tuple(value.symbol.shape) for value in read]
         if len(read) > 1 and spec.name in LISTED:
-            shapes = {name: tuple(v.symbol.shape) for name, v in zip(step.inputs, read, strict=True)}
-            return merge_misfit(spec, shapes)
+            return self.merge_misfit(step, spec, shapes)
+        if len(read) > 1 and spec.name in SPREAD | set(STATES):
+            wrong = self.merge_misfit(step, spec, shapes)
+            if wrong:
+                return wrong
         symbol = read[0].symbol
         links = (*self.chain_before(step), chain(self.graph, step.name)[-1])
-        return misfit(links, tuple(symbol.shape), keras.backend.standardize_dtype(symbol.dtype))
+        return misfit(links, shapes[0], keras.backend.standardize_dtype(symbol.dtype))
+
+    def merge_misfit(self, step: Step, spec: KerasObject, shapes: Sequence[Shape]) -> str | None:
+        names = step.written or step.inputs
+        return merge_misfit(spec, dict(zip(names, shapes, strict=True)), {*self.graph.inputs, BLOCK_INPUT})
 
 
 def _reads_itself(step: Step) -> bool:

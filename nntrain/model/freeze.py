@@ -35,7 +35,7 @@ def freeze(model: keras.Model, frozen: Sequence[Any], trainable: Mapping[str, bo
             raise ConfigError(Problem(message, ("model", "trainable", pattern), id="trainable"))
         for layer in meant:
             layer.trainable = learns
-    if (frozen or trainable) and not model.trainable_weights:
+    if not model.trainable_weights and not all(layer.trainable for layer in found.values()):
         path = ("model", "trainable") if trainable else ("model", "layers")
         message = "every layer is frozen, so there is nothing to learn; let one of them learn"
         raise ConfigError(Problem(message, path, id="trainable"))

@@ -12,7 +12,8 @@ from nntrain.config.text.yaml_text import parse
 from nntrain.config.vocabulary.bounds import BY_TYPE, COMMON, RULES
 from nntrain.config.vocabulary.rules import any_case_pattern
 from nntrain.errors import NntrainError
-from tests.config.test_fuzz import SHIPPED, mutant
+from tests.config.mutants import damaged_text
+from tests.config.test_fuzz import SHIPPED
 
 VALUES = [
     *(-2, -1, 0, 1, 2, 3, 7, 100, -0.5, 0.25, 0.999, 1.5, 1e-9, True, False, None),
@@ -50,7 +51,7 @@ def test_a_damaged_config_that_loads_fits_the_schema(tmp_path):
     loaded = 0
     for number in range(400):
         file = tmp_path / f"{number}.yaml"
-        file.write_bytes(mutant(rng.choice(originals), rng))
+        file.write_bytes(damaged_text(rng.choice(originals), rng))
         try:
             load_config(file)
         except NntrainError:

@@ -132,7 +132,7 @@ class _Expansion:
             layer = self.stack(entry, path)
         called = entry.call if isinstance(entry, Call) else None
         trainable = entry.trainable if isinstance(entry, Stack) else True
-        step = Step(name, path, reads, layer, label, None, trainable)
+        step = Step(name, path, reads, layer, label, trainable=trainable)
         self.raw.append(_Raw(step, scope, entry.inputs, called))
         return name
 
@@ -246,7 +246,8 @@ class _Expansion:
             self.resolve(name, raw.scope, (*path, i) if several else path)
             for i, name in enumerate(raw.written)
         ]
-        return replace(raw.step, inputs=tuple(name for name in found if name is not None))
+        reads = tuple(name for name in found if name is not None)
+        return replace(raw.step, inputs=reads, written=raw.written)
 
     def shared(self, raw: _Raw, steps: Mapping[str, Step]) -> Step:
         """The step with the layer that it calls."""

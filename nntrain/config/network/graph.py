@@ -26,6 +26,8 @@ class Step:
     """What is called: a layer, or a nested stack."""
     label: str | None = None
     """The name that the Keras layer gets; None leaves it to Keras."""
+    written: tuple[str, ...] | None = None
+    """Its inputs' names as the config has them; None where it reads the step before it."""
     shares: str | None = None
     """The step whose layer is called again here."""
     trainable: bool = True

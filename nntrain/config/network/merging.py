@@ -53,7 +53,7 @@ def _wrong_number(step: Step) -> str | None:
 def _not_one(noun: str, step: Step) -> str | None:
     if len(step.inputs) == 1:
         return None
-    return f"{noun} reads one layer, and gets {len(step.inputs)}: {joined(step.inputs)}"
+    return f"{noun} reads one layer, and gets {len(step.inputs)}: {joined(step.written or step.inputs)}"
 
 
 def joined(names: Sequence[str]) -> str:
