@@ -98,7 +98,7 @@ class DataSection(Section):
     `auto`: classes for text labels, for a set that is known to have classes and for a loss that is made
     for classes; labels for several values of 0 and 1 with a loss that is made for those; numbers
     otherwise."""
-    split: Split = Split()
+    split: Split = Field(default=Split(), examples=[{"validation": 0.15, "test": 0.15}])
     """Shares of validation and test rows."""
     preprocess: Preprocess = Preprocess()
     """Steps fitted on the training rows of each input and stored with the run."""

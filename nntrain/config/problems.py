@@ -110,6 +110,10 @@ def _unfit(given: Any, schema: Schema) -> str:
     allowed = describe(schema)
     message = f"must be {allowed}{';' if allowed.startswith('one of') else ','} got {spelled(given)}"
     names = [str(name) for name in _enums(schema)]
+    if allowed.startswith("a mapping") and schema.get("examples"):
+        return f"{message}; for example {flow(schema['examples'][0])}"
+    if isinstance(given, int) and not isinstance(given, bool) and 1 < given < 100 and "below 1" in allowed:
+        return f"{message}; write {given / 100:g} for {given} %"
     if allowed.startswith("a list") and isinstance(given, dict):
         return f"{message}; start each item with '- '"
     if allowed in {"a list", "a list of at least one item"} and given and not isinstance(given, (dict, list)):
@@ -138,6 +142,9 @@ def _is_writable(number: Any) -> bool:
 
 def _unknown_key(path: KeyPath, value: Any) -> str:
     key = str(path[-1])
+    word, colon, rest = key.partition(":")
+    if colon and word.isidentifier() and _at(value, path) is None:
+        return f"a space is missing after ':'; write '{word}: {rest}'"
     homes = _homes(path, value)
     if homes:
         home = dotted(homes[0][:-1])

@@ -52,7 +52,9 @@ class Training(Section):
     """Rows in one step of the optimizer."""
     shuffle: bool = True
     """Draw a new order of the training rows for every epoch, from `seed` and the epoch's number."""
-    early_stopping: EarlyStopping | None = None
+    early_stopping: EarlyStopping | None = Field(
+        default=None, examples=[{"monitor": "val_loss", "patience": 5}]
+    )
     """When to stop before `epochs`. Without it the weights of the last epoch are kept."""
     callbacks: Annotated[tuple[Callback, ...], Strict(False)] = ()
     """Callbacks of `keras.callbacks`, such as ReduceLROnPlateau."""

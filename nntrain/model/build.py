@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -80,7 +81,7 @@ def build(
     values = {key: _Value(fed[key], tf.zeros((2, *spec.shape), spec.dtype)) for key, spec in inputs.items()}
     work = _Building(graph, folder, values)
     work.run()
-    model = work.model(name.replace(".", "_").replace("-", "_"), fed)
+    model = work.model(_legal(name), fed)
     freeze(model, work.frozen, trainable or {})
     if notes is not None:
         notes += dict.fromkeys(work.notes)
@@ -210,6 +211,11 @@ class _Building:
 def _reads_itself(step: Step) -> bool:
     """Whether the layer is given its one input several times, which no `keras.Sequential` can do."""
     return isinstance(step.layer, KerasObject) and step.layer.name in ATTENTION | SPREAD
+
+
+def _legal(name: str) -> str:
+    """A config's name as TensorFlow takes it for a model."""
+    return re.sub(r"[^A-Za-z0-9_]", "_", name).lstrip("_") or "model"
 
 
 def _labelled(spec: KerasObject, step: Step) -> KerasObject:

@@ -7,7 +7,8 @@ from typing import Any
 import keras
 
 from nntrain.config.vocabulary.catalogue import REFUSED
-from nntrain.config.vocabulary.keras_object import SINGULAR, KerasObject
+from nntrain.config.vocabulary.hints import SINGULAR
+from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean
 from nntrain.model.reasons import first_sentence
 from nntrain.model.user_code import any_of, own_line

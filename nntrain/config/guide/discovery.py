@@ -10,7 +10,7 @@ from nntrain.config.guide.examples import as_config, as_yaml
 from nntrain.config.spelling import spelled
 from nntrain.config.vocabulary import catalogue
 from nntrain.config.vocabulary.bounds import may_be_null, rule_for
-from nntrain.config.vocabulary.keras_object import SINGULAR
+from nntrain.config.vocabulary.hints import SINGULAR
 from nntrain.errors import UsageError, did_you_mean
 
 COMMANDS = {

@@ -12,7 +12,7 @@ from typing import Any
 
 from nntrain.config.vocabulary import catalogue
 from nntrain.config.vocabulary.bounds import may_be_null, rule_for
-from nntrain.config.vocabulary.keras_object import SINGULAR
+from nntrain.config.vocabulary.hints import SINGULAR
 from nntrain.config.vocabulary.rules import any_case_pattern
 
 Schema = dict[str, Any]

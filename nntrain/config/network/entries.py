@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,14 +10,17 @@ from typing import Any
 from pydantic_core import core_schema
 
 from nntrain.config.section import faults
-from nntrain.config.spelling import spelled
+from nntrain.config.spelling import flow, spelled
 from nntrain.config.text.yaml_text import MAX_PROBLEMS
 from nntrain.config.vocabulary import catalogue
-from nntrain.config.vocabulary.keras_object import KerasObject, Kind, Reader, no_object
+from nntrain.config.vocabulary.hints import no_object
+from nntrain.config.vocabulary.keras_object import KerasObject, Kind, Reader
 from nntrain.errors import KeyPath, did_you_mean, listing, suggestion
 
 MAX_STEPS = 2_000
 """Layers that a network can have once its repeated blocks are written out."""
+NAME = re.compile(r"[A-Za-z0-9_.-]+")
+"""What TensorFlow takes as the name of a layer."""
 BLOCK_INPUT = "input"
 """What `inputs` call the thing that a nested stack or a repeated block is fed."""
 
@@ -143,6 +147,12 @@ NOUNS = {"call": "a further call", "repeat": "a repeated block", "layers": "a ne
 
 
 def _entry(reader: Reader, value: Any, path: KeyPath) -> Entry:
+    if isinstance(value, dict) and "type" in value and isinstance(value.get("repeat"), int):
+        layer = {key: item for key, item in value.items() if key not in KEYS["repeat"]}
+        whole = {key: item for key, item in value.items() if key in KEYS["repeat"]} | {"layers": [layer]}
+        message = f"a repeated block holds its layers in a list: {flow(whole)}"
+        reader.faults.append((message, (*path, "repeat"), "unknown-argument"))
+        return Layer(KerasObject("", {}))
     if not isinstance(value, dict) or "type" in value:
         return _layer(reader, value, path)
     sort = next((key for key in KEYS if key in value), None)
@@ -228,9 +238,11 @@ def _name(reader: Reader, value: Mapping[str, Any], path: KeyPath) -> str | None
         return None  # what Keras makes of it is said with the other arguments
     if name == BLOCK_INPUT:
         message = f"'{BLOCK_INPUT}' is what a nested stack or a block is fed; choose another name"
-    elif isinstance(name, str) and name and "/" not in name and ".." not in name:
+    elif isinstance(name, str) and NAME.fullmatch(name) and ".." not in name:
         return name
     else:
-        message = f"must be text without '/' and '..', got {spelled(name)}"
+        message = f"must be of the letters A to Z, digits, '_', '-' and '.', got {spelled(name)}"
+        legal = re.sub(r"[^A-Za-z0-9_-]+", "_", name) if isinstance(name, str) else ""
+        message += f"; write {legal}" if legal.strip("_") else ""
     reader.faults.append((message, (*path, "name"), "layer-name"))
     return None

@@ -6,6 +6,7 @@ default, and one without that is left to Keras.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from nntrain.config.spelling import spelled
@@ -68,6 +69,8 @@ def problem_with(kind: str, owner: str, argument: Argument, value: object) -> st
         return None
     if isinstance(value, str) and rule.accepts(_number_in(value)):
         return f"is text; write {value.strip()} without quotes"
+    if isinstance(value, str) and re.fullmatch(r"\$[a-z_][\w.]*", value):
+        return f"must be {rule.words}, got {spelled(value)}; write ${{{value[1:]}}}"
     if rule.choices:
         near = did_you_mean(value, rule.choices) if isinstance(value, str) else ""
         return f"must be {rule.words}; got {spelled(value)}{near}"

@@ -161,6 +161,7 @@ _SHAPE = "the input's shape comes from the data, so remove it"
 REFUSED: dict[str, dict[str, str]] = {
     "layers": {
         "FlaxLayer": _FOREIGN,
+        "Input": _SHAPE,
         "InputLayer": _SHAPE,
         "JaxLayer": _FOREIGN,
         "Lambda": "it runs code that isn't part of the config",
@@ -180,8 +181,8 @@ REFUSED: dict[str, dict[str, str]] = {
         "Circle": "it compares pairs of embeddings, and a row has one target",
         "Loss": _ABSTRACT,
         "LossFunctionWrapper": _FUNCTION,
-        "ce": _WHICH,
-        "crossentropy": _WHICH,
+        **dict.fromkeys(("ce", "crossentropy", "cross_entropy", "CrossEntropy", "Crossentropy"), _WHICH),
+        **dict.fromkeys(("CrossEntropyLoss", "cross_entropy_loss", "crossentropy_loss"), _WHICH),
     },
     "metrics": {
         "Mean": "it averages values and compares nothing with the labels",

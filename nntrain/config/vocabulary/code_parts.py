@@ -17,7 +17,7 @@ from nntrain.config.vocabulary.code_names import (
     imported_names,
     keras_class,
 )
-from nntrain.config.vocabulary.keras_object import SINGULAR
+from nntrain.config.vocabulary.hints import SINGULAR
 
 FUNCTION_KINDS = ("activations", "constraints", "initializers", "losses", "metrics", "regularizers")
 """What a function may be; its first arguments decide, which only Keras can tell."""

@@ -14,32 +14,14 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from nntrain.config.section import faults
-from nntrain.config.spelling import flow, spelled
 from nntrain.config.text.yaml_text import MAX_PROBLEMS, resolve
 from nntrain.config.vocabulary import catalogue
 from nntrain.config.vocabulary.bounds import problem_with
+from nntrain.config.vocabulary.hints import Fault, no_object, unknown_argument, unknown_name
 from nntrain.errors import KeyPath, listing, suggestion
 
 if TYPE_CHECKING:
     from nntrain.config.vocabulary.user_code import UserCode
-
-Fault = tuple[str, KeyPath, str]
-"""Message, keys from the object to the culprit, and id."""
-
-SINGULAR = {
-    "layers": "layer",
-    "optimizers": "optimizer",
-    "schedules": "learning-rate schedule",
-    "losses": "loss",
-    "metrics": "metric",
-    "initializers": "initializer",
-    "regularizers": "regularizer",
-    "constraints": "constraint",
-    "callbacks": "callback",
-    "activations": "activation",
-    "applications": "backbone",
-}
-"""What one object of each kind is called."""
 
 
 @dataclass(frozen=True)
@@ -173,8 +155,7 @@ class Reader:
             self.faults.append((self.code.not_a(kind, name), path, "unknown-name"))
         elif entry is None:
             own_names = self.code.names(kind) if self.code else []
-            hint = _nearest(name, kind, [*catalogue.every_name(kind), *own_names])
-            self.unknown(f"Keras has no {SINGULAR[kind]} named {spelled(name)}{hint}", path, "unknown-name")
+            self.unknown(unknown_name(kind, name, own_names, self.code is not None), path, "unknown-name")
         return entry
 
     def arguments(
@@ -191,9 +172,7 @@ class Reader:
                 yield key, value
                 continue
             if argument is None:
-                hint = catalogue.argument_hint(entry, key)
-                takes = "" if hint else f"; it takes {listing(entry.arguments) or 'no arguments'}"
-                self.unknown(f"{entry.name} takes no argument '{key}'{hint}{takes}", at, "unknown-argument")
+                self.unknown(unknown_argument(entry, key, value), at, "unknown-argument")
                 yield key, value
                 continue
             if argument.callable:
@@ -242,37 +221,3 @@ def _holds_object(kind: str, value: Any) -> bool:
     if value is None:
         return False
     return isinstance(value, (str, dict, list)) or kind not in {"schedules"}
-
-
-def no_object(kind: str, value: Any, path: KeyPath) -> Fault:
-    """What is wrong with a value that names no object of Keras."""
-    what = SINGULAR[kind]
-    if isinstance(value, dict):
-        if "type" in value:
-            message = f"must be the name of {_a(what)}, got {spelled(value['type'])}"
-            return message, (*path, "type"), "wrong-type"
-        name, arguments = next(iter(value.items()), ("", None))
-        entry = catalogue.entry(kind, name) if len(value) == 1 else None
-        example = {"type": name, **(arguments if isinstance(arguments, dict) else {})}
-        fix = f": {flow(example)}" if entry else ""
-        return f"'type' is missing; it names the {what}{fix}", path, "missing-key"
-    message = f"must be the name of {_a(what)}, or a mapping with 'type', got {spelled(value)}"
-    return message, path, "wrong-type"
-
-
-def _a(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-
-
-def _nearest(name: str, kind: str, known: list[str]) -> str:
-    """The nearest name of the same kind; else the kind that the name belongs to, or all of a few names."""
-    nearest = suggestion(name, known)
-    if nearest is None and kind == "layers":
-        nearest = suggestion(name, catalogue.every_name("applications"))
-    if nearest:
-        return f" (did you mean '{nearest}'?)"
-    for other, singular in SINGULAR.items():
-        if other != kind and catalogue.entry(other, name):
-            return f"; it is {_a(singular)}"
-    names = [own for own in catalogue.names(kind) if catalogue.refusal(kind, own) is None]
-    return f"; it has {listing(names)}" if len(names) <= 12 else ""

@@ -14,7 +14,7 @@ from nntrain.config.text.source import decode
 from nntrain.config.text.yaml_text import MAX_PROBLEMS
 from nntrain.config.vocabulary.catalogue import OwnEntry
 from nntrain.config.vocabulary.code_parts import Part, parts_of
-from nntrain.config.vocabulary.keras_object import SINGULAR
+from nntrain.config.vocabulary.hints import SINGULAR
 from nntrain.errors import ConfigError, KeyPath, Location, Problem, did_you_mean
 
 CODE: KeyPath = ("code",)

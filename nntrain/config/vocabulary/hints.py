@@ -1,0 +1,133 @@
+"""What was probably meant by a name or an argument that Keras does not have."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from nntrain.config.spelling import flow, spelled
+from nntrain.config.vocabulary import catalogue
+from nntrain.errors import KeyPath, did_you_mean, listing, suggestion
+
+Fault = tuple[str, KeyPath, str]
+"""Message, keys from the object to the culprit, and id."""
+
+SINGULAR = {
+    "layers": "layer",
+    "optimizers": "optimizer",
+    "schedules": "learning-rate schedule",
+    "losses": "loss",
+    "metrics": "metric",
+    "initializers": "initializer",
+    "regularizers": "regularizer",
+    "constraints": "constraint",
+    "callbacks": "callback",
+    "activations": "activation",
+    "applications": "backbone",
+}
+"""What one object of each kind is called."""
+STRUCTURE = ("inputs", "name")
+"""Keys of a layer that are ours and no arguments of Keras."""
+
+
+def unknown_name(kind: str, name: str, own: Sequence[str], has_code: bool) -> str:
+    """What to say of a name that Keras does not have.
+
+    Args:
+        kind: What is wanted, such as `layers`.
+        name: As the config has it.
+        own: Names of the user's own code for this kind.
+        has_code: Whether the config names a file of such code.
+    """
+    call = _python_call(kind, name)
+    if call:
+        return f"is Python; write {call}"
+    hint = _nearest(name, kind, [*catalogue.every_name(kind), *own])
+    if not hint and not has_code:
+        hint = "; one of your own needs 'code: FILE.py' at the top of the config"
+    return f"Keras has no {SINGULAR[kind]} named {spelled(name)}{hint}"
+
+
+def unknown_argument(entry: catalogue.Entry, key: str, value: Any) -> str:
+    """What to say of an argument that a class of Keras does not take."""
+    word, colon, rest = key.partition(":")
+    if colon and value is None:
+        return f"a space is missing after ':'; write '{word}: {rest}'"
+    if value is None and key.isdecimal():
+        return "a ',' ends the value before it; write decimals with a point, as in 0.001"
+    hint = catalogue.argument_hint(entry, key)
+    if entry.kind == "layers" and suggestion(key, STRUCTURE):
+        hint = did_you_mean(key, STRUCTURE)
+    takes = "" if hint else f"; it takes {listing(entry.arguments) or 'no arguments'}"
+    return f"{entry.name} takes no argument '{key}'{hint}{takes}"
+
+
+def no_object(kind: str, value: Any, path: KeyPath) -> Fault:
+    """What is wrong with a value that names no object of Keras."""
+    what = SINGULAR[kind]
+    if isinstance(value, dict):
+        if "type" in value:
+            message = f"must be the name of {_a(what)}, got {spelled(value['type'])}"
+            return message, (*path, "type"), "wrong-type"
+        return f"'type' is missing; it names the {what}{_keyed_by_name(kind, value)}", path, "missing-key"
+    message = f"must be the name of {_a(what)}, or a mapping with 'type', got {spelled(value)}"
+    if kind == "regularizers" and isinstance(value, float):
+        message += f"; write {{type: L2, l2: {value:g}}}"
+    return message, path, "wrong-type"
+
+
+def _keyed_by_name(kind: str, value: dict[str, Any]) -> str:
+    """The mapping that `{Dense: {units: 12}}` or `{l2: 0.01}` stands for."""
+    name, given = next(iter(value.items()), ("", None))
+    entry = catalogue.entry(kind, name) if len(value) == 1 else None
+    if entry is None:
+        return ""
+    arguments = given if isinstance(given, dict) else {}
+    if isinstance(given, (int, float)) and name in entry.arguments:
+        arguments = {name: given}
+    return f": {flow({'type': name, **arguments})}"
+
+
+def _python_call(kind: str, name: str) -> str | None:
+    """The mapping that `Dense(16, activation='relu')` stands for; None if it is no such call."""
+    try:
+        call = ast.parse(name, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if not isinstance(call, ast.Call):
+        return None
+    called = ast.unparse(call.func).split(".")[-1]
+    entry = catalogue.entry(kind, called)
+    if entry is None:
+        return None
+    given = dict(zip(entry.arguments, map(_plain, call.args), strict=False))
+    given |= {keyword.arg: _plain(keyword.value) for keyword in call.keywords if keyword.arg}
+    return flow({"type": called, **given})
+
+
+def _plain(node: ast.expr) -> Any:
+    """The value of a literal, or the text of anything else."""
+    try:
+        value = ast.literal_eval(node)
+    except ValueError:
+        return ast.unparse(node)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _nearest(name: str, kind: str, known: list[str]) -> str:
+    """The nearest name of the same kind; else the kind that the name belongs to, or all of a few names."""
+    nearest = suggestion(name, known)
+    if nearest is None and kind == "layers":
+        nearest = suggestion(name, catalogue.every_name("applications"))
+    if nearest:
+        return f" (did you mean '{nearest}'?)"
+    for other, singular in SINGULAR.items():
+        if other != kind and catalogue.entry(other, name):
+            return f"; it is {_a(singular)}"
+    names = [own for own in catalogue.names(kind) if catalogue.refusal(kind, own) is None]
+    return f"; it has {listing(names)}" if len(names) <= 12 else ""
