@@ -10,20 +10,38 @@ from nntrain import fit, load_config
 from tests.conftest import CONFIGS
 from tests.test_readme import header
 
-QUICK = sorted(path for path in CONFIGS.glob("*.yaml") if not path.stem.startswith("mnist"))
+QUICK = sorted(path for path in CONFIGS.rglob("*.yaml") if not path.stem.startswith("mnist"))
 SLACK = 0.03
 """Another processor or version rounds otherwise; a broken config misses by far more."""
-SCORE = re.compile(r"(?:test|training) (accuracy|R2) (\d\.\d+)")
+SPLIT = re.compile(r"(test|training) (?=accuracy|R2)")
+SCORE = re.compile(r"(accuracy|R2)(?: of (\w+))? (\d\.\d+)")
+"""`accuracy 0.98`, or `accuracy of species 0.93, R2 of width 0.92` for several outputs."""
+
+
+def promised(config):
+    """The split, and each score that a header names with its output and its figure."""
+    measured = header(config)[1]
+    return SPLIT.search(measured)[1], SCORE.findall(measured)
 
 
 @pytest.mark.parametrize("config", QUICK, ids=lambda path: path.stem)
-def test_a_config_reaches_its_figure(config, tmp_path):
-    score, figure = SCORE.search(header(config)[1]).groups()
+def test_a_config_reaches_its_figures(config, tmp_path):
+    split, figures = promised(config)
     done = fit(load_config(config), tmp_path / "runs")
-    scores = done.scores["test" if "test" in done.scores else "training"]
-    reached = scores.to_json()[score.lower()]
-    assert reached >= float(figure) - SLACK
-    assert reached > scores.to_json()["baseline"][score.lower()]
+    assert {output or next(iter(done.outputs)) for _, output, _ in figures} == set(done.outputs)
+    for score, output, figure in figures:
+        scores = (done.outputs[output] if output else done.scores)[split].to_json()
+        reached = scores[score.lower()]
+        assert reached >= float(figure) - SLACK
+        assert reached > scores["baseline"][score.lower()]
+
+
+def test_every_config_was_found():
+    found = {path.name for path in CONFIGS.iterdir() if path.suffix in {".yaml", ".yml"}}
+    assert {path.name for path in QUICK} == found - {"mnist_mlp.yaml", "mnist_cnn.yaml"}
+    assert len(found) == 15
+    assert all(load_config(path).version == 1 for path in CONFIGS.rglob("*.yaml"))
+    assert all("version: 1\n" in path.read_text() for path in CONFIGS.rglob("*.yaml"))
 
 
 @pytest.mark.parametrize("name", ["mnist_mlp", "mnist_cnn"])
