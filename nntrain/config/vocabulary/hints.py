@@ -44,7 +44,7 @@ def unknown_name(kind: str, name: str, own: Sequence[str], has_code: bool) -> st
     if call:
         return f"is Python; write {call}"
     hint = _nearest(name, kind, [*catalogue.every_name(kind), *own])
-    if not hint and not has_code:
+    if not hint and not has_code and name.isidentifier():
         hint = "; one of your own needs 'code: FILE.py' at the top of the config"
     return f"Keras has no {SINGULAR[kind]} named {spelled(name)}{hint}"
 
@@ -57,7 +57,7 @@ def unknown_argument(entry: catalogue.Entry, key: str, value: Any) -> str:
     if value is None and key.isdecimal():
         return "a ',' ends the value before it; write decimals with a point, as in 0.001"
     hint = catalogue.argument_hint(entry, key)
-    if entry.kind == "layers" and suggestion(key, STRUCTURE):
+    if not hint and entry.kind == "layers":
         hint = did_you_mean(key, STRUCTURE)
     takes = "" if hint else f"; it takes {listing(entry.arguments) or 'no arguments'}"
     return f"{entry.name} takes no argument '{key}'{hint}{takes}"
