@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -104,10 +105,27 @@ def has_own_code(spec: KerasObject) -> bool:
 def own_line(error: BaseException) -> str | None:
     """`my_parts.py line 12, in Scale.call: NameError: ...`, if the error went through the user's own code."""
     frames = list(own_frames(error))
+    if frames:
+        file, line, function = frames[-1]
+        return f"{file} line {line}, in {function}: {_said(error)}"
+    return _line_of_operation(str(error))
+
+
+GRAPH_FRAME = re.compile(r'File "(.+?)", line (\d+), in (\S+)')
+"""A line of what TensorFlow says of an operation that failed: where it was written."""
+
+
+def _line_of_operation(said: str) -> str | None:
+    """The same for an operation that fails in a graph, which only TensorFlow's text tells."""
+    shown = {
+        m.__file__: vars(m)[MARK] for m in list(sys.modules.values()) if MARK in getattr(m, "__dict__", {})
+    }
+    frames = [found for found in GRAPH_FRAME.finditer(said) if found[1] in shown]
     if not frames:
         return None
-    file, line, function = frames[-1]
-    return f"{file} line {line}, in {function}: {_said(error)}"
+    file, line, function = frames[-1].groups()
+    reason = next(part for part in reversed(said.split("\n\n")) if part.strip()).splitlines()[0]
+    return f"{shown[file]} line {line}, in {function}: {reason.strip()}"
 
 
 def own_frames(error: BaseException) -> Iterator[tuple[str, int, str]]:

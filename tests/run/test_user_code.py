@@ -269,6 +269,17 @@ def test_code_that_fails_in_training_is_named_and_recorded(tmp_path):
     assert (content["status"], content["failure"]) == ("failed", {"exit": 3, "message": text})
 
 
+def test_an_operation_that_fails_in_the_graph_is_named(tmp_path):
+    code = "import keras\n@keras.saving.register_keras_serializable()\ndef right(y, p):\n"
+    code += "    return keras.ops.reshape(y, (-1, 7)) == 0\n"
+    config = "code: parts.py\ndata: {type: sklearn, name: iris}\nmodel: {layers: [{type: Dense, units: 3, "
+    config += "activation: softmax}]}\ntraining: {loss: sparse_categorical_crossentropy, metrics: [right], epochs: 1}\n"
+    loaded = load_config(written(tmp_path, code, config))
+    text = text_of(ConfigError, fit, loaded, tmp_path / "runs", allow_code=True)
+    reason = "Input to reshape is a tensor with 32 values, but the requested shape requires a multiple of 7"
+    assert text == f"parts.py line 4, in right: {reason}"
+
+
 def test_a_class_of_another_kind_is_refused_once_it_is_known(tmp_path):
     code = "import keras\nfrom keras.losses import Loss as Base\nBase = type('Base', (Base,), {})\n"
     body = code + "class Between(globals()['Base']):\n    pass\n"
