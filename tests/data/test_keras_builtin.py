@@ -394,5 +394,5 @@ def test_the_real_pima_file_has_768_rows_of_8_features():
         type="csv", path="pima-indians-diabetes.csv", header=False, target=-1, task="classification"
     )
     data = load(settings, base=Path(os.environ["NNTRAIN_DATA_HOME"]), seed=0)
-    assert (data.input_shape, data.classes) == ((8,), ("0", "1"))
+    assert (data.input_shapes["features"], data.classes) == ((8,), ("0", "1"))
     assert sum(len(rows) for rows in data.splits.values()) == 768
