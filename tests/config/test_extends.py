@@ -57,6 +57,14 @@ def test_a_config_may_add_nothing(load):
     assert load("").plain() == load_config("base.yaml").plain()
 
 
+def test_a_pattern_of_layers_that_is_given_again_is_the_latest(load):
+    base = BASE.replace("  layers:", "  trainable: {dense: true, 'dense*': false}\n  layers:")
+    assert list(load("", base=base).model.trainable.items()) == [("dense", True), ("dense*", False)]
+    for again in (load("model: {trainable: {dense: true}}", base=base),
+                  load("", "model.trainable.dense=true", base=base)):  # fmt: skip
+        assert list(again.model.trainable.items()) == [("dense*", False), ("dense", True)]
+
+
 def test_null_replaces_what_the_base_says(load):
     assert load("training: {early_stopping: null}\n").training.early_stopping is None
 
