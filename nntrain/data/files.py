@@ -6,7 +6,7 @@ import math
 import os
 from pathlib import Path
 
-from nntrain.errors import DataError, KeyPath, Location, MachineError, Problem, did_you_mean
+from nntrain.errors import DataError, KeyPath, Location, MachineError, Problem, did_you_mean_file
 
 UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
 
@@ -49,7 +49,7 @@ def _absence(file: Path, shown: str) -> str:
         siblings = [entry.name for entry in os.scandir(folder)]
     except OSError:
         siblings = []
-    return f"there is no file '{shown}': looked for {file.absolute()}{did_you_mean(file.name, siblings)}"
+    return f"there is no file '{shown}': looked for {file.absolute()}{did_you_mean_file(file.name, siblings)}"
 
 
 def available_memory() -> int | None:

@@ -10,7 +10,7 @@ from warnings import catch_warnings, simplefilter
 import keras
 
 from nntrain.config.vocabulary.keras_object import KerasObject
-from nntrain.errors import ConfigError, DataError, KeyPath, Problem, did_you_mean
+from nntrain.errors import ConfigError, DataError, KeyPath, Problem, did_you_mean_file
 from nntrain.model.reasons import first_sentence
 
 Shape = tuple[int | None, ...]
@@ -81,7 +81,7 @@ def _load(made: Any, spec: KerasObject, file: Path, path: KeyPath) -> None:
     shown = spec.arguments["weights"]
     if not file.is_file():
         siblings = [p.name for p in file.parent.glob("*.h5") if p.is_file()] if file.parent.is_dir() else []
-        message = f"there is no file {shown}{did_you_mean(file.name, siblings)}"
+        message = f"there is no file {shown}{did_you_mean_file(file.name, siblings)}"
         raise DataError(Problem(message, path, id="missing_file"))
     try:
         with catch_warnings():

@@ -75,6 +75,18 @@ def test_a_missing_base_is_a_mistake_of_the_config(nntrain, tmp_path):
     assert "1:10 extends: there is no file bose.yaml (did you mean 'base.yaml'?)" in done.err
 
 
+def test_a_file_that_shares_only_its_ending_is_not_what_was_meant(nntrain, tmp_path):
+    (tmp_path / "child.yaml").write_text("extends: not_there.yaml\n")
+    (tmp_path / "mine.yaml").write_text(BLOBS)
+    assert nntrain("check", "child.yaml", cwd=tmp_path).err == (
+        "child.yaml: 1 problem\n\n"
+        "1:10 extends: there is no file not_there.yaml\n"
+        "   1 | extends: not_there.yaml\n"
+        "                ^\n"
+    )
+    assert nntrain("check", "x.yaml", cwd=tmp_path).err == "there is no file x.yaml\n"
+
+
 def test_diff_prints_a_line_a_key(nntrain, tmp_path):
     (tmp_path / "a.yaml").write_text(BLOBS)
     (tmp_path / "b.yaml").write_text(

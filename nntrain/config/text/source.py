@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nntrain.config.text.yaml_complaints import Position
-from nntrain.errors import ConfigError, Location, MachineError, Problem, UsageError, did_you_mean
+from nntrain.errors import ConfigError, Location, MachineError, Problem, UsageError, did_you_mean_file
 
 MAX_BYTES = 256 * 1024
 """PyYAML takes up to three seconds for a megabyte."""
@@ -90,7 +90,7 @@ def read_content(path: Path, shown: str) -> bytes:
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise UsageError(f"there is no file {shown}{did_you_mean(path.name, _siblings(path))}") from None
+        raise UsageError(f"there is no file {shown}{did_you_mean_file(path.name, _siblings(path))}") from None
     except OSError as error:
         raise MachineError(f"{shown} can't be read: {error.strerror}") from None
     except ValueError:

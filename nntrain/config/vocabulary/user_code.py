@@ -15,7 +15,7 @@ from nntrain.config.text.yaml_text import MAX_PROBLEMS
 from nntrain.config.vocabulary.catalogue import OwnEntry
 from nntrain.config.vocabulary.code_parts import Part, parts_of
 from nntrain.config.vocabulary.hints import SINGULAR
-from nntrain.errors import ConfigError, KeyPath, Location, Problem, did_you_mean
+from nntrain.errors import ConfigError, KeyPath, Location, Problem, did_you_mean_file
 
 CODE: KeyPath = ("code",)
 MAX_CODE_BYTES = 1024 * 1024
@@ -96,7 +96,7 @@ def find_code(path: str, folder: Path, at: Location) -> UserCode:
             content = stream.read(MAX_CODE_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         siblings = [p.name for p in file.parent.glob("*.py")]
-        raise refuse(f"there is no file '{path}'{did_you_mean(file.name, siblings)}") from None
+        raise refuse(f"there is no file '{path}'{did_you_mean_file(file.name, siblings)}") from None
     except OSError as error:
         raise refuse(f"'{path}' can't be read: {error.strerror}") from None
     except ValueError:
