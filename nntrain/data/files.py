@@ -6,6 +6,7 @@ import math
 import os
 from pathlib import Path
 
+from nntrain.config.text.source import located
 from nntrain.errors import DataError, KeyPath, Location, MachineError, Problem, did_you_mean_file
 
 UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
@@ -13,7 +14,7 @@ UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 def resolve(path: str, base: Path) -> Path:
     """The file that `path` means in a config which lies in the folder `base`."""
-    return base / Path(path).expanduser()
+    return located(path, base)
 
 
 def check_file(file: Path, shown: str, key: KeyPath) -> None:

@@ -9,6 +9,7 @@ from warnings import catch_warnings, simplefilter
 
 import keras
 
+from nntrain.config.text.source import located
 from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import ConfigError, DataError, KeyPath, Problem, did_you_mean_file
 from nntrain.model.reasons import first_sentence
@@ -44,7 +45,7 @@ def make_backbone(
         raise ConfigError(Problem(_refusal(spec, shape, error), path, id="shape")) from error
     weights = spec.arguments.get("weights")
     if weights is not None and folder is not None:
-        _load(made, spec, folder / str(weights), (*path, "weights"))
+        _load(made, spec, located(str(weights), folder), (*path, "weights"))
     return made
 
 

@@ -133,7 +133,7 @@ class _Resolver:
     def made(self, path: KeyPath, text: str) -> Any:
         place = self.place(path)
         if "${" not in text:
-            return relocated(path, text, place.source, self.document.source)
+            return self.relocated(path, text, place)
         try:
             parts = take_apart(text)
         except MalformedError as error:
@@ -148,7 +148,11 @@ class _Resolver:
             value = Waiting(whole) if any(isinstance(piece, Waiting) for piece in pieces) else whole
         if isinstance(value, Waiting):
             return value
-        return relocated(path, value, place.source, self.document.source)
+        return self.relocated(path, value, place)
+
+    def relocated(self, path: KeyPath, text: str, place: Place) -> str:
+        """A value that names a file, as it is named from the config file's folder."""
+        return relocated(path, text, self.document.value, place.source, self.document.source)
 
     def alone(self, path: KeyPath, reference: Reference) -> Any:
         """The value of a reference that is a whole value: it keeps its type."""

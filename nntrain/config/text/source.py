@@ -37,6 +37,14 @@ class Source:
         return Location(self.name, None if self.is_argument else line, column, text)
 
 
+def located(path: str, folder: Path) -> Path:
+    """The file that a path in a config means: relative to a folder, `~` being the user's home."""
+    try:
+        return folder / Path(path).expanduser()
+    except RuntimeError:  # no user has the name behind '~'
+        return folder / path
+
+
 def argument_source(argument: str) -> Source:
     """An argument of the command line."""
     return Source(COMMAND_LINE, (argument,))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from nntrain.config.text.source import decode
+from nntrain.config.text.source import decode, located
 from nntrain.config.text.yaml_text import MAX_PROBLEMS
 from nntrain.config.vocabulary.catalogue import OwnEntry
 from nntrain.config.vocabulary.code_parts import Part, parts_of
@@ -84,7 +84,7 @@ def find_code(path: str, folder: Path, at: Location) -> UserCode:
     Raises:
         ConfigError: It is missing, is no Python, or registers nothing that a config could use.
     """
-    file = folder / Path(path).expanduser()
+    file = located(path, folder)
 
     def refuse(message: str) -> ConfigError:
         return ConfigError(Problem(message, CODE, at, "code-file"))
