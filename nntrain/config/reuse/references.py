@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from nntrain.config.reuse.paths import relocated
-from nntrain.config.reuse.referable import default_of, why_not
+from nntrain.config.reuse.referable import as_mapping, default_of, why_not
 from nntrain.config.reuse.template import MalformedError, Reference, take_apart
 from nntrain.config.reuse.waiting import Waiting, check_waiting, settled
 from nntrain.config.spelling import spelled
@@ -212,6 +212,7 @@ class _Resolver:
         for i, key in enumerate(reference.keys):
             if isinstance(value, str) and not ready:
                 value, ready = self.text(path, value), True
+            value = as_mapping(path, value)
             if isinstance(value, dict) and key in value:
                 path, value = (*path, key), value[key]
                 continue
@@ -219,7 +220,7 @@ class _Resolver:
             if isinstance(value, list) and number is not None and number < len(value):
                 path, value = (*path, number), value[number]
                 continue
-            default = default_of(self.document.value, path, key) if isinstance(value, dict) else None
+            default = default_of(self.document.value, path, value, key) if isinstance(value, dict) else None
             if default is None:
                 reason = why_not(self.document.value, path, value, reference.keys[i:])
                 self.fail(f"there is no {dotted(_path(reference))} to refer to{reason}", reference.written)
