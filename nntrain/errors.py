@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import groupby
+from pathlib import PurePath
 from typing import ClassVar
 from unicodedata import combining, east_asian_width
 
@@ -40,8 +41,21 @@ def suggestion(word: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """` (did you mean 'x'?)` for the nearest known word, or nothing."""
-    nearest = suggestion(word, known)
+    """` (did you mean 'x'?)` for the nearest other word that is known, or nothing."""
+    nearest = suggestion(word, (name for name in known if name != word))
+    return f" (did you mean '{nearest}'?)" if nearest else ""
+
+
+def did_you_mean_file(name: str, files: Iterable[str]) -> str:
+    """The same for the name of a file: what stands before its ending must be alike.
+
+    Args:
+        name: The last part of a path that leads nowhere.
+        files: The names of the files that lie there.
+    """
+    by_stem = {PurePath(file).stem: file for file in sorted(files) if file != name}
+    stem = PurePath(name).stem
+    nearest = by_stem.get(stem) or by_stem.get(suggestion(stem, by_stem) or "")
     return f" (did you mean '{nearest}'?)" if nearest else ""
 
 

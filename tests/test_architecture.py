@@ -124,6 +124,11 @@ def test_a_module_says_what_it_is(file):
     assert ast.get_docstring(parsed(file))
 
 
+def test_reading_text_needs_to_know_nothing_of_keras():
+    for file in sorted((ROOT / "config" / "text").glob("*.py")):
+        assert "nntrain.config.vocabulary" not in file.read_text(), file
+
+
 def test_config_needs_the_standard_library_yaml_and_pydantic_alone():
     outside = {
         name.split(".")[0]

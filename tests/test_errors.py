@@ -7,6 +7,7 @@ from nntrain.errors import (
     NntrainError,
     Problem,
     did_you_mean,
+    did_you_mean_file,
     dotted,
     listing,
     render,
@@ -48,6 +49,27 @@ def test_suggestion(word, known, nearest):
 def test_did_you_mean_is_a_part_of_a_sentence():
     assert did_you_mean("epoch", ["epochs"]) == " (did you mean 'epochs'?)"
     assert did_you_mean("qqq", ["epochs"]) == ""
+
+
+def test_the_word_itself_is_never_what_was_meant():
+    assert did_you_mean("epochs", ["epochs"]) == ""
+    assert did_you_mean("epochs", ["epochs", "epoch"]) == " (did you mean 'epoch'?)"
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("irsi.yaml", "iris.yaml"),
+        ("pima.yaml", "pima.yml"),
+        ("not_there.yaml", None),
+        ("a.yaml", None),
+        ("iris.yaml", None),
+        ("iris", "iris.yaml"),
+    ],
+)
+def test_files_are_alike_by_what_stands_before_their_ending(name, nearest):
+    hint = f" (did you mean '{nearest}'?)" if nearest else ""
+    assert did_you_mean_file(name, ["iris.yaml", "pima.yml", "blobs.yaml"]) == hint
 
 
 def test_a_long_listing_is_cut_and_counted():

@@ -26,8 +26,10 @@ def diff(
     """
     with explain_errors(as_json):
         from nntrain.config.reuse.difference import differences
+        from nntrain.config.reuse.facts import with_facts_of_run
 
-        found = differences(_config(old), _config(new))
+        (one, facts_of_one), (other, facts_of_other) = _config(old), _config(new)
+        found = differences(with_facts_of_run(one, facts_of_other), with_facts_of_run(other, facts_of_one))
         if as_json:
             changes = [difference.as_json() for difference in found]
             result_json({"ok": True, "exit": 0, "a": old, "b": new, "differences": changes})
@@ -38,13 +40,14 @@ def diff(
             result(f"{old} and {new} do not differ in effect")
 
 
-def _config(path: str) -> Config:
-    """The config of a file or of a run."""
+def _config(path: str) -> tuple[Config, dict[str, int]]:
+    """The config of a file or of a run, and what the run found its data to be."""
     if not Path(path).is_dir():
         from nntrain.config import load_config
 
-        return load_config(path)
+        return load_config(path), {}
     from nntrain.run.directory import RunDirectory
     from nntrain.run.evaluate import run_config
 
-    return run_config(RunDirectory.open(Path(path)))
+    run = RunDirectory.open(Path(path))
+    return run_config(run), run.record.get("facts", {})

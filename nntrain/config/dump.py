@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+from nntrain.config.reuse.paths import is_file
 from nntrain.config.reuse.template import escape
 from nntrain.config.reuse.waiting import holds_objects
 from nntrain.config.schema import Config
+from nntrain.config.text.source import located
 from nntrain.config.text.yaml_text import FLOAT, INTEGER
 from nntrain.errors import KeyPath
 
 
-def to_yaml(config: Config) -> str:
-    """Every value of a config, defaults included; a single value takes one line."""
-    return yaml.dump(escaped(config), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=sys.maxsize)
+def to_yaml(config: Config, code: str | None = None) -> str:
+    """Every value of a config, defaults included; a single value takes one line.
+
+    Args:
+        config: Paths in it are written from the root, so that the text may be saved in any folder.
+        code: What is written for a `code` that is there, instead of its path.
+    """
+    values = escaped(config)
+    if values["code"] is not None:
+        values["code"] = values["code"] if code is None else code
+    return yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=sys.maxsize)
 
 
 def to_flow(value: Any) -> str:
@@ -34,9 +46,20 @@ def to_flow(value: Any) -> str:
 
 
 def escaped(config: Config) -> dict[str, Any]:
-    """Every value as it is written in a file: `${` that refers to nothing as `$${`."""
-    escaped_values: dict[str, Any] = _escaped(config.plain(), ())
+    """Every value as it is written in a file: paths from the root, `${` that refers to nothing as `$${`."""
+    plain = config.plain()
+    escaped_values: dict[str, Any] = _escaped(_rooted(plain, (), plain, config.origin.folder), ())
     return escaped_values
+
+
+def _rooted(value: Any, path: KeyPath, values: dict[str, Any], folder: Path) -> Any:
+    """A value with the path of every file in it written from the root."""
+    if isinstance(value, dict):
+        return {key: _rooted(inner, (*path, key), values, folder) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_rooted(inner, (*path, i), values, folder) for i, inner in enumerate(value)]
+    is_path = isinstance(value, str) and is_file(path, values)
+    return os.path.normpath(located(value, folder)) if is_path else value
 
 
 def _escaped(value: Any, path: KeyPath) -> Any:

@@ -6,14 +6,14 @@ What is allowed is read off the JSON Schema of the config, which is the one desc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 from itertools import islice
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from nntrain.config.field_schema import config_schema
 from nntrain.config.reuse.origin import Origin
-from nntrain.config.schema import NAME_LENGTH, Config
+from nntrain.config.schema import NAME_LENGTH
 from nntrain.config.spelling import flow, spelled
 from nntrain.config.text.yaml_text import MAX_INTEGER, MAX_PROBLEMS, resolve
 from nntrain.config.vocabulary import catalogue
@@ -263,12 +263,6 @@ def _at(value: Any, path: KeyPath) -> Any:
         else:
             return None
     return value
-
-
-@cache
-def config_schema() -> Schema:
-    """The JSON Schema of a config."""
-    return Config.model_json_schema()
 
 
 def _resolved(schema: Schema) -> Schema:

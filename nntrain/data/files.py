@@ -6,14 +6,15 @@ import math
 import os
 from pathlib import Path
 
-from nntrain.errors import DataError, KeyPath, Location, MachineError, Problem, did_you_mean
+from nntrain.config.text.source import located
+from nntrain.errors import DataError, KeyPath, Location, MachineError, Problem, did_you_mean_file
 
 UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
 def resolve(path: str, base: Path) -> Path:
     """The file that `path` means in a config which lies in the folder `base`."""
-    return base / Path(path).expanduser()
+    return located(path, base)
 
 
 def check_file(file: Path, shown: str, key: KeyPath) -> None:
@@ -49,7 +50,7 @@ def _absence(file: Path, shown: str) -> str:
         siblings = [entry.name for entry in os.scandir(folder)]
     except OSError:
         siblings = []
-    return f"there is no file '{shown}': looked for {file.absolute()}{did_you_mean(file.name, siblings)}"
+    return f"there is no file '{shown}': looked for {file.absolute()}{did_you_mean_file(file.name, siblings)}"
 
 
 def available_memory() -> int | None:

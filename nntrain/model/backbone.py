@@ -9,8 +9,9 @@ from warnings import catch_warnings, simplefilter
 
 import keras
 
+from nntrain.config.text.source import located
 from nntrain.config.vocabulary.keras_object import KerasObject
-from nntrain.errors import ConfigError, DataError, KeyPath, Problem, did_you_mean
+from nntrain.errors import ConfigError, DataError, KeyPath, Problem, did_you_mean_file
 from nntrain.model.reasons import first_sentence
 
 Shape = tuple[int | None, ...]
@@ -44,7 +45,7 @@ def make_backbone(
         raise ConfigError(Problem(_refusal(spec, shape, error), path, id="shape")) from error
     weights = spec.arguments.get("weights")
     if weights is not None and folder is not None:
-        _load(made, spec, folder / str(weights), (*path, "weights"))
+        _load(made, spec, located(str(weights), folder), (*path, "weights"))
     return made
 
 
@@ -81,7 +82,7 @@ def _load(made: Any, spec: KerasObject, file: Path, path: KeyPath) -> None:
     shown = spec.arguments["weights"]
     if not file.is_file():
         siblings = [p.name for p in file.parent.glob("*.h5") if p.is_file()] if file.parent.is_dir() else []
-        message = f"there is no file {shown}{did_you_mean(file.name, siblings)}"
+        message = f"there is no file {shown}{did_you_mean_file(file.name, siblings)}"
         raise DataError(Problem(message, path, id="missing_file"))
     try:
         with catch_warnings():

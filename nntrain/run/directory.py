@@ -72,9 +72,7 @@ class RunDirectory:
             raise ArtefactError(f"{path} is a file; name a run's directory, or a .keras file")
         if not path.is_dir():
             siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-            raise ArtefactError(
-                f"there is no run at {path}{did_you_mean(path.name, set(siblings) - {path.name})}"
-            )
+            raise ArtefactError(f"there is no run at {path}{did_you_mean(path.name, siblings)}")
         file = path / RECORD
         try:
             record = json.loads(file.read_bytes())

@@ -131,6 +131,7 @@ def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
             "fingerprint": dataset.fingerprint,
             "rows": {name: len(rows) for name, rows in dataset.splits.items()},
         },
+        "facts": dataset.facts,
         "targets": [target.to_json() for target in experiment.predicted.values()],
         "parameters": experiment.model.count_params(),
         **environment(config.origin.folder),
@@ -144,7 +145,7 @@ def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
     run = RunDirectory.create(session.runs, config.name, record, now)
     session.log.begin(run.path / "log.txt")
     run.write("config.yaml", config.origin.file_bytes)
-    run.write("resolved.yaml", to_yaml(config).encode())
+    run.write("resolved.yaml", to_yaml(config, code=CODE).encode())
     if code is not None:
         run.write(CODE, code.content)
     run.write_json("preprocess.json", dict(dataset.preprocess))

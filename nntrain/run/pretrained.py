@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from nntrain.config.network.graph import Graph
 from nntrain.config.schema import Config
+from nntrain.config.text.source import located
 from nntrain.errors import MachineError
 
 
@@ -29,7 +30,7 @@ def _names(graph: Graph) -> Iterator[str]:
 
 
 def _digest(config: Config, name: str) -> str:
-    file = config.origin.folder / name
+    file = located(name, config.origin.folder)
     try:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -75,6 +75,18 @@ def test_a_missing_base_is_a_mistake_of_the_config(nntrain, tmp_path):
     assert "1:10 extends: there is no file bose.yaml (did you mean 'base.yaml'?)" in done.err
 
 
+def test_a_file_that_shares_only_its_ending_is_not_what_was_meant(nntrain, tmp_path):
+    (tmp_path / "child.yaml").write_text("extends: not_there.yaml\n")
+    (tmp_path / "mine.yaml").write_text(BLOBS)
+    assert nntrain("check", "child.yaml", cwd=tmp_path).err == (
+        "child.yaml: 1 problem\n\n"
+        "1:10 extends: there is no file not_there.yaml\n"
+        "   1 | extends: not_there.yaml\n"
+        "                ^\n"
+    )
+    assert nntrain("check", "x.yaml", cwd=tmp_path).err == "there is no file x.yaml\n"
+
+
 def test_diff_prints_a_line_a_key(nntrain, tmp_path):
     (tmp_path / "a.yaml").write_text(BLOBS)
     (tmp_path / "b.yaml").write_text(
@@ -102,6 +114,22 @@ def test_a_run_is_compared_by_what_it_was_trained_with(nntrain, finished_run, tm
     assert nntrain("diff", latest, finished_run.config).out.endswith("do not differ in effect\n")
     done = nntrain("diff", latest, tmp_path / "b.yaml")
     assert (done.code, done.out) == (0, "training.epochs: 5 -> 6\n")
+
+
+def test_what_the_data_told_a_run_is_no_difference(nntrain, tmp_path):
+    text = BLOBS.replace("epochs: 5", "epochs: 1").replace("units: 8", "units: ${data.classes}")
+    (tmp_path / "a.yaml").write_text(text)
+    (tmp_path / "b.yaml").write_text(text.replace("units: ${data.classes}", "units: ${data.features}"))
+    (tmp_path / "c.yaml").write_text(text.replace("units: ${data.classes}", "units: ${data.classes.other}"))
+    assert nntrain("fit", "a.yaml", "--quiet", cwd=tmp_path).code == 0
+    run = tmp_path / "runs" / "blobs" / "latest"
+    facts = json.loads((run / "run.json").read_text())["facts"]
+    classes, features = facts["data.classes"], facts["data.features"]
+    assert nntrain("diff", run, "a.yaml", cwd=tmp_path).out == f"{run} and a.yaml do not differ in effect\n"
+    done = nntrain("diff", "b.yaml", run, cwd=tmp_path)
+    assert done.out == f"model.layers[0].units: {features} -> {classes}\n"
+    done = nntrain("diff", "c.yaml", run, cwd=tmp_path)
+    assert done.out == f"model.layers[0].units: ${{data.classes.other}} -> {classes}\n"
 
 
 def test_a_folder_that_is_no_run_is_explained(nntrain, tmp_path):

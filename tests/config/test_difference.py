@@ -65,6 +65,55 @@ def test_no_activation_is_linear(lines):
     assert lines((", activation: linear", ""), base=linear) == []
 
 
+def test_code_is_compared_by_its_content(tmp_path):
+    code = "import keras\n@keras.saving.register_keras_serializable()\ndef f(x):\n    return x\n"
+    (tmp_path / "one.py").write_text(code)
+    (tmp_path / "two.py").write_text(code)
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(f"code: {name}.py\n{BASE}")
+    one, two = load_config(tmp_path / "one.yaml"), load_config(tmp_path / "two.yaml")
+    assert differences(one, two) == []
+    (tmp_path / "one.py").write_text(code + "\n")
+    changed = load_config(tmp_path / "one.yaml")
+    (found,) = differences(one, changed)
+    shas = [config.user_code.sha256[:12] for config in (one, changed)]
+    assert str(found) == f"code: one.py (SHA-256 {shas[0]}) -> one.py (SHA-256 {shas[1]})"
+    (found,) = differences(load_config(tmp_path / "one.yaml", ["~code"]), changed)
+    assert str(found) == f"code: null -> one.py (SHA-256 {shas[1]})"
+
+
+def test_the_order_of_patterns_of_layers_counts(lines):
+    frozen = BASE.replace("  layers:", "  trainable: {'dense*': false, dense: true}\n  layers:")
+    assert lines(("{'dense*': false, dense: true}", "{dense: true, 'dense*': false}"), base=frozen) == [
+        "model.trainable: {dense*: false, dense: true} -> {dense: true, dense*: false}"
+    ]
+    assert lines(("dense: true", "dense: false"), base=frozen) == ["model.trainable.dense: true -> false"]
+    assert lines(("{'dense*': false, dense: true}", "{dense: true}"), base=frozen) == [
+        "- model.trainable.dense*: false"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("edit", "line"),
+    [
+        (("  layers:", "  outputs: [b]\n  layers:"), None),
+        (("name: d", "name: d, inputs: a"), None),
+        (("name: b", "name: b, inputs: d"), None),
+        (("name: a", "name: a, inputs: features"), None),
+        (("name: d}", "name: d}\n    - {layers: [Flatten]}"), "+ model.layers[2]: {layers: [Flatten]}"),
+    ],
+)
+def test_names_of_what_would_be_read_or_scored_anyway(lines, edit, line):
+    named = BASE.replace("units: 12", "units: 12, name: a").replace("0.2}", "0.2, name: d}")
+    named = named.replace("units: 1,", "units: 1, name: b,")
+    assert lines(edit, base=named) == ([line] if line else [])
+
+
+def test_the_input_of_a_nested_stack_is_what_its_first_layer_reads(lines):
+    nested = BASE.replace("{type: Dropout, rate: 0.2}", "{layers: [{type: Dropout, rate: 0.2}]}")
+    assert lines(("rate: 0.2", "rate: 0.2, inputs: input"), base=nested) == []
+
+
 def test_one_and_one_point_nothing_are_the_same(lines):
     clipped = BASE.replace("0.01}", "1.0, clipnorm: 1}")
     assert lines(("clipnorm: 1", "clipnorm: 1.0"), base=clipped) == []

@@ -6,7 +6,7 @@ import pytest
 
 from nntrain.config import load_config
 from nntrain.config.reuse.paths import relocated
-from nntrain.config.text.source import Source, argument_source
+from nntrain.config.text.source import Source, argument_source, located
 from nntrain.errors import ConfigError, MachineError
 
 BASE = """\
@@ -55,6 +55,14 @@ def test_mappings_merge_and_lists_replace(load):
 
 def test_a_config_may_add_nothing(load):
     assert load("").plain() == load_config("base.yaml").plain()
+
+
+def test_a_pattern_of_layers_that_is_given_again_is_the_latest(load):
+    base = BASE.replace("  layers:", "  trainable: {dense: true, 'dense*': false}\n  layers:")
+    assert list(load("", base=base).model.trainable.items()) == [("dense", True), ("dense*", False)]
+    for again in (load("model: {trainable: {dense: true}}", base=base),
+                  load("", "model.trainable.dense=true", base=base)):  # fmt: skip
+        assert list(again.model.trainable.items()) == [("dense*", False), ("dense", True)]
 
 
 def test_null_replaces_what_the_base_says(load):
@@ -275,8 +283,10 @@ def test_what_is_missing_is_missed_in_the_file_that_is_loaded(load):
     [
         (("code",), "parts.py", "../base/parts.py"),
         (("model", "layers", 0, "weights"), "m.weights.h5", "../base/m.weights.h5"),
-        (("model", "layers", 0, "layers", 1, "weights"), "../m.weights.h5", "../m.weights.h5"),
+        (("model", "layers", 1, "layers", 0, "weights"), "../m.weights.h5", "../m.weights.h5"),
         (("model", "layers", 0, "weights"), "imagenet", "imagenet"),
+        (("model", "layers", 0, "weights"), "~/m.weights.h5", "~/m.weights.h5"),
+        (("model", "layers", 2, "weights"), "heavy", "heavy"),
         (("model", "layers", 0, "name"), "a", "a"),
         (("data", "name"), "iris", "iris"),
         (("data", "path"), "", ""),
@@ -284,6 +294,26 @@ def test_what_is_missing_is_missed_in_the_file_that_is_loaded(load):
 )
 def test_every_key_that_names_a_file_is_relocated(key, text, read):
     base, main = Source("base", (), Path("/configs/base")), Source("main", (), Path("/configs/main"))
-    assert relocated(key, text, base, main) == read
-    assert relocated(key, text, main, main) == text
-    assert relocated(key, text, argument_source("x=1"), main) == text
+    backbone = {"type": "MobileNetV2"}
+    values = {"model": {"layers": [backbone, {"layers": [backbone]}, {"type": "Mine"}]}}
+    assert relocated(key, text, values, base, main) == read
+    assert relocated(key, text, values, main, main) == text
+    assert relocated(key, text, values, argument_source("x=1"), main) == text
+
+
+def test_a_base_may_lie_in_the_home_folder(load, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "mine.yaml").write_text(BASE)
+    config = load("", extends="~/mine.yaml")
+    assert (config.seed, config.data.path) == (3, "home/pima.csv")
+    with pytest.raises(ConfigError, match=r"there is no file ~/mime.yaml \(did you mean 'mine.yaml'\?\)"):
+        load("", extends="~/mime.yaml")
+
+
+@pytest.mark.parametrize(
+    ("path", "file"), [("~/a.h5", "/home/me/a.h5"), ("a.h5", "/x/a.h5"), ("~~/a", "/x/~~/a")]
+)
+def test_a_path_may_begin_in_the_home_folder(path, file, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    assert located(path, Path("/x")) == Path(file)

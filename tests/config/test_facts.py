@@ -74,6 +74,22 @@ def test_facts_inside_text(load):
     assert done.model.layers[0].object.arguments["dtype"] == "float4x3"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("${data.classes}0", "a reference to the data must be the whole value where a number is wanted"),
+        ("${data.features} * 2", "a config does no arithmetic; write the number"),
+        ("2*(${data.features} + ${data.classes})", "a config does no arithmetic; write the number"),
+    ],
+)
+def test_a_number_is_made_of_a_whole_reference(load, text, said):
+    with pytest.raises(ConfigError) as caught:
+        load(TEXT, f"model.layers.0.units={text}")
+    assert str(caught.value) == (
+        f"command line: model.layers[0].units: {said}\n       model.layers.0.units={text}\n{' ' * 28}^"
+    )
+
+
 def test_a_fact_that_the_data_lack_is_explained_at_each_place(load):
     with pytest.raises(ConfigError) as caught:
         with_data_facts(load(), {"data.features": 4, "data.classes.kind": 2})

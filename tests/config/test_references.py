@@ -60,6 +60,12 @@ def load(tmp_path, monkeypatch):
         ("model.layers.1=${model.layers[0]}", "model.layers.1={type: Dense, units: 12, activation: relu, "
          "kernel_initializer: {type: HeNormal, seed: 3}}"),
         ("training.callbacks=${data.drop}", "training.callbacks=[]"),
+        ("evaluation.threshold=${training.optimizer.learning_rate}", "evaluation.threshold=0.001"),
+        ("description=${training.optimizer}", "description=Adam"),
+        ("description=${training.optimizer.type}", "description=Adam"),
+        ("training.shuffle=${training.loss.from_logits}", "training.shuffle=false"),
+        ("training.shuffle=${model.layers[1].use_bias}", "training.shuffle=true"),
+        ("training.class_weight=${model.trainable}", "training.class_weight={}"),
         ("data.drop=${training.metrics}", "data.drop=[accuracy, AUC]"),
         ("description=${name} of ${data.type}", "description=pima of csv"),
         ("description=${seed}${training.shuffle}", "description=4true"),
@@ -208,3 +214,29 @@ def test_a_reference_equals_the_value_that_it_refers_to(tree, data):
     meant = resolved({**tree, "z": found})
     assert resolved({**tree, "z": f"${{{'.'.join(map(str, path))}}}"}) == meant
     assert {key: meant[key] for key in tree} == plain
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("n_classes", " (did you mean 'data.classes'?)"),
+        ("classes", " (did you mean 'data.classes'?)"),
+        ("data.num_classes", " (did you mean 'data.classes'?)"),
+        ("features", " (did you mean 'data.features'?)"),
+        ("n_features", " (did you mean 'data.features'?)"),
+        ("training.optimizer.learning_rte", " (did you mean 'training.optimizer.learning_rate'?)"),
+    ],
+)
+def test_what_a_reference_was_meant_to_be(load, name, said):
+    with pytest.raises(ConfigError) as caught:
+        load(f"seed=${{{name}}}")
+    assert caught.value.problems[0].message == f"there is no {name} to refer to{said}"
+
+
+def test_an_optimizer_has_only_its_arguments(load):
+    with pytest.raises(ConfigError) as caught:
+        load("seed=${training.optimizer.kind}")
+    message = caught.value.problems[0].message
+    assert message.startswith(
+        "there is no training.optimizer.kind to refer to; known in training.optimizer: amsgrad, "
+    )

@@ -203,9 +203,7 @@ def test_unfit_rows_are_explained(run, name):
 def test_a_missing_file_is_named_without_a_config_key(run):
     with pytest.raises(DataError) as caught:
         run.rows("u.csv")
-    assert str(caught.value) == (
-        f"there is no file 'u.csv': looked for {run.folder}/u.csv (did you mean 't.csv'?)"
-    )
+    assert str(caught.value) == (f"there is no file 'u.csv': looked for {run.folder}/u.csv")
 
 
 def test_a_damaged_state_is_told_before_the_file_is_read(run):

@@ -164,6 +164,14 @@ def test_a_bare_model_is_scored_with_the_code_of_its_config(trained, tmp_path):
     assert scored.scores.to_json() == trained.result.scores["test"].to_json()
 
 
+def test_the_config_of_a_run_is_a_config_by_itself(nntrain, copied):
+    resolved = copied / "resolved.yaml"
+    assert "code: code.py\n" in resolved.read_text()
+    assert nntrain("check", resolved).out == f"{resolved}: ok\n"
+    done = nntrain("check", resolved, "--build", "--allow-code")
+    assert (done.code, done.err) == (0, "")
+
+
 def test_a_changed_copy_is_refused(copied):
     (copied / "code.py").write_text(PARTS + "# changed\n")
     text = text_of(ArtefactError, evaluate, copied, allow_code=True)

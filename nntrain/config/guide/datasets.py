@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from nntrain.config.data import GENERATOR_ARGUMENTS, KERAS_SETS, SKLEARN_SETS
+from nntrain.config.field_schema import config_schema
 from nntrain.config.guide.discovery import Described, Item, Row
 from nntrain.config.guide.examples import as_yaml
-from nntrain.config.problems import config_schema, describe
+from nntrain.config.problems import describe
 from nntrain.config.spelling import spelled
 from nntrain.errors import UsageError, did_you_mean
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from nntrain.config.field_schema import config_schema
 from nntrain.config.guide import keras_schema
 from nntrain.config.guide.keras_schema import NOT_REMOVED, REMOVED, Schema, ref, with_references
-from nntrain.config.problems import config_schema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FILE_NAME = "nntrain.schema.json"

@@ -13,9 +13,11 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from nntrain.config.dump import to_flow
-from nntrain.config.network.entries import Call, Layer, Repeat, Stack
-from nntrain.config.reuse.paths import is_file
-from nntrain.config.schema import Config
+from nntrain.config.network.entries import BLOCK_INPUT, Call, Entry, Layer, Repeat, Stack
+from nntrain.config.reuse.merge import ORDERED
+from nntrain.config.reuse.paths import FILES
+from nntrain.config.schema import Config, Model
+from nntrain.config.text.source import located
 from nntrain.config.vocabulary import catalogue
 from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import KeyPath
@@ -61,9 +63,44 @@ class _Mapping(dict[str, Any]):
     shown: Any
 
 
+class _Ordered(_Mapping):
+    """A mapping in which a later key wins."""
+
+
+class _Code(str):
+    """A file of the user's own code; two are the same if their contents are."""
+
+    sha256: str
+
+
 def _config(config: Config) -> dict[str, Any]:
     values = {key: value for key, value in _fields(config) if key not in FOR_PEOPLE}
+    values["model"] = _model(config)
+    if config.user_code is not None:
+        sha256 = config.user_code.sha256
+        values["code"] = _Code(f"{config.code} (SHA-256 {sha256[:12]})")
+        values["code"].sha256 = sha256
     return {key: _effective(value, (key,), config.origin.folder) for key, value in values.items()}
+
+
+def _model(config: Config) -> Model:
+    """The network, without names of what would be read or scored anyway."""
+    model, inputs = config.model, config.data.input_names
+    layers = _unnamed(model.layers, inputs[0] if len(inputs) == 1 else None)
+    outputs = () if model.outputs == (model.layers[-1].name,) else model.outputs
+    return model.model_copy(update={"layers": layers, "outputs": outputs})
+
+
+def _unnamed(entries: tuple[Entry, ...], before: str | None) -> tuple[Entry, ...]:
+    """Entries without `inputs` where these name the entry before, or what the first one is fed."""
+    result: list[Entry] = []
+    for entry in entries:
+        kept = replace(entry, inputs=None) if entry.inputs == (before,) else entry
+        if isinstance(kept, Stack | Repeat):
+            kept = replace(kept, layers=_unnamed(kept.layers, BLOCK_INPUT))
+        result.append(kept)
+        before = entry.name
+    return tuple(result)
 
 
 def _fields(section: BaseModel) -> Iterator[tuple[str, Any]]:
@@ -88,14 +125,15 @@ def _effective(value: Any, path: KeyPath, folder: Path) -> Any:
         return _mapping(value, None, path, folder)
     if isinstance(value, (list, tuple)):
         return [_effective(inner, (*path, i), folder) for i, inner in enumerate(value)]
-    if isinstance(value, str) and is_file(path) and value != "imagenet":
-        return os.path.normpath(folder / Path(value).expanduser())
+    if isinstance(value, str) and path in FILES and not isinstance(value, _Code):
+        return os.path.normpath(located(value, folder))
     return value
 
 
 def _mapping(members: Mapping[str, Any], shown: Any, path: KeyPath, folder: Path) -> _Mapping:
     read = {key: _effective(inner, (*path, key), folder) for key, inner in members.items()}
-    result = _Mapping({key: inner for key, inner in read.items() if inner is not None})
+    kind = _Ordered if path in ORDERED else _Mapping
+    result = kind({key: inner for key, inner in read.items() if inner is not None})
     result.shown = {key: _shown(inner) for key, inner in result.items()} if shown is None else shown
     return result
 
@@ -116,6 +154,8 @@ def _object(found: KerasObject, written: KerasObject | Layer, path: KeyPath, fol
             value = arguments[name] = KerasObject(value, {}, argument.kind)
         if isinstance(value, KerasObject) and (value.kind, value.name) == ("activations", "linear"):
             arguments[name] = None  # what no activation is
+    if found.kind == "applications" and isinstance(arguments["weights"], str):
+        arguments["weights"] = os.path.normpath(located(arguments["weights"], folder))
     canonical = replace(found, type=found.name)
     if isinstance(written, Layer):
         arguments["inputs"] = written.inputs
@@ -128,7 +168,9 @@ def _object(found: KerasObject, written: KerasObject | Layer, path: KeyPath, fol
 def _compare(old: Any, new: Any, old_path: KeyPath, new_path: KeyPath) -> Iterator[Difference]:
     if _key(old) == _key(new):
         return
-    if isinstance(old, dict) and isinstance(new, dict) and old.get("type") == new.get("type"):
+    if isinstance(old, _Ordered) and [k for k in old if k in new] != [k for k in new if k in old]:
+        yield Difference(_dotted(old_path, new_path), "changed", _shown(old), _shown(new))
+    elif isinstance(old, dict) and isinstance(new, dict) and old.get("type") == new.get("type"):
         for key in dict.fromkeys((*old, *new)):
             here, there = (*old_path, key), (*new_path, key)
             if key not in new:
@@ -188,6 +230,10 @@ def _key(value: Any) -> str:
 
 
 def _plain_number(value: Any) -> Any:
+    if isinstance(value, _Code):
+        return value.sha256
+    if isinstance(value, _Ordered):
+        return list(value.items())
     if isinstance(value, dict):
         return {key: _plain_number(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -198,6 +244,8 @@ def _plain_number(value: Any) -> Any:
 def _shown(value: Any) -> Any:
     if isinstance(value, _Mapping):
         return value.shown
+    if isinstance(value, _Code):
+        return str(value)
     return [_shown(inner) for inner in value] if isinstance(value, list) else value
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from nntrain.config.reuse.merge import check_alone, merge
 from nntrain.config.spelling import spelled
-from nntrain.config.text.source import MAX_BYTES, ConfigFile, decode, read_content
+from nntrain.config.text.source import MAX_BYTES, ConfigFile, decode, located, read_content
 from nntrain.config.text.yaml_text import Document, parse
 from nntrain.errors import ConfigError, KeyPath, Location, MachineError, Problem, UsageError
 
@@ -80,8 +80,8 @@ def _base(name: Any, path: Path, shown: str, files: list[ConfigFile], location: 
         raise ConfigError(problem("must not be empty; name a config file"))
     if "${" in name:
         raise ConfigError(problem("can't hold a reference; write the path of the config file out"))
-    below = path.parent / name
-    shown_below = os.path.normpath(Path(shown).parent / name)
+    below = located(name, path.parent)
+    shown_below = name if name.startswith("~") else os.path.normpath(Path(shown).parent / name)
     chain = [*files, ConfigFile(shown_below, below, b"")]
     try:
         known = [os.path.realpath(file.path) for file in chain]

@@ -40,6 +40,21 @@ def with_data_facts(config: Config, facts: Mapping[str, int]) -> Config:
     return make(replace(origin, value=_filled(origin.value, (), facts)), config.user_code)
 
 
+def with_facts_of_run(config: Config, facts: Mapping[str, int]) -> Config:
+    """The config with the facts that a run knows put in; as it is, if it waits for others or they don't fit.
+
+    Args:
+        config: A loaded config.
+        facts: As for `with_data_facts`.
+    """
+    if not data_facts_used(config).keys() <= facts.keys():
+        return config
+    try:
+        return with_data_facts(config, facts)
+    except ConfigError:
+        return config
+
+
 def _missing(config: Config, name: str, path: KeyPath, facts: Mapping[str, int]) -> Problem:
     have = f"; they have {listing(sorted(facts))}" if facts else ""
     location = pointed_at(config.origin.location(path), f"${{{name}}}")

@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from nntrain.config.text.keypath import holds_losses, same_type, takes_arguments
 from nntrain.config.text.yaml_text import MAX_PROBLEMS, Document
+from nntrain.config.vocabulary.bare_names import holds_losses, same_type, takes_arguments
 from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean
+
+ORDERED: tuple[KeyPath, ...] = (("model", "trainable"),)
+"""Mappings in which a later key wins: one that is given again moves to the end."""
 
 
 def merge(base: Document, child: Document) -> Document:
@@ -71,6 +74,8 @@ class _Merger:
                 self.gone.add((*path, key[1:]))
         for key, value in child.items():
             if not key.startswith("~"):
+                if path in ORDERED:
+                    result.pop(key, None)
                 result[key] = self.member(key, base.get(key), value, (*path, key))
         return result
 

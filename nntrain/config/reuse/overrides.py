@@ -7,10 +7,12 @@ from functools import reduce
 from operator import getitem
 from typing import Any, TypeVar
 
-from nntrain.config.text.keypath import item_number, split_keys, takes_arguments
+from nntrain.config.reuse.merge import ORDERED
+from nntrain.config.text.keypath import item_number, split_keys
 from nntrain.config.text.source import COMMAND_LINE, Place, argument_source
 from nntrain.config.text.yaml_text import MAX_INTEGER, Document, parse_value, resolve
 from nntrain.config.training import Training
+from nntrain.config.vocabulary.bare_names import takes_arguments
 from nntrain.errors import ConfigError, KeyPath, Location, Problem, did_you_mean, dotted
 
 Found = TypeVar("Found")
@@ -80,7 +82,10 @@ def _set(value: dict[str, Any], argument: str) -> KeyPath:
     last = _step(parent, keys[-1], path, argument)
     if isinstance(parent, list) and not (isinstance(last, int) and last < len(parent)):
         raise _missing(parent, keys[-1], path, argument)
-    parent[last] = _value(text, argument)
+    given = _value(text, argument)
+    if path in ORDERED and isinstance(parent, dict):
+        parent.pop(keys[-1], None)
+    parent[last] = given
     return (*path, last)
 
 

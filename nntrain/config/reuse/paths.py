@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import os
+from functools import reduce
+from operator import getitem
 from pathlib import Path
+from typing import Any
 
+from nntrain.config.network.entries import kind_of
 from nntrain.config.text.source import Source
 from nntrain.errors import KeyPath
 
-
-def is_file(path: KeyPath) -> bool:
-    """Whether the value at a key path names a file."""
-    return path in {("data", "path"), ("code",)} or (path[:1] == ("model",) and path[-1:] == ("weights",))
+FILES: tuple[KeyPath, ...] = (("data", "path"), ("code",))
 
 
-def relocated(path: KeyPath, text: str, written_in: Source, main: Source) -> str:
+def is_file(path: KeyPath, values: Any) -> bool:
+    """Whether the value at a key path names a file: `data.path`, `code`, or the weights of a backbone.
+
+    Args:
+        path: The value's key path.
+        values: The whole config.
+    """
+    if path in FILES:
+        return True
+    if path[:2] != ("model", "layers") or path[-1] != "weights":
+        return False
+    entry = reduce(getitem, path[:-1], values)
+    return isinstance(entry, dict) and kind_of(entry.get("type")) == "applications"
+
+
+def relocated(path: KeyPath, text: str, values: Any, written_in: Source, main: Source) -> str:
     """A value, which, if it is a relative path from another folder, is made relative to the config file's.
 
     Args:
         path: The value's key path.
         text: The value.
+        values: The whole config.
         written_in: The text that it stands in.
         main: The config file.
     """
     here, there = main.folder, written_in.folder
-    if here is None or there is None or not is_file(path) or text in {"", "imagenet"}:
+    if here is None or there is None or not is_file(path, values) or text in {"", "imagenet"}:
         return text
     between = os.path.relpath(os.path.realpath(there), os.path.realpath(here))
     if between == "." or text.startswith("~") or Path(text).is_absolute():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from nntrain.config.reuse.paths import relocated
-from nntrain.config.reuse.referable import default_of, why_not
+from nntrain.config.reuse.referable import as_mapping, default_of, why_not
 from nntrain.config.reuse.template import MalformedError, Reference, take_apart
 from nntrain.config.reuse.waiting import Waiting, check_waiting, settled
 from nntrain.config.spelling import spelled
@@ -133,7 +133,7 @@ class _Resolver:
     def made(self, path: KeyPath, text: str) -> Any:
         place = self.place(path)
         if "${" not in text:
-            return relocated(path, text, place.source, self.document.source)
+            return self.relocated(path, text, place)
         try:
             parts = take_apart(text)
         except MalformedError as error:
@@ -148,7 +148,11 @@ class _Resolver:
             value = Waiting(whole) if any(isinstance(piece, Waiting) for piece in pieces) else whole
         if isinstance(value, Waiting):
             return value
-        return relocated(path, value, place.source, self.document.source)
+        return self.relocated(path, value, place)
+
+    def relocated(self, path: KeyPath, text: str, place: Place) -> str:
+        """A value that names a file, as it is named from the config file's folder."""
+        return relocated(path, text, self.document.value, place.source, self.document.source)
 
     def alone(self, path: KeyPath, reference: Reference) -> Any:
         """The value of a reference that is a whole value: it keeps its type."""
@@ -208,6 +212,7 @@ class _Resolver:
         for i, key in enumerate(reference.keys):
             if isinstance(value, str) and not ready:
                 value, ready = self.text(path, value), True
+            value = as_mapping(path, value)
             if isinstance(value, dict) and key in value:
                 path, value = (*path, key), value[key]
                 continue
@@ -215,7 +220,7 @@ class _Resolver:
             if isinstance(value, list) and number is not None and number < len(value):
                 path, value = (*path, number), value[number]
                 continue
-            default = default_of(self.document.value, path, key) if isinstance(value, dict) else None
+            default = default_of(self.document.value, path, value, key) if isinstance(value, dict) else None
             if default is None:
                 reason = why_not(self.document.value, path, value, reference.keys[i:])
                 self.fail(f"there is no {dotted(_path(reference))} to refer to{reason}", reference.written)

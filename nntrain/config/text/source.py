@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nntrain.config.text.yaml_complaints import Position
-from nntrain.errors import ConfigError, Location, MachineError, Problem, UsageError, did_you_mean
+from nntrain.errors import ConfigError, Location, MachineError, Problem, UsageError, did_you_mean_file
 
 MAX_BYTES = 256 * 1024
 """PyYAML takes up to three seconds for a megabyte."""
@@ -35,6 +35,14 @@ class Source:
         line, column = position
         text = self.lines[line - 1] if line <= len(self.lines) else ""
         return Location(self.name, None if self.is_argument else line, column, text)
+
+
+def located(path: str, folder: Path) -> Path:
+    """The file that a path in a config means: relative to a folder, `~` being the user's home."""
+    try:
+        return folder / Path(path).expanduser()
+    except RuntimeError:  # no user has the name behind '~'
+        return folder / path
 
 
 def argument_source(argument: str) -> Source:
@@ -90,7 +98,7 @@ def read_content(path: Path, shown: str) -> bytes:
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise UsageError(f"there is no file {shown}{did_you_mean(path.name, _siblings(path))}") from None
+        raise UsageError(f"there is no file {shown}{did_you_mean_file(path.name, _siblings(path))}") from None
     except OSError as error:
         raise MachineError(f"{shown} can't be read: {error.strerror}") from None
     except ValueError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from nntrain.config.reuse.template import WAITING
 from nntrain.config.spelling import spelled
 from nntrain.config.vocabulary.catalogue import Argument
 from nntrain.config.vocabulary.rules import (
@@ -45,6 +46,9 @@ from nntrain.config.vocabulary.rules import (
 )
 from nntrain.errors import did_you_mean
 
+ARITHMETIC = re.compile(r"[\s\d.()]*[-+*/][-+*/\s\d.()]*")
+"""What is left of a sum or a product without its references."""
+
 
 def problem_with(kind: str, owner: str, argument: Argument, value: object) -> str | None:
     """What is wrong with an argument's value, as `must be at least 1, got 0`; None if nothing is.
@@ -57,8 +61,10 @@ def problem_with(kind: str, owner: str, argument: Argument, value: object) -> st
             that waits for the data, such as `${data.classes}`.
     """
     rule = rule_for(kind, owner, argument)
-    if rule is None or (isinstance(value, str) and "${" in value):
+    if rule is None:
         return None
+    if isinstance(value, str) and "${" in value:
+        return _misused_reference(rule, value)
     if argument.kind and (
         isinstance(value, Mapping) or (isinstance(value, str) and _number_in(value) is None)
     ):
@@ -75,6 +81,16 @@ def problem_with(kind: str, owner: str, argument: Argument, value: object) -> st
         near = did_you_mean(value, rule.choices) if isinstance(value, str) else ""
         return f"must be {rule.words}; got {spelled(value)}{near}"
     return f"must be {rule.words}, got {spelled(value)}"
+
+
+def _misused_reference(rule: Rule, text: str) -> str | None:
+    """What is wrong with text that waits for the data, where a number is wanted and it won't become one."""
+    wants_number = (rule.accepts(1) or rule.accepts(0.5)) and not rule.accepts("text")
+    if not wants_number or WAITING.fullmatch(text):
+        return None
+    if ARITHMETIC.fullmatch(WAITING.sub("", text)):
+        return "a config does no arithmetic; write the number"
+    return "a reference to the data must be the whole value where a number is wanted"
 
 
 def rule_for(kind: str, owner: str, argument: Argument) -> Rule | None:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from nntrain.config.text.source import decode
+from nntrain.config.text.source import decode, located
 from nntrain.config.text.yaml_text import MAX_PROBLEMS
 from nntrain.config.vocabulary.catalogue import OwnEntry
 from nntrain.config.vocabulary.code_parts import Part, parts_of
 from nntrain.config.vocabulary.hints import SINGULAR
-from nntrain.errors import ConfigError, KeyPath, Location, Problem, did_you_mean
+from nntrain.errors import ConfigError, KeyPath, Location, Problem, did_you_mean_file
 
 CODE: KeyPath = ("code",)
 MAX_CODE_BYTES = 1024 * 1024
@@ -84,7 +84,7 @@ def find_code(path: str, folder: Path, at: Location) -> UserCode:
     Raises:
         ConfigError: It is missing, is no Python, or registers nothing that a config could use.
     """
-    file = folder / Path(path).expanduser()
+    file = located(path, folder)
 
     def refuse(message: str) -> ConfigError:
         return ConfigError(Problem(message, CODE, at, "code-file"))
@@ -96,7 +96,7 @@ def find_code(path: str, folder: Path, at: Location) -> UserCode:
             content = stream.read(MAX_CODE_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         siblings = [p.name for p in file.parent.glob("*.py")]
-        raise refuse(f"there is no file '{path}'{did_you_mean(file.name, siblings)}") from None
+        raise refuse(f"there is no file '{path}'{did_you_mean_file(file.name, siblings)}") from None
     except OSError as error:
         raise refuse(f"'{path}' can't be read: {error.strerror}") from None
     except ValueError:
