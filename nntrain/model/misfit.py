@@ -121,6 +121,18 @@ def advice(layer: KerasObject, shape: Shape, error: BaseException) -> str:
     return f"{layer.name} does not take {shape}: {reason}"
 
 
+def only_output(layer: KerasObject) -> str:
+    """The edit that leaves a layer one output."""
+    inner = layer.argument("layer")
+    if layer.argument("return_state"):
+        return "remove return_state: true"
+    if isinstance(inner, KerasObject) and inner.argument("return_state"):
+        return "remove return_state: true from its layer"
+    if layer.name == "Bidirectional":
+        return "use merge_mode: concat"
+    return "let its call return one tensor"
+
+
 def wanted_rank(layer: KerasObject) -> int | None:
     """Rank of the batches that a layer takes, where its name tells."""
     name = layer.name
