@@ -193,6 +193,13 @@ CASES = {
         "layers[0]: LSTM gives several outputs, and a layer passes on one: remove return_state: true",
         f"{{{LSTM}}}, {{type: Dense, units: 3}}",
     ),
+    "a state that outlives its batch": (
+        f"{{{LSTM}, stateful: true}}, {{type: Dense, units: 3}}",
+        {"x": (10, 3)},
+        "layers[0]: LSTM would keep its state from one batch to the next, for rows that have no such order: "
+        "remove stateful: true",
+        f"{{{LSTM}}}, {{type: Dense, units: 3}}",
+    ),
     "directions that stay apart": (
         f"{{type: Bidirectional, merge_mode: null, layer: {{{LSTM}}}}}, {{type: Dense, units: 3}}",
         {"x": (10, 3)},
