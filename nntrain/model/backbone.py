@@ -11,7 +11,7 @@ import keras
 
 from nntrain.config.text.source import located
 from nntrain.config.vocabulary.keras_object import KerasObject
-from nntrain.errors import ConfigError, DataError, KeyPath, Problem, did_you_mean_file
+from nntrain.errors import ConfigError, DataError, KeyPath, Problem, did_you_mean_file, listing
 from nntrain.model.reasons import first_sentence
 
 Shape = tuple[int | None, ...]
@@ -40,7 +40,9 @@ def make_backbone(
     given = {key: value for key, value in spec.arguments.items() if key not in OURS}
     make = getattr(keras.applications, spec.name)
     try:
-        made = make(include_top=False, weights=None, input_shape=shape[1:], **given)
+        with catch_warnings():
+            simplefilter("ignore", UserWarning)  # of weights that Keras would download for other sizes
+            made = make(include_top=False, weights=None, input_shape=shape[1:], **given)
     except (TypeError, ValueError) as error:
         raise ConfigError(Problem(_refusal(spec, shape, error), path, id="shape")) from error
     weights = spec.arguments.get("weights")
@@ -80,6 +82,12 @@ def _refusal(spec: KerasObject, shape: Shape, error: BaseException) -> str:
 
 def _load(made: Any, spec: KerasObject, file: Path, path: KeyPath) -> None:
     shown = spec.arguments["weights"]
+    if file.is_dir():
+        inside = sorted(p.name for p in file.glob("*.h5") if p.is_file())
+        there = (
+            f"name a file in it: {listing(inside)}" if inside else "name a file that ends with .weights.h5"
+        )
+        raise DataError(Problem(f"{shown} is a folder; {there}", path, id="missing_file"))
     if not file.is_file():
         siblings = [p.name for p in file.parent.glob("*.h5") if p.is_file()] if file.parent.is_dir() else []
         message = f"there is no file {shown}{did_you_mean_file(file.name, siblings)}"

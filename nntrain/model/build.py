@@ -20,7 +20,8 @@ from nntrain.errors import ConfigError, KeyPath, MemoryLimitError, NntrainError,
 from nntrain.model.backbone import make_backbone
 from nntrain.model.freeze import freeze
 from nntrain.model.merges import merge_misfit
-from nntrain.model.misfit import advice, misfit
+from nntrain.model.misfit import advice, misfit, only_output
+from nntrain.model.names import LayerNames
 from nntrain.model.objects import make
 from nntrain.model.strides import stride_note
 from nntrain.model.user_code import any_of, own_line
@@ -98,8 +99,9 @@ class _Building:
         self.values = dict(values)
         self.layers: dict[str, Any] = {}
         self.frozen: list[Any] = []
-        """Nested stacks and backbones that the config keeps from learning."""
+        """Nested stacks, backbones and layers of blocks that the config keeps from learning."""
         self.notes: list[Problem] = []
+        self.names = LayerNames([*graph.inputs, *(step.label for step in graph.steps if step.label)])
 
     def run(self) -> None:
         for step in self.graph.steps:
@@ -111,11 +113,15 @@ class _Building:
             elif step.layer.kind == "applications":
                 self.layers[step.name] = self.backbone(step, step.layer, read)
             else:
-                self.layers[step.name] = make(_labelled(step.layer, step), step.path)
+                made = make(_labelled(step.layer, step), step.path)
+                self.names.give(made, step.layer, step.label)
+                self.layers[step.name] = made
+            if not step.trainable and step.shares is None:
+                self.frozen.append(self.layers[step.name])
             self.values[step.name] = self.apply(step, read)
 
     def model(self, name: str | None, fed: Mapping[str, Any]) -> keras.Model:
-        if self.graph.is_stack and not any(map(_reads_itself, self.graph.steps)):
+        if _is_sequential(self.graph):
             (key, symbol), *_ = fed.items()
             first = keras.Input(symbol.shape[1:], dtype=symbol.dtype, name=key)
             return keras.Sequential([first, *self.layers.values()], name=name)
@@ -125,13 +131,15 @@ class _Building:
     def stack(self, step: Step, graph: Graph, read: Sequence[_Value]) -> keras.Model:
         """A nested stack as a model of its own."""
         (value,) = read
-        fed = keras.Input(value.symbol.shape[1:], dtype=value.symbol.dtype)
         (key,) = graph.inputs
+        fed = keras.Input(value.symbol.shape[1:], dtype=value.symbol.dtype, name=key)
         inner = _Building(graph, self.folder, {key: _Value(fed, value.rows)}, self.chain_before(step))
-        inner.run()
+        name = step.label or self.names.free("sequential" if _is_sequential(graph) else "functional")
+        with keras.name_scope(name):  # so that no two weights have one path
+            inner.run()
         self.notes += inner.notes
-        made = inner.model(step.label, {key: fed})
-        self.frozen += [*inner.frozen, *([] if step.trainable else [made])]
+        made = inner.model(name, {key: fed})
+        self.frozen += inner.frozen
         return made
 
     def backbone(self, step: Step, spec: KerasObject, read: Sequence[_Value]) -> keras.Model:
@@ -140,6 +148,7 @@ class _Building:
         fed = self.graph.step(step.inputs[0])
         grey = step.inputs[0] if fed is None else fed.label
         made = make_backbone(_labelled(spec, step), step.path, shape, self.folder, grey)
+        self.names.give(made, spec, step.label)
         if spec.argument("trainable") is False:
             self.frozen.append(made)
         return made
@@ -157,7 +166,7 @@ class _Building:
         noun = spec.name if spec else "the nested stack"
         try:
             symbol = _called(layer, spec, [value.symbol for value in read])
-            _check_value(noun, shapes[0], symbol, path)
+            _check_value(spec or KerasObject(noun), shapes[0], symbol, path)
             note = stride_note(spec, shapes[0]) if spec else None
             if note:
                 self.notes.append(Problem(note, path, id="stride"))
@@ -208,6 +217,11 @@ class _Building:
         return merge_misfit(spec, dict(zip(names, shapes, strict=True)), {*self.graph.inputs, BLOCK_INPUT})
 
 
+def _is_sequential(graph: Graph) -> bool:
+    """Whether the network is built as a `keras.Sequential`."""
+    return graph.is_stack and not any(map(_reads_itself, graph.steps))
+
+
 def _reads_itself(step: Step) -> bool:
     """Whether the layer is given its one input several times, which no `keras.Sequential` can do."""
     return isinstance(step.layer, KerasObject) and step.layer.name in ATTENTION | SPREAD
@@ -241,10 +255,11 @@ def _called(layer: Any, spec: KerasObject | None, values: list[Any], **how: Any)
     return layer(values[0], **how)
 
 
-def _check_value(noun: str, shape: Shape, value: Any, path: KeyPath) -> None:
+def _check_value(layer: KerasObject, shape: Shape, value: Any, path: KeyPath) -> None:
     """Refuse what the next layer can't take: several outputs, or none at all."""
+    noun = layer.name
     if not isinstance(value, keras.KerasTensor):
-        message = f"{noun} gives several outputs, and a layer passes on one: remove return_state: true"
+        message = f"{noun} gives several outputs, and a layer passes on one: {only_output(layer)}"
         raise ConfigError(Problem(message, path, id="shape"))
     if any(size == 0 for size in value.shape[1:]):
         message = f"{noun} leaves nothing of {shape}: its output is {tuple(value.shape)}"

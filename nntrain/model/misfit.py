@@ -112,6 +112,11 @@ def advice(layer: KerasObject, shape: Shape, error: BaseException) -> str:
         return _reshaping(layer, shape)
     if layer.name.startswith("Cropping"):
         return f"{layer.name} cuts off more than {shape} has: use a smaller cropping"
+    if layer.argument("stateful") and "stateful" in reason:
+        said = (
+            f"{layer.name} would keep its state from one batch to the next, for rows that have no such order"
+        )
+        return f"{said}: remove stateful: true"
     window = layer.argument("kernel_size") or layer.argument("pool_size")
     if window is not None and re.search(r"negative|non-positive|<= ?0|less than", reason, re.IGNORECASE):
         return (
@@ -119,6 +124,18 @@ def advice(layer: KerasObject, shape: Shape, error: BaseException) -> str:
             f"{shape}: use a smaller window, padding: same, or less pooling before it"
         )
     return f"{layer.name} does not take {shape}: {reason}"
+
+
+def only_output(layer: KerasObject) -> str:
+    """The edit that leaves a layer one output."""
+    inner = layer.argument("layer")
+    if layer.argument("return_state"):
+        return "remove return_state: true"
+    if isinstance(inner, KerasObject) and inner.argument("return_state"):
+        return "remove return_state: true from its layer"
+    if layer.name == "Bidirectional":
+        return "use merge_mode: concat"
+    return "let its call return one tensor"
 
 
 def wanted_rank(layer: KerasObject) -> int | None:

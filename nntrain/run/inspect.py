@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nntrain.config.schema import Config
-from nntrain.errors import Problem
+from nntrain.errors import NntrainError, Problem
 from nntrain.run.startup import start_for
 
 if TYPE_CHECKING:
@@ -46,19 +46,26 @@ class Inspection:
 
 
 def inspect(config: Config, *, allow_code: bool = False) -> Inspection:
-    """Read the data and build the network, pretrained weights included.
+    """Read the data and build the network, pretrained weights included, and what it is trained with.
 
     Raises:
-        ConfigError: A layer does not fit its input, or the outputs do not fit the target.
+        ConfigError: A layer does not fit its input, the outputs do not fit the target, Keras refuses a loss,
+            an optimizer, a metric or a callback, or a class that is weighed is not in the data.
         DataError: The data, or pretrained weights, are missing or unfit.
         MemoryLimitError: A layer does not fit into memory.
     """
     start_for(config, None, allow_code)
     from nntrain.model.summary import summary
     from nntrain.run.experiment import prepare
+    from nntrain.run.recipe import recipe, weights_of_rows
 
     experiment = prepare(config, pretrained=True)
     find = config.origin.location
+    try:
+        recipe(experiment.config, config.training.device)
+        weights_of_rows(experiment.config, experiment.dataset)
+    except NntrainError as error:
+        raise error.located(find) from error.__cause__
     batch_size = min(config.training.batch_size, len(experiment.dataset.train))
     return Inspection(
         summary(experiment.model, batch_size),

@@ -57,11 +57,32 @@ def test_a_misfit_is_found_at_its_line_and_the_other_files_are_shown(nntrain, wr
     assert done.err.splitlines() == [
         "bad.yaml: 1 problem",
         "",
-        "15:28 model.layers[2].units: the data has 3 classes (0, 1, 2), and the network has 4 outputs: "
+        "15:28 model.layers[2].units: the data have 3 classes (0, 1, 2), and the network has 4 outputs: "
         "use 3 units",
         "  15 |     - {type: Dense, units: 4, activation: softmax}",
         " " * 34 + "^",
     ]
+
+
+@pytest.mark.parametrize(
+    ("training", "message"),
+    [
+        (
+            "optimizer: {type: Adam, clipnorm: 1.0, clipvalue: 0.5}",
+            "training.optimizer: Keras refuses this optimizer: Only one of `clipnorm`, `clipvalue` and "
+            "`global_clipnorm` can be set. Received: clipnorm=1.0, clipvalue=0.5, global_clipnorm=None",
+        ),
+        (
+            "class_weight: {7: 2.0}",
+            "training.class_weight.7: the data have no class '7'; the classes are 0, 1, 2",
+        ),
+    ],
+)
+def test_what_fit_would_refuse_before_training_is_found(nntrain, write_config, tmp_path, training, message):
+    write_config(BLOBS.replace("  optimizer: {type: Adam, learning_rate: 0.05}", f"  {training}"))
+    done = nntrain("check", "--build", "blobs.yaml", cwd=tmp_path)
+    assert (done.code, done.out) == (3, "")
+    assert done.err.splitlines()[2].split(" ", 1)[1] == message
 
 
 def test_missing_data_are_named_with_their_place(nntrain, write_config, tmp_path):

@@ -38,7 +38,7 @@ def nested(entries):
     reads = READS.map(lambda names: names and tuple(names))
     return (
         st.builds(Stack, inner, reads, MAYBE, st.booleans())
-        | st.builds(Repeat, st.integers(1, 3), inner, reads, MAYBE)
+        | st.builds(Repeat, st.integers(1, 3), inner, reads, MAYBE, st.booleans())
         | st.builds(Call, NAMES, reads, MAYBE)
     )
 
@@ -87,3 +87,11 @@ def test_a_network_is_put_in_order_or_its_mistakes_have_places():
     OUTCOMES.update(expands=0, explained=0)
     tried()
     assert min(OUTCOMES.values()) > 200, OUTCOMES
+
+
+def test_a_name_that_looks_like_a_place_hides_no_layer():
+    dense = KerasObject("Dense", {"units": 4})
+    entries = [Layer(dense), Layer(KerasObject("Dense", {"name": "layers.2"})), Layer(dense)]
+    graph, problems = expand(entries, ("x",), (), lambda path: "line 1")
+    assert not problems
+    assert [step.name for step in graph.steps] == ["layers/0", "layers.2", "layers/2"]

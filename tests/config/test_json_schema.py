@@ -49,7 +49,8 @@ BEYOND_A_SCHEMA = {
         graph_output_twice graph_output_typo graph_outputs_none graph_repeat_huge graph_repeat_of_classes
         graph_repeat_of_repeat_huge graph_repeat_of_two_inputs graph_same_name graph_same_name_as_block
         graph_same_name_as_in_block graph_same_name_as_stack graph_stack_of_two_inputs
-        graph_stack_reads_data graph_stack_reads_outside graph_states_of_gru graph_states_of_lstm
+        graph_stack_reads_data graph_stack_reads_outside graph_stack_name_typo graph_backbone_in_time
+        graph_bidirectional_in_time graph_bidirectional_dense graph_states_of_gru graph_states_of_lstm
         graph_subtract_of_one graph_subtract_of_three graph_too_many_layers graph_unread_branch
         graph_unread_in_block graph_unread_in_stack graph_unread_input graph_unread_named
         graph_unread_unnamed""",

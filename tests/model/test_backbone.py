@@ -23,6 +23,8 @@ def weights(tmp_path_factory):
     stack.save_weights(folder / "dense.weights.h5")
     (folder / "text.weights.h5").write_text("no weights")
     (folder / "folder.h5").mkdir()
+    (folder / "full.h5").mkdir()
+    net.save_weights(folder / "full.h5" / "mobile.weights.h5")
     return folder, [np.array(value) for value in net.get_weights()]
 
 
@@ -45,7 +47,8 @@ def test_without_a_folder_nothing_is_looked_up():
     [
         (0.35, "mobil.weights.h5", "there is no file mobil.weights.h5 (did you mean 'mobile.weights.h5'?)"),
         (0.35, "a/b.h5", "there is no file a/b.h5"),
-        (0.35, "folder.h5", "there is no file folder.h5"),
+        (0.35, "folder.h5", "folder.h5 is a folder; name a file that ends with .weights.h5"),
+        (0.35, "full.h5", "full.h5 is a folder; name a file in it: mobile.weights.h5"),
         (0.35, "dense.weights.h5", f"dense.weights.h5 {ANOTHER}without its classifier"),
         (0.5, "mobile.weights.h5", f"mobile.weights.h5 {ANOTHER}without its classifier"),
         (
@@ -60,3 +63,7 @@ def test_a_file_that_does_not_hold_the_weights_is_refused(alpha, file, message, 
     with pytest.raises(DataError) as caught:
         build_graph(MOBILE % (alpha, file), folder=weights[0], x=(32, 32, 3))
     assert str(caught.value) == f"model.layers[0].weights: {message}"
+
+
+def test_images_of_any_size_bring_no_warning_of_weights_that_nobody_asked_for():
+    assert build_graph("{type: MobileNet, alpha: 0.25}", x=(32, 48, 3)).output_shape == (None, 1, 1, 256)

@@ -193,6 +193,26 @@ CASES = {
         "layers[0]: LSTM gives several outputs, and a layer passes on one: remove return_state: true",
         f"{{{LSTM}}}, {{type: Dense, units: 3}}",
     ),
+    "a state that outlives its batch": (
+        f"{{{LSTM}, stateful: true}}, {{type: Dense, units: 3}}",
+        {"x": (10, 3)},
+        "layers[0]: LSTM would keep its state from one batch to the next, for rows that have no such order: "
+        "remove stateful: true",
+        f"{{{LSTM}}}, {{type: Dense, units: 3}}",
+    ),
+    "directions that stay apart": (
+        f"{{type: Bidirectional, merge_mode: null, layer: {{{LSTM}}}}}, {{type: Dense, units: 3}}",
+        {"x": (10, 3)},
+        "layers[0]: Bidirectional gives several outputs, and a layer passes on one: use merge_mode: concat",
+        f"{{type: Bidirectional, merge_mode: concat, layer: {{{LSTM}}}}}, {{type: Dense, units: 3}}",
+    ),
+    "states of both directions": (
+        f"{{type: Bidirectional, layer: {{{LSTM}, return_state: true}}}}, {{type: Dense, units: 3}}",
+        {"x": (10, 3)},
+        "layers[0]: Bidirectional gives several outputs, and a layer passes on one: "
+        "remove return_state: true from its layer",
+        f"{{type: Bidirectional, layer: {{{LSTM}}}}}, {{type: Dense, units: 3}}",
+    ),
     "a backbone of small images": (
         MOBILE,
         {"x": (16, 16, 3)},
@@ -250,9 +270,30 @@ FREEZING = {
         {"tower/*": False},
         "model.trainable.tower/*: no layer is called 'tower/*'; there are hidden, kind",
     ),
+    "a pattern of a layer without weights": (
+        f"{TWO}, {{name: drop, type: Dropout, rate: 0.5}}",
+        {"dr*": False},
+        "model.trainable.dr*: 'dr*' names no layer that has weights; there are hidden, kind",
+    ),
+    "a pattern of the input": (
+        f"{TWO}, {{type: Add, inputs: [kind, kind]}}",
+        {"x": False},
+        "model.trainable.x: 'x' names no layer that has weights; there are hidden, kind",
+    ),
+    "a pattern where nothing has weights": (
+        "Flatten",
+        {"flatten": False},
+        "model.trainable.flatten: 'flatten' names no layer that has weights; remove it",
+    ),
     "every layer": (TWO, {"*": False}, f"model.trainable: {FROZEN}"),
     "the only stack": (f"{{trainable: false, layers: [{dense('a', 3, 'input')}]}}", None, FROZEN),
     "the only layer": ("{type: Dense, units: 3, trainable: false}", None, FROZEN),
+    "the only layer with weights": ("Flatten, {type: Dense, units: 3, trainable: false}", None, FROZEN),
+    "statistics alone": (
+        "{type: BatchNormalization, center: false, scale: false}",
+        None,
+        "no layer has a weight that training changes, so there is nothing to learn; add one, such as Dense",
+    ),
 }
 
 

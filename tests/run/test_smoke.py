@@ -136,8 +136,17 @@ def test_frozen_layers_need_no_gradient(found):
     assert found(frozen, LAST)["gradients"].text == "2 of 2 trainable weights"
 
 
-def test_where_nothing_is_trainable_nothing_is_to_fall(found):
-    checks = found("{type: Dense, units: 3, activation: softmax, trainable: false}")
+@pytest.mark.parametrize("before", [(), ("Flatten",)])
+def test_where_nothing_is_trainable_there_is_nothing_to_try(found, before):
+    with pytest.raises(ConfigError) as caught:
+        found(*before, "{type: Dense, units: 3, activation: softmax, trainable: false}")
+    assert caught.value.problems[0].message == (
+        "every layer is frozen, so there is nothing to learn; let one of them learn"
+    )
+
+
+def test_a_network_without_weights_has_nothing_to_try(found):
+    checks = found("Softmax", overrides=["data.centers=2"])
     assert statuses(checks) == ["ok", "skipped", "skipped", "ok"]
     assert checks["gradients"].text == checks["loss falls"].text == "nothing is trainable"
 

@@ -243,7 +243,7 @@ def _graph() -> Schema:
     flag = with_references({"type": "boolean", "description": "Whether training changes the weights."})
     again = {"call": call, "inputs": ref("inputs"), "name": name}
     stack = {"name": name, "layers": inside, "inputs": ref("inputs"), "trainable": flag}
-    block = {"repeat": repeat, "name": name, "layers": inside, "inputs": ref("inputs")}
+    block = stack | {"repeat": repeat}
     otherwise: Schema = {"required": ["type"]}
     for key, properties, required in (
         ("layers", stack, ["layers"]),

@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic_core import core_schema
 
+from nntrain.config.network.wrapping import kind_of, unfit_inside
 from nntrain.config.section import faults
 from nntrain.config.spelling import flow, spelled
 from nntrain.config.text.yaml_text import MAX_PROBLEMS
-from nntrain.config.vocabulary import catalogue
 from nntrain.config.vocabulary.hints import no_object
 from nntrain.config.vocabulary.keras_object import KerasObject, Kind, Reader
 from nntrain.errors import KeyPath, did_you_mean, listing, suggestion
@@ -86,11 +86,13 @@ class Repeat:
     layers: tuple[Entry, ...]
     inputs: Inputs = None
     name: str | None = None
+    trainable: bool = True
 
     def plain(self) -> Any:
         """As it would be written in a config."""
+        frozen = {} if self.trainable else {"trainable": False}
         layers = [entry.plain() for entry in self.layers]
-        return {"repeat": self.times, **_written(self.name, self.inputs), "layers": layers}
+        return {"repeat": self.times, **_written(self.name, self.inputs), **frozen, "layers": layers}
 
 
 Entry = Layer | Call | Stack | Repeat
@@ -139,7 +141,7 @@ class EntryKind(Kind):
 
 KEYS = {
     "call": ("call", "name", "inputs"),
-    "repeat": ("repeat", "name", "inputs", "layers"),
+    "repeat": ("repeat", "name", "inputs", "trainable", "layers"),
     "layers": ("name", "inputs", "trainable", "layers"),
 }
 """The keys of each kind of entry that is no layer itself, by the key that tells it."""
@@ -179,12 +181,13 @@ def _entry(reader: Reader, value: Any, path: KeyPath) -> Entry:
             reader.faults.append((message, (*path, "call"), "bad-value"))
         return Call(str(called), inputs, name)
     layers = _inner(reader, value, path, NOUNS[sort])
-    if sort == "repeat":
-        return Repeat(_times(reader, value["repeat"], path), layers, inputs, name)
     if not isinstance(value.get("trainable", True), bool):
         message = f"must be true or false, got {spelled(value['trainable'])}"
         reader.faults.append((message, (*path, "trainable"), "bad-argument"))
-    return Stack(layers, inputs, name, value.get("trainable", True) is not False)
+    learns = value.get("trainable", True) is not False
+    if sort == "repeat":
+        return Repeat(_times(reader, value["repeat"], path), layers, inputs, name, learns)
+    return Stack(layers, inputs, name, learns)
 
 
 def _layer(reader: Reader, value: Any, path: KeyPath) -> Layer:
@@ -193,13 +196,11 @@ def _layer(reader: Reader, value: Any, path: KeyPath) -> Layer:
     inputs = _inputs(reader, value, path)
     _name(reader, value, path)
     written = {key: item for key, item in value.items() if key != "inputs"}
+    wrong = unfit_inside(value, path)
+    if wrong:
+        reader.faults.append(wrong)
+        return Layer(KerasObject("", {}), inputs)
     return Layer(reader.object(kind_of(value["type"]), written, path), inputs)
-
-
-def kind_of(name: Any) -> str:
-    """`applications` for a backbone of `keras.applications`, else `layers`."""
-    backbone = isinstance(name, str) and not catalogue.entry("layers", name)
-    return "applications" if backbone and catalogue.entry("applications", name) else "layers"
 
 
 def _inner(reader: Reader, value: Mapping[str, Any], path: KeyPath, noun: str) -> tuple[Entry, ...]:

@@ -69,6 +69,8 @@ class _Scope:
     """What is put behind the names of a repeated block."""
     blocks: set[str] = field(default_factory=set)
     """Those of the names that are repeated blocks."""
+    trainable: bool = True
+    """Whether the layers written here learn."""
 
     def find(self, name: str) -> str | None:
         if name in self.names:
@@ -121,7 +123,7 @@ class _Expansion:
         if isinstance(entry, Repeat):
             return self.block(entry, path, scope, before)
         label = self.label(entry.name, path, scope)
-        name = label or f"{'.'.join(map(str, path[1:]))}{scope.suffix}"
+        name = label or f"{'/'.join(map(str, path[1:]))}{scope.suffix}"  # no config can write a slash
         if entry.inputs is None and before is None:
             self.say_which("layer", path)
         reads = (before,) if entry.inputs is None and before is not None else ()
@@ -131,7 +133,7 @@ class _Expansion:
         elif isinstance(entry, Stack):
             layer = self.stack(entry, path)
         called = entry.call if isinstance(entry, Call) else None
-        trainable = entry.trainable if isinstance(entry, Stack) else True
+        trainable = scope.trainable and (not isinstance(entry, Stack) or entry.trainable)
         step = Step(name, path, reads, layer, label, trainable=trainable)
         self.raw.append(_Raw(step, scope, entry.inputs, called))
         return name
@@ -189,7 +191,8 @@ class _Expansion:
                 self.problems.append(Problem(message, (*path, "inputs"), id="graph-input"))
         for number in range(1, entry.times + 1):
             names = {} if fed is None else {BLOCK_INPUT: fed}
-            inner = _Scope(names, scope, f"{scope.suffix}_{number}")
+            learns = scope.trainable and entry.trainable
+            inner = _Scope(names, scope, f"{scope.suffix}_{number}", trainable=learns)
             fed = self.entries(entry.layers, (*path, "layers"), inner, fed)
         if entry.name is not None and fed is not None:
             self.take(f"{entry.name}{scope.suffix}", path, scope.suffix)
@@ -212,9 +215,9 @@ class _Expansion:
         layers_alone = "call" in path or "outputs" in path
         known = sorted(names - {*self.inputs} if layers_alone else names)
         hint = did_you_mean(name, known[:200])
-        if self.inputs == (BLOCK_INPUT,) and not hint and not layers_alone:
-            own = f"a nested stack reads its own layers and '{BLOCK_INPUT}' alone"
-            return f"{own}, and none is called '{name}'"
+        if self.inputs == (BLOCK_INPUT,):
+            takes = "calls its own layers" if layers_alone else f"reads its own layers and '{BLOCK_INPUT}'"
+            return f"a nested stack {takes} alone, and none is called '{name}'{hint}"
         if name == BLOCK_INPUT:
             fed = f"'{BLOCK_INPUT}' is what a nested stack or a block is fed, and this layer is in neither"
             return f"{fed}; there {_are(known)}"
@@ -225,7 +228,8 @@ class _Expansion:
         """Resolve every name, order the steps and look for what leads nowhere."""
         steps: dict[str, Step] = {}
         for raw in self.raw:
-            steps.setdefault(raw.step.name, self.resolved(raw))
+            assert raw.step.name not in steps
+            steps[raw.step.name] = self.resolved(raw)
         for raw in self.raw:
             if raw.called is not None:
                 steps[raw.step.name] = self.shared(raw, steps)

@@ -17,7 +17,7 @@ class Step:
     """One call of a layer."""
 
     name: str
-    """Unique; made up from the place where the config gives none."""
+    """Unique; made up from the place, with slashes, where the config gives none."""
     path: KeyPath
     """The entry's place in the config."""
     inputs: tuple[str, ...]
@@ -31,6 +31,7 @@ class Step:
     shares: str | None = None
     """The step whose layer is called again here."""
     trainable: bool = True
+    """False where the nested stack that it is, or a block that it is in, keeps it from learning."""
 
 
 @dataclass(frozen=True)
