@@ -57,7 +57,7 @@ def test_a_misfit_is_found_at_its_line_and_the_other_files_are_shown(nntrain, wr
     assert done.err.splitlines() == [
         "bad.yaml: 1 problem",
         "",
-        "15:28 model.layers[2].units: the data has 3 classes (0, 1, 2), and the network has 4 outputs: "
+        "15:28 model.layers[2].units: the data have 3 classes (0, 1, 2), and the network has 4 outputs: "
         "use 3 units",
         "  15 |     - {type: Dense, units: 4, activation: softmax}",
         " " * 34 + "^",
