@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -49,6 +51,7 @@ def check(
     with explain_errors(as_json):
         if not files:
             raise UsageError("name at least one config file")
+        _check_no_bare_key(files)
         if (resolved or why) and len(files) > 1:
             raise UsageError(f"{'--why' if why else '--resolved'} prints one config; name one file")
         if (resolved or why) and build:
@@ -86,7 +89,26 @@ def check(
 
 
 def _is_override(argument: str) -> bool:
-    return "=" in argument or argument.startswith("~")
+    return ("=" in argument or argument.startswith("~")) and not Path(argument).is_file()
+
+
+def _check_no_bare_key(files: list[str]) -> None:
+    """Refuse `training.epochs 3`, which would be looked for as two files.
+
+    Raises:
+        UsageError: An argument is the path of a key, without a value.
+    """
+    from nntrain.config.schema import Config
+
+    for argument, following in zip_longest(files, files[1:], fillvalue="VALUE"):
+        section, dot, _ = argument.partition(".")
+        if dot and section in Config.model_fields and not _is_file(argument):
+            value = "VALUE" if _is_file(following) else following
+            raise UsageError(f"there is no file '{argument}'; to change the key write {argument}={value}")
+
+
+def _is_file(argument: str) -> bool:
+    return Path(argument).suffix in (".yaml", ".yml") or Path(argument).exists()
 
 
 def _built(config: Config, allow_code: bool) -> Inspection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -22,8 +23,12 @@ def init(
         Path | None, typer.Option("--from", metavar="FILE", help="Make a config for the rows of a CSV file.")
     ] = None,
     target: Annotated[
-        str | None, typer.Option("--target", metavar="COLUMN", help="The column of --from to predict.")
+        list[str] | None, typer.Option("--target", metavar="COLUMN", help="The column of --from to predict.")
     ] = None,
+    no_header: Annotated[
+        bool,
+        typer.Option("--no-header", help="The first line of --from is a row; columns are c0, c1, ..."),
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="The config to write; - is stdout.")
     ] = None,
@@ -36,10 +41,10 @@ def init(
     writes a config that suits it. The schema for editors is written beside the config.
     """
     with explain_errors(as_json):
-        if data is not None or target is not None:
+        if data is not None or target or no_header:
             if template is not None:
                 raise UsageError(f"name a template ('{template}') or a file with --from, not both")
-            name, text, found = _made_for(data, target, output)
+            name, text, found = _made_for(data, target or [], output, not no_header)
         elif template is None:
             _print_templates(as_json)
             return
@@ -65,14 +70,19 @@ def _print_templates(as_json: bool) -> None:
     )
 
 
-def _made_for(data: Path | None, target: str | None, output: Path | None) -> tuple[str, str, list[str]]:
+def _made_for(
+    data: Path | None, targets: list[str], output: Path | None, header: bool
+) -> tuple[str, str, list[str]]:
     """Name and text of a config for a file of rows, and what was found in the file."""
     if data is None:
-        raise UsageError("--target names a column of a file; add --from FILE")
+        option = "--target names a column" if targets else "--no-header is about the first line"
+        raise UsageError(f"{option} of a file; add --from FILE")
+    if len(targets) > 1:
+        raise UsageError("name one --target; for several outputs write data.targets into the config")
     from nntrain.run.starter import start
 
     folder = Path() if output in (None, STDOUT) else output.parent if output else Path()
-    made = start(data, target, folder)
+    made = start(data, targets[0] if targets else None, folder, header=header)
     return made.name, made.text, list(made.findings)
 
 
@@ -92,6 +102,11 @@ def _deliver(path: Path, text: str, found: list[str], force: bool, as_json: bool
     if path.exists() and not force:
         raise ConflictError(f"{path} is there already; add --force to replace it, or name another --output")
     schema = path.with_name(FILE_NAME)
+    if schema.exists() and not force and not _is_ours(schema):
+        raise ConflictError(
+            f"{schema} is there already and is no schema of nntrain; "
+            "add --force to replace it, or name an --output in another folder"
+        )
     write_whole(path, text.encode(), "choose another --output")
     write_whole(schema, as_text().encode(), "choose another --output")
     if as_json:
@@ -101,3 +116,14 @@ def _deliver(path: Path, text: str, found: list[str], force: bool, as_json: bool
         say(line)
     result(f"wrote {path} and {schema}")
     result(f"next: nntrain fit {path}")
+
+
+def _is_ours(schema: Path) -> bool:
+    """Whether a file is a schema that nntrain wrote, of whatever release."""
+    from nntrain.config.guide.json_schema import TITLE
+
+    try:
+        content = json.loads(schema.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("title") == TITLE

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 REFRESH = 0.1
 """Seconds between two updates of the bar."""
+TOLD = 4
+"""Numbers beside the bar at most."""
 
 
 class Notes(Silent):
@@ -67,6 +69,15 @@ def show_network(out: Console, summary: ModelSummary) -> None:
 
     out.print(model_table(summary.layers, trainable=summary.trainable, non_trainable=summary.non_trainable))
     out.print()
+
+
+def _told(logs: Logs) -> list[str]:
+    """The numbers that fit beside a bar: the loss of all outputs, metrics, then single losses."""
+    first = [name for name in ("loss", "val_loss") if name in logs]
+    others = [name for name in logs if name not in {"epoch", "learning_rate", *first}]
+    metrics = [name for name in others if not name.endswith("_loss")]
+    outputs = [name for name in others if name.endswith("_loss")]
+    return [*first, *metrics, *outputs][:TOLD]
 
 
 class Bar:
@@ -126,8 +137,7 @@ class Bar:
 
     def epoch_ended(self, epoch: int, logs: Logs, seconds: float) -> None:
         """Show the epoch's numbers until the next one ends."""
-        shown = {name: value for name, value in logs.items() if name not in {"epoch", "learning_rate"}}
-        self.numbers = "  ".join(f"{name} {value:.4f}" for name, value in list(shown.items())[:4])
+        self.numbers = "  ".join(f"{name} {logs[name]:.4f}" for name in _told(logs))
         if self.task is not None:
             self._show(epoch, self.plan.steps, "")
 

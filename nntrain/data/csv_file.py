@@ -65,7 +65,7 @@ def read(source: CsvSource, file: Path, shown: str) -> Raw:
             name: TargetOrigin(roles.keys[name], columns, where=sheet.where)
             for name, columns in roles.targets.items()
         },
-        description=f"{shown}: {sheet.rows} rows, {width}{_predicted(roles)}",
+        description=f"{shown}: {sheet.rows:,} rows, {width}{_predicted(roles)}",
         notes=notes,
     )
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from nntrain.errors import DataError, Location, Problem
 
 DELIMITERS = (",", ";", "\t", "|", " ")
+ZIP = b"PK\x03\x04"
+"""How zip files begin, and with them workbooks."""
 NAMES_OF_DELIMITERS = {"\t": "\\t"}
 
 
@@ -131,6 +133,18 @@ def unclosed_quote(file: Path, delimiter: str, shown: str) -> DataError | None:
             location = Location(shown, last.line, None, last.text[0].rstrip("\r\n"))
             return DataError(Problem(message, location=location, id="csv"))
     return None
+
+
+def refuse_zip(file: Path, shown: str) -> None:
+    """Refuse a packed file, such as a workbook of Excel.
+
+    Raises:
+        DataError: The file begins as zip files do.
+    """
+    with file.open("rb") as stream:
+        if stream.read(len(ZIP)) == ZIP:
+            message = "this is an Excel or zip file; export it as CSV"
+            raise DataError(Problem(message, location=Location(shown), id="zip"))
 
 
 def not_utf8(file: Path, shown: str) -> DataError:

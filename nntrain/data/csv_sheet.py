@@ -104,10 +104,11 @@ def open_sheet(source: CsvSource, file: Path, shown: str) -> Sheet:
         shown: The path as the user wrote it.
 
     Raises:
-        DataError: The file is empty, has no rows, has ragged rows, is not UTF-8, is split by another
-            delimiter, or its columns are named twice or not as the config says.
+        DataError: The file is empty or packed, has no rows, has ragged rows, is not UTF-8, is split by
+            another delimiter, or its columns are named twice or not as the config says.
     """
     check_memory(file.stat().st_size, "the file takes at least", shown)
+    csv_scan.refuse_zip(file, shown)
     _check_delimiter(source.delimiter)
     first = next(csv_scan.records(file, source.delimiter, shown), None)
     if first is None:

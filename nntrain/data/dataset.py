@@ -15,7 +15,6 @@ from nntrain.errors import KeyPath, Location
 
 Array = NDArray[Any]
 Index = NDArray[np.int64]
-SPLITS = ("train", "validation", "test")
 SplitName = Literal["train", "validation", "test"]
 
 

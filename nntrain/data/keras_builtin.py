@@ -82,7 +82,7 @@ def _raw(source: KerasSource, train: Part, test: Part, class_names: tuple[str, .
         train,
         test=test,
         targets={TARGET: TargetOrigin(("data", "name"), (TARGET,), class_names, KERAS_SETS[source.name])},
-        description=f"{source.name}: {len(train)} training and {len(test)} test rows of shape {shape}",
+        description=f"{source.name}: {len(train):,} training and {len(test):,} test rows of shape {shape}",
     )
 
 

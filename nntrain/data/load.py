@@ -161,8 +161,11 @@ def _notes(rows: Mapping[str, Rows], targets: Sequence[Target]) -> list[str]:
         if name in rows:
             repeated = sum(row in seen for row in _hashes(rows[name]))
             if repeated:
-                count = f"{repeated} of {len(rows[name])} {name} rows"
-                found.append(f"{count} are identical to a training row, so their scores may flatter")
+                count = f"{repeated:,} of {len(rows[name]):,} {name} rows"
+                said = (
+                    "is identical to a training row" if repeated == 1 else "are identical to a training row"
+                )
+                found.append(f"{count} {said}, so their scores may flatter")
     return found
 
 

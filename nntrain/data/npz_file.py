@@ -42,7 +42,7 @@ def load(source: NpzSource, base: Path) -> Raw:
             name: TargetOrigin(names[""][array], (array,), source.class_names)
             for name, array in source.target_arrays.items()
         },
-        description=f"{shown}: {len(parts[''])} rows of {_shapes(parts[''])}",
+        description=f"{shown}: {len(parts['']):,} rows of {_shapes(parts[''])}",
     )
     _check_row_shapes(raw, shown, source)
     if source.class_names is not None and raw.targets:

@@ -13,10 +13,11 @@ import numpy as np
 
 from nntrain.config.data import CsvSource
 from nntrain.data import csv_scan
-from nntrain.data.csv_sheet import Sheet, open_sheet
+from nntrain.data.csv_sheet import SHOWN_PROBLEMS, Sheet, open_sheet
 from nntrain.data.dataset import Array, missing_values
 from nntrain.data.files import check_file
 from nntrain.data.labels import whole_numbers
+from nntrain.data.roles import SHOWN_NAMES
 from nntrain.errors import DataError, Problem, UsageError, did_you_mean, listing
 
 ID_NAME = re.compile(r"(^|[ _.-])(id|uuid|index|key|nr|number|row)$|^unnamed|[a-z]Id$", re.IGNORECASE)
@@ -28,6 +29,9 @@ MANY_TEXTS = 100
 """A text column with more different texts than this is left out: each would become a column."""
 FEW_WORDS = 3
 """A column of numbers with no more different words than this has markers for gaps, not texts."""
+
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+WITH_COMMAS = re.compile(r"[+-]?\d+(,\d+)?")
 
 Kind = Literal["number", "text"]
 
@@ -78,24 +82,29 @@ class Profile:
         return tuple(column for column in self.columns if not column.useless)
 
 
-def profile(file: Path, target: str | None) -> Profile:
+def profile(file: Path, target: str | None, *, header: bool = True) -> Profile:
     """Read a file and find out what its columns hold.
 
     Args:
         file: A CSV file.
         target: The column to predict: its name, or its position from 0 (-1 is the last).
+        header: Whether the first line may hold names; if it holds numbers alone, it does not.
 
     Raises:
         UsageError: No target is named, or there is no such column.
-        DataError: The file is missing or no CSV file, or its target has gaps or is always the same.
+        DataError: The file is missing or no CSV file, its target has gaps or is always the same, or its
+            numbers have decimal commas.
         MachineError: The file may not be read.
     """
     shown = str(file)
     check_file(file, shown, ())
-    delimiter, header = _layout(file, shown)
+    csv_scan.refuse_zip(file, shown)
+    delimiter, named = _layout(file, shown)
+    header = header and named
     source = CsvSource(type="csv", path=shown, target=0, delimiter=delimiter, header=header)
     sheet = open_sheet(source, file, shown)
     name = _chosen(target, sheet.names, shown)
+    _check_commas(sheet)
     columns = tuple(_column(sheet, other) for other in sheet.names if other != name)
     return Profile(sheet.rows, delimiter, header, _target(sheet, name), columns)
 
@@ -103,13 +112,17 @@ def profile(file: Path, target: str | None) -> Profile:
 def _chosen(target: str | None, names: tuple[str, ...], shown: str) -> str:
     """The column that `--target` means."""
     if target is None:
-        raise UsageError(f"say with --target which column to predict; {shown} has {listing(names)}")
+        raise UsageError(
+            f"say with --target which column to predict; {shown} has {listing(names, SHOWN_NAMES)}"
+        )
     if target in names:
         return target
     if re.fullmatch(r"-?\d+", target) and -len(names) <= int(target) < len(names):
         return names[int(target)]
     hint = did_you_mean(target, names)
-    raise UsageError(f"--target: {shown} has no column '{target}'{hint}; it has {listing(names)}")
+    raise UsageError(
+        f"--target: {shown} has no column '{target}'{hint}; it has {listing(names, SHOWN_NAMES)}"
+    )
 
 
 def _layout(file: Path, shown: str) -> tuple[str, bool]:
@@ -132,6 +145,24 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _check_commas(sheet: Sheet) -> None:
+    """Refuse columns of numbers with decimal commas, which would be taken for texts."""
+    problems = []
+    for name in sheet.names:
+        texts = sheet.texts(name)
+        if not all(text is None or WITH_COMMAS.fullmatch(text) for text in texts):
+            continue
+        row = next((i for i, text in enumerate(texts) if text and DECIMAL_COMMA.fullmatch(text)), None)
+        if row is not None:
+            message = (
+                f"the cells of '{name}' look like numbers with a decimal comma, such as '{texts[row]}'; "
+                "write them with a point"
+            )
+            problems.append(Problem(message, location=sheet.where(row, name), id="decimal_comma"))
+    if problems:
+        raise DataError(*problems[:SHOWN_PROBLEMS])
 
 
 def _column(sheet: Sheet, name: str) -> Column:

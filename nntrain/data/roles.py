@@ -9,6 +9,9 @@ from nntrain.config.data import INPUT, Column
 from nntrain.config.data_section import column_faults
 from nntrain.errors import DataError, KeyPath, Problem, did_you_mean, listing
 
+SHOWN_NAMES = 30
+"""Columns in an error at most; the target is often the last."""
+
 
 @dataclass(frozen=True)
 class Roles:
@@ -101,7 +104,8 @@ def find_column(column: Column, names: Sequence[str], key: KeyPath) -> str:
         return column
     else:
         message = (
-            f"there is no column '{column}'{did_you_mean(column, names)}; the columns are {listing(names)}"
+            f"there is no column '{column}'{did_you_mean(column, names)}; "
+            f"the columns are {listing(names, SHOWN_NAMES)}"
         )
     raise DataError(Problem(message, key, id="unknown_column"))
 

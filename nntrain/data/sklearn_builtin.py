@@ -43,7 +43,7 @@ def load(source: SklearnSource, base: Path) -> Raw:
     task = SKLEARN_SETS[source.name]
     classes = tuple(str(name) for name in bunch.target_names) if task == "classification" else None
     target = bunch.target.astype(np.int64 if classes else np.float64)
-    description = f"scikit-learn's {source.name}: {data.shape[0]} rows, {data.shape[1]} features"
+    description = f"scikit-learn's {source.name}: {data.shape[0]:,} rows, {data.shape[1]} features"
     if source.name in SKLEARN_TABLES:
         features = tuple(str(name) for name in bunch.feature_names)
         predicted = tuple(map(str, bunch.target_names)) if target.ndim == 2 else (TARGET,)
@@ -120,5 +120,5 @@ def _generated(source: SklearnSource) -> Raw:
             {TARGET: y.astype(np.int64 if y.dtype.kind in "iu" else np.float64)},
         ),
         targets={TARGET: TargetOrigin(NAME, (TARGET,), None, SKLEARN_SETS[source.name])},
-        description=f"scikit-learn's {source.name}: {x.shape[0]} rows, {x.shape[1]} features",
+        description=f"scikit-learn's {source.name}: {x.shape[0]:,} rows, {x.shape[1]} features",
     )

@@ -19,7 +19,8 @@ UNEVEN = 1.5
 FEW_ROWS = 3
 """A class with fewer rows can't be in training, validation and test rows."""
 COMMENTS_AT = 34
-SHOWN_CLASSES = 6
+SHOWN = 5
+"""Members of a list at most."""
 SMALL = 10.0
 """A target that deviates by less than this is learnt at Adam's usual rate."""
 
@@ -35,27 +36,40 @@ class Start:
     """What was found in the file, one sentence each."""
 
 
-def start(file: Path, target: str | None, folder: Path) -> Start:
+def start(file: Path, target: str | None, folder: Path, *, header: bool = True) -> Start:
     """Make a config.
 
     Args:
         file: The rows.
         target: The column to predict.
         folder: Where the config will lie; `data.path` starts there.
+        header: Whether the first line may hold the columns' names.
 
     Raises:
         UsageError: No target is named, or there is no such column.
-        DataError: The file can't be read, or has no column to learn from.
+        DataError: The file can't be read, or has no column to learn from, or has a class of too few rows.
         MachineError: It may not be read.
     """
-    found = profile(file, target)
+    found = profile(file, target, header=header)
     if not found.features:
         reasons = listing(f"{column.name} ({column.useless})" for column in found.columns)
         raise DataError(f"no column of {file} is left to learn from: {reasons}")
+    _check_classes(file, found.target)
     path = os.path.relpath(file, folder)
     lines = [COMMENT, f"# Made from {_clean(file.name)}: {_rows(found)}.", "version: 1", "seed: 7", ""]
     lines += [*_data(found, path), "", *_model(found), "", *_training(found)]
     return Start(default_name(file), "\n".join(lines) + "\n", tuple(_findings(file, found)))
+
+
+def _check_classes(file: Path, target: Target) -> None:
+    """Refuse classes that can't be in training, validation and test rows."""
+    rare = [f"'{name}' ({count})" for name, count in target.classes if count < FEW_ROWS]
+    if rare:
+        raise DataError(
+            f"{file}: each class of '{target.name}' needs {FEW_ROWS} rows, one for each split, and "
+            f"{len(rare):,} of {len(target.classes):,} have fewer: {listing(rare, SHOWN)}; "
+            "add rows of them, leave them out of the file, or predict another column"
+        )
 
 
 def _clean(text: str) -> str:
@@ -73,7 +87,7 @@ def _rows(found: Profile) -> str:
 
 
 def _shares(target: Target) -> str:
-    shown = [f"{count:,} of {name}" for name, count in target.classes[:SHOWN_CLASSES]]
+    shown = [f"{count:,} of {name}" for name, count in target.classes[:SHOWN]]
     rest = len(target.classes) - len(shown)
     return ", ".join(shown) + (f" and {rest} more classes" if rest else "")
 
@@ -83,17 +97,14 @@ def _findings(file: Path, found: Profile) -> Iterator[str]:
     yield f"{file}: {_rows(found)}"
     if target.classes:
         yield f"'{target.name}' has {len(target.classes)} classes: {_shares(target)}"
-        rare = [name for name, count in target.classes if count < FEW_ROWS]
-        if rare:
-            yield f"too rare to be in every split, so leave them out of the file: {listing(rare)}"
     else:
         yield f"'{target.name}' is a number from {target.lowest:g} to {target.highest:g}"
     gaps = [f"{column.name} ({column.gaps:,})" for column in found.features if column.gaps]
     if gaps:
-        yield f"missing cells are filled in: {listing(gaps)}"
+        yield f"missing cells are filled in: {listing(gaps, SHOWN)}"
     dropped = [f"{column.name} ({column.useless})" for column in found.columns if column.useless]
     if dropped:
-        yield f"left out: {listing(dropped)}"
+        yield f"left out: {listing(dropped, SHOWN)}"
 
 
 def _data(found: Profile, path: str) -> Iterator[str]:
@@ -104,7 +115,7 @@ def _data(found: Profile, path: str) -> Iterator[str]:
     if found.delimiter != ",":
         yield f"  delimiter: {on_one_line(found.delimiter)}"
     if not found.header:
-        yield _noted("  header: false", "the first line holds numbers alone; columns are c0, c1, ...")
+        yield _noted("  header: false", "the first line is a row; columns are c0, c1, ...")
     line = f"  target: {on_one_line(target.name)}"
     if target.classes:
         yield _noted(line, f"{found.rows:,} rows, {_shares(target)}")
@@ -121,13 +132,17 @@ def _data(found: Profile, path: str) -> Iterator[str]:
     if numbers:
         gaps = sum(column.gaps > 0 for column in numbers)
         impute = "impute: median, " if gaps else ""
-        note = f"{len(numbers)} columns of numbers" + (f", {gaps} with missing cells" if gaps else "")
+        note = _columns_of(len(numbers), "numbers") + (f", {gaps} with missing cells" if gaps else "")
         yield _noted(f"    numeric: {{{impute}scale: standard}}", note)
     if texts:
         gaps = sum(column.gaps > 0 for column in texts)
         impute = "impute: most_frequent, " if gaps else ""
-        note = f"{len(texts)} columns of texts: one-hot, unknown ones are zeros"
+        note = f"{_columns_of(len(texts), 'texts')}: one-hot, unknown ones are zeros"
         yield _noted(f"    categorical: {{{impute}unknown: zeros}}", note)
+
+
+def _columns_of(count: int, what: str) -> str:
+    return f"{count} column{'' if count == 1 else 's'} of {what}"
 
 
 def _why_classes(target: Target) -> str:
@@ -174,7 +189,8 @@ def _model(found: Profile) -> Iterator[str]:
         yield "    # One number without an activation; it begins at the target's mean."
         yield f"    - {{type: Dense, units: 1, {begin}}}"
     elif len(target.classes) == 2:
-        yield "    # The probability of the second class."
+        names = sorted((name for name, _ in target.classes), key=int if target.from_numbers else str)
+        yield f"    # The probability of {_clean(names[1])}."
         yield "    - {type: Dense, units: 1, activation: sigmoid}"
     else:
         yield "    # A probability for each class."

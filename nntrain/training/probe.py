@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -183,7 +183,9 @@ def _fate(gradient: Any) -> Fate:
     return "fine" if np.any(values) else "zero"
 
 
-def repeat(model: keras.Model, batch: Batch, steps: int, loss: FixedLoss, every: int) -> list[float]:
+def repeat(
+    model: keras.Model, batch: Batch, steps: int, loss: Callable[[], float], every: int, clear: float
+) -> list[float]:
     """Train on one batch again and again.
 
     Args:
@@ -192,9 +194,11 @@ def repeat(model: keras.Model, batch: Batch, steps: int, loss: FixedLoss, every:
         steps: How many steps.
         loss: Of the same batch.
         every: Steps between two looks at the loss.
+        clear: Share of the first loss; two looks running that lie this far below it are enough.
 
     Returns:
-        The loss at the beginning and after every few steps; ends early at one that is no finite number.
+        The loss at the beginning and after every few steps; ends early at one that is no finite number,
+        and once it has fallen clearly.
     """
     losses = [loss()]
     inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(tensors(batch))
@@ -202,6 +206,7 @@ def repeat(model: keras.Model, batch: Batch, steps: int, loss: FixedLoss, every:
         model.train_on_batch(inputs, targets, sample_weight=weights)
         if step % every == 0:
             losses.append(loss())
-            if not math.isfinite(losses[-1]):
+            fallen = all(losses[0] - late > clear * abs(losses[0]) for late in losses[-2:])
+            if fallen or not math.isfinite(losses[-1]):
                 break
     return losses

@@ -150,6 +150,28 @@ def test_check_needs_a_file(nntrain):
     assert (done.code, done.out, done.err) == (2, "", "name at least one config file\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [
+        (["blobs.yaml", "training.epochs", "3"], "training.epochs=3"),
+        (["training.epochs", "blobs.yaml"], "training.epochs=VALUE"),
+        (["blobs.yaml", "data.path"], "data.path=VALUE"),
+    ],
+)
+def test_a_key_without_a_sign_is_no_file(nntrain, write_config, tmp_path, arguments, key):
+    write_config()
+    done = nntrain("check", *arguments, cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    name = key.partition("=")[0]
+    assert done.err == f"there is no file '{name}'; to change the key write {key}\n"
+
+
+def test_a_file_whose_name_has_a_sign_is_a_file(nntrain, write_config, tmp_path):
+    write_config(name="a=b.yaml")
+    done = nntrain("check", "a=b.yaml", "training.epochs=2", cwd=tmp_path)
+    assert (done.code, done.out, done.err) == (0, "a=b.yaml: ok\n", "")
+
+
 def test_a_missing_config_names_the_nearest(nntrain, tmp_path):
     (tmp_path / "blobs.yaml").write_text(BLOBS)
     done = nntrain("fit", "blob.yaml", cwd=tmp_path)

@@ -45,6 +45,34 @@ def test_a_config_that_is_there_is_kept(nntrain, tmp_path):
     assert file.read_text() == starting_points.text("mlp")
 
 
+@pytest.mark.parametrize("content", ["mine", "[]", '{"title": "something else"}'])
+def test_a_schema_of_somebody_else_is_kept(nntrain, tmp_path, content):
+    file = tmp_path / "nntrain.schema.json"
+    file.write_text(content)
+    done = nntrain("init", "mlp", cwd=tmp_path)
+    assert (done.code, done.out) == (9, "")
+    assert done.err == (
+        "nntrain.schema.json is there already and is no schema of nntrain; "
+        "add --force to replace it, or name an --output in another folder\n"
+    )
+    assert [file.read_text() for file in tmp_path.iterdir()] == [content]
+    assert nntrain("init", "mlp", "--force", cwd=tmp_path).code == 0
+    assert file.read_text() == as_text()
+
+
+def test_a_schema_of_an_older_release_is_replaced(nntrain, tmp_path):
+    (tmp_path / "nntrain.schema.json").write_text('{"title": "nntrain config"}')
+    assert nntrain("init", "mlp", cwd=tmp_path).code == 0
+    assert (tmp_path / "nntrain.schema.json").read_text() == as_text()
+
+
+def test_a_file_without_names_of_columns_gets_them(nntrain, rows):
+    (rows / "bare.csv").write_text(ROWS.partition("\n")[2])
+    done = nntrain("init", "--from", "bare.csv", "--no-header", "--target", "-1", "-o", "-", cwd=rows)
+    assert done.err.startswith("bare.csv: 40 rows, 1 of 1 columns as features\n'c1' has 2 classes")
+    assert "  target: c1 " in done.out
+
+
 def test_a_template_goes_to_another_file_or_to_stdout(nntrain, tmp_path):
     done = nntrain("init", "rnn", "--output", "a.yaml", "--json", cwd=tmp_path)
     assert json.loads(done.out)["wrote"] == ["a.yaml", "nntrain.schema.json"]
@@ -78,6 +106,12 @@ def test_a_config_made_for_a_file_is_one_object_under_json(nntrain, rows):
         (["mpl"], 2, "there is no template 'mpl' (did you mean 'mlp'?)"),
         (["mlp", "--from", "rows.csv"], 2, "name a template ('mlp') or a file with --from, not both"),
         (["--target", "kind"], 2, "--target names a column of a file; add --from FILE"),
+        (["--no-header"], 2, "--no-header is about the first line of a file; add --from FILE"),
+        (
+            ["--from", "rows.csv", "--target", "kind", "--target", "width"],
+            2,
+            "name one --target; for several outputs write data.targets into the config",
+        ),
         (["--from", "rows.csv"], 2, "say with --target which column to predict; rows.csv has width, kind"),
         (
             ["--from", "rows.csv", "--target", "kid"],

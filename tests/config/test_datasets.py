@@ -60,3 +60,8 @@ def test_an_unknown_name_is_explained(name, text):
     with pytest.raises(UsageError) as caught:
         described(name)
     assert str(caught.value) == text
+
+
+def test_linnerud_has_several_numbers_to_predict():
+    told = described("linnerud").summary
+    assert told == "20 men, their weight, waist and pulse (three numbers) from 3 exercises."

@@ -53,16 +53,14 @@ def test_names_that_a_config_can_not_use_are_not_listed():
 def test_a_name_is_described():
     dropout = described("layers", "Dropout")
     assert dropout.summary == "Applies dropout to the input."
-    assert dropout.arguments[0] == Row("rate", "a number at least 0 and below 1", "required")
+    assert dropout.arguments[0] == Row("rate", "a number of at least 0 and below 1", "required")
     assert Row("seed", "a whole number", "nothing") in dropout.arguments
     assert dropout.example == "model:\n  layers:\n    - {type: Dropout, rate: 0.2}"
 
 
 def test_nested_objects_are_told_by_their_kind():
     adam = described("optimizers", "Adam").arguments
-    assert adam[0] == Row(
-        "learning_rate", "a number above 0 and finite, or a learning-rate schedule", "0.001"
-    )
+    assert adam[0] == Row("learning_rate", "a number above 0, or a learning-rate schedule", "0.001")
     dense = {row.name: row.holds for row in described("layers", "Dense").arguments}
     assert dense["kernel_initializer"] == "an initializer"
     assert dense["activation"] == "an activation"

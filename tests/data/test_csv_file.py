@@ -136,6 +136,12 @@ GOLDEN = {
         "t.csv: 1 problem\n\n3 a quote that opens in this row is never closed; it takes in 3 lines\n"
         '   3 | 2,"v',
     ),
+    "workbook": ("PK\x03\x04", {}, "t.csv: this is an Excel or zip file; export it as CSV"),
+    "target missing among many": (
+        f"{','.join(f'x{i}' for i in range(29))},y\n{'1,' * 29}2\n",
+        {"target": "label"},
+        f"data.target: there is no column 'label'; the columns are {', '.join(f'x{i}' for i in range(29))}, y",
+    ),
     "target missing": (
         "age,size,label\n1,2,3\n",
         {"target": "lable"},

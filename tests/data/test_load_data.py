@@ -119,7 +119,7 @@ def test_rows_that_stand_in_two_splits_are_counted():
     note = load_own(x, own).notes
     assert note == (
         "3 of 3 validation rows are identical to a training row, so their scores may flatter",
-        "1 of 1 test rows are identical to a training row, so their scores may flatter",
+        "1 of 1 test rows is identical to a training row, so their scores may flatter",
     )
 
 

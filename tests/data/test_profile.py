@@ -140,6 +140,39 @@ def test_a_target_that_is_not_named_or_not_there_is_explained(write):
     assert message(file, "7") == (UsageError, "--target: rows.csv has no column '7'; it has width, kind")
 
 
+def test_up_to_thirty_columns_are_named_so_that_the_last_is_among_them(write):
+    file = write(**{f"x{i}": numbers() for i in range(29)}, kind=KINDS)
+    assert message(file, None)[1].endswith(", x27, x28, kind")
+    assert message(file, "wood")[1].endswith(", x27, x28, kind")
+
+
+def test_decimal_commas_are_explained_for_every_column(write):
+    commas = [str(value).replace(".", ",") for value in numbers()]
+    assert message(write(";", x=commas, y=["3", *commas[1:]], kind=KINDS), "kind") == (
+        DataError,
+        "rows.csv: 2 problems\n\n"
+        "2:1 the cells of 'x' look like numbers with a decimal comma, such as '0,0'; "
+        "write them with a point\n"
+        "   2 | 0,0;3;ash\n"
+        "       ^\n"
+        "3:7 the cells of 'y' look like numbers with a decimal comma, such as '2,701'; "
+        "write them with a point\n"
+        "   3 | 2,701;2,701;birch\n"
+        "             ^",
+    )
+
+
+def test_a_first_line_can_be_told_to_be_a_row(write, tmp_path):
+    found = profile(write(header=False, wood=KINDS, x=numbers()), "c1", header=False)
+    assert (found.header, found.rows, found.target.name) == (False, ROWS, "c1")
+
+
+def test_a_workbook_is_not_read(write, tmp_path):
+    file = write(x=numbers(), y=KINDS)
+    file.write_bytes(b"PK\x03\x04\x14\x00")
+    assert message(file, "y") == (DataError, "rows.csv: this is an Excel or zip file; export it as CSV")
+
+
 def test_a_target_that_is_always_the_same_is_explained(write):
     file = write(x=numbers(), y=[1] * ROWS)
     assert message(file, "y")[1] == "all rows of 'y' hold the same, so there is nothing to predict"

@@ -115,11 +115,55 @@ def test_a_file_without_anything_to_learn_from_is_explained(tmp_path):
     assert str(caught.value) == f"no column of {file} is left to learn from: id (it numbers the rows)"
 
 
-def test_a_class_of_too_few_rows_is_told(tmp_path):
+def test_classes_of_too_few_rows_are_explained_and_no_config_is_made(tmp_path):
     file = tmp_path / "rare.csv"
-    file.write_text(
-        "x,y\n" + "".join(f"{i * 0.7 % 3},{'rare' if i == 7 else 'ab'[i % 2]}\n" for i in range(60))
+    rows = [f"{i * 0.7 % 3},{f'rare{i}' if i < 14 else 'ab'[i % 2]}\n" for i in range(60)]
+    file.write_text("x,y\n" + "".join(rows))
+    with pytest.raises(DataError) as caught:
+        start(file, "y", tmp_path)
+    assert str(caught.value) == (
+        f"{file}: each class of 'y' needs 3 rows, one for each split, and 14 of 16 have fewer: "
+        "'rare0' (1), 'rare1' (1), 'rare10' (1), 'rare11' (1), 'rare12' (1) and 9 more; "
+        "add rows of them, leave them out of the file, or predict another column"
     )
-    assert start(file, "y", tmp_path).findings[-1] == (
-        "too rare to be in every split, so leave them out of the file: rare"
+
+
+def test_long_lists_are_cut_after_five(tmp_path):
+    file = tmp_path / "many.csv"
+    head = ",".join(f"same{i}" for i in range(7))
+    rows = [f"{i * 0.7 % 3},{'1,' * 7}k{i % 8}\n" for i in range(80)]
+    file.write_text(f"x,{head},y\n" + "".join(rows))
+    told = start(file, "y", tmp_path).findings
+    assert told[1] == (
+        "'y' has 8 classes: 10 of k0, 10 of k1, 10 of k2, 10 of k3, 10 of k4 and 3 more classes"
     )
+    assert told[2] == (
+        "left out: " + ", ".join(f"same{i} (all rows hold the same)" for i in range(5)) + " and 2 more"
+    )
+
+
+def test_one_column_is_one_and_the_second_class_has_a_name(tmp_path):
+    file = tmp_path / "one.csv"
+    rows = [f"{i * 0.7 % 3:.3f},{'ab'[i % 2]},{['no', 'yes'][i % 3 == 0]}\n" for i in range(60)]
+    file.write_text("x,t,y\n" + "".join(rows))
+    text = start(file, "y", tmp_path).text
+    assert "# 1 column of numbers\n" in text
+    assert "# 1 column of texts: one-hot, unknown ones are zeros\n" in text
+    assert "    # The probability of yes.\n" in text
+
+
+def test_numbers_of_classes_are_sorted_as_numbers(tmp_path):
+    file = tmp_path / "two.csv"
+    file.write_text("x,y\n" + "".join(f"{i * 0.7 % 3:.3f},{(2, 10)[i % 3 == 0]}\n" for i in range(60)))
+    assert "    # The probability of 10.\n" in start(file, "y", tmp_path).text
+
+
+def test_a_first_line_that_is_a_row_is_no_header(tmp_path):
+    file = tmp_path / "bare.csv"
+    file.write_text("".join(f"{i * 0.7 % 3:.3f},{'ab'[i % 2]}\n" for i in range(60)))
+    begun = start(file, "c1", tmp_path, header=False)
+    assert (
+        "  header: false                     # the first line is a row; columns are c0, c1, ...\n"
+        in begun.text
+    )
+    assert begun.findings[0] == f"{file}: 60 rows, 1 of 1 columns as features"

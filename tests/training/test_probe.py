@@ -70,15 +70,21 @@ def test_the_loss_is_the_same_in_spite_of_dropout(forked, batch):
 
 
 def test_a_batch_that_is_repeated_is_learnt(forked, batch):
-    losses = repeat(forked, batch, 30, FixedLoss(forked, batch), every=10)
+    losses = repeat(forked, batch, 30, FixedLoss(forked, batch), every=10, clear=1.0)
     assert len(losses) == 4
     assert losses[-1] < losses[0]
+
+
+def test_repeating_ends_once_two_looks_running_are_clearly_lower(forked, batch):
+    told = iter([2.0, 1.7, 1.9, 1.7, 1.75, 0.1])
+    losses = repeat(forked, batch, 30, lambda: next(told), every=1, clear=0.1)
+    assert losses == [2.0, 1.7, 1.9, 1.7, 1.75]
 
 
 @pytest.mark.filterwarnings("ignore:Gradients do not exist for variables")
 def test_repeating_ends_at_a_loss_that_is_no_number(forked, batch):
     forked.compile(keras.optimizers.SGD(1e30), {"kind": None, "size": "mse"})
-    losses = repeat(forked, batch, 30, FixedLoss(forked, batch), every=1)
+    losses = repeat(forked, batch, 30, FixedLoss(forked, batch), every=1, clear=0.1)
     assert len(losses) < 31
     assert not np.isfinite(losses[-1])
 

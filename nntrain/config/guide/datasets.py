@@ -24,6 +24,7 @@ SUMMARIES = {
     "fashion_mnist": "70,000 pictures of clothes of 28x28 pixels in 10 classes.",
     "imdb": "50,000 film reviews as numbered words, good or bad.",
     "iris": "150 flowers of 3 kinds from 4 measurements.",
+    "linnerud": "20 men, their weight, waist and pulse (three numbers) from 3 exercises.",
     "make_blobs": "Round clouds of points, one for each class.",
     "make_circles": "Two circles of points, one inside the other.",
     "make_classification": "Clusters of points in many dimensions, some of them uninformative.",

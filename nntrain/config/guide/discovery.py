@@ -138,5 +138,8 @@ def _holds(entry: catalogue.Entry, argument: catalogue.Argument) -> str:
 
 
 def _noun(words: str) -> str:
-    """`at least 0` is about a number."""
-    return f"a number {words}" if words.startswith(("at ", "above ")) else words
+    """`at least 0 and finite` is about a number, and every number of a config is finite."""
+    words = words.replace(" and finite", "")
+    if words.startswith("at "):
+        return f"a number of {words}"
+    return f"a number {words}" if words.startswith(("above ", "below ")) else words

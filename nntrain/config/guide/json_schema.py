@@ -16,6 +16,8 @@ from nntrain.config.guide.keras_schema import NOT_REMOVED, REMOVED, Schema, ref,
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FILE_NAME = "nntrain.schema.json"
 """What `nntrain init` calls the file that it writes beside a config."""
+TITLE = "nntrain config"
+"""By which a schema that nntrain wrote is known."""
 COMMENT = f"# yaml-language-server: $schema={FILE_NAME}"
 """The line by which an editor finds the schema of a config."""
 
@@ -81,7 +83,7 @@ def json_schema() -> Schema:
     whole = {name: _section(name, part) for name, part in sections.items()}
     schema = {
         "$schema": DIALECT,
-        "title": "nntrain config",
+        "title": TITLE,
         **whole.pop("Config"),
         "allOf": [
             {"if": {"not": {"required": ["extends"]}}, "then": complete.pop("Config")},

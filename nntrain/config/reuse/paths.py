@@ -8,7 +8,7 @@ from operator import getitem
 from pathlib import Path
 from typing import Any
 
-from nntrain.config.network.entries import kind_of
+from nntrain.config.network.wrapping import kind_of
 from nntrain.config.text.source import Source
 from nntrain.errors import KeyPath
 

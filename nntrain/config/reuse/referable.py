@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nntrain.config.network.entries import kind_of
+from nntrain.config.network.wrapping import kind_of
 from nntrain.config.problems import properties_at
 from nntrain.config.vocabulary import catalogue
 from nntrain.errors import KeyPath, dotted, listing, suggestion
