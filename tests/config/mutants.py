@@ -5,6 +5,8 @@ from copy import deepcopy
 import yaml
 from hypothesis import strategies as st
 
+from nntrain.config.text.yaml_text import parse
+
 TOKENS = [
     *(
         b"[",
@@ -253,7 +255,7 @@ VALUE_EDITS = [exchange, copy, other_value, remove, double, rename, add, wrap, u
 
 def damaged_values(content, rng):
     """A config whose values are changed in one to six places."""
-    config = yaml.safe_load(content)
+    config = parse(content.decode(), "original.yaml").value
     for _ in range(rng.choice([1, 1, 1, 2, 3, 6])):
         paths = [path for path in places(config) if path]
         if paths:

@@ -73,6 +73,13 @@ def outcome(file):
     return "explained", took
 
 
+def place_bases(folder):
+    """The files that originals extend."""
+    (folder / "base.yaml").write_bytes(BASE)
+    for config in SHIPPED:
+        (folder / config.name).write_bytes(config.read_bytes())
+
+
 def try_all(damage, group, folder):
     """The outcome of every mutant of a part, and the longest time that one took."""
     counts = {"loads": 0, "explained": 0}
@@ -94,7 +101,7 @@ def try_all(damage, group, folder):
         counts[found] += 1
         slowest = max(slowest, took)
 
-    (folder / "base.yaml").write_bytes(BASE)
+    place_bases(folder)
     tried()
     return counts, slowest
 
@@ -107,7 +114,7 @@ def test_a_damaged_config_loads_or_is_explained(damage, group, tmp_path):
 
 
 def test_the_originals_load(tmp_path):
-    (tmp_path / "base.yaml").write_bytes(BASE)
+    place_bases(tmp_path)
     for content in ORIGINALS:
         (tmp_path / "original.yaml").write_bytes(content)
         assert outcome(tmp_path / "original.yaml")[0] == "loads", content
