@@ -303,7 +303,8 @@ def _member(schema: Schema, value: Any) -> Schema:
         members = [m for m in map(_resolved, schema["anyOf"]) if m.get("type") != "null"]
         kind = "array" if isinstance(value, list) else "object" if isinstance(value, dict) else None
         same = [m for m in members if m.get("type") == kind]
-        return same[0] if same else members[0] if len(members) == 1 else schema
+        chosen = same[0] if same else members[0] if len(members) == 1 else schema
+        return {**chosen, **{key: schema[key] for key in ("examples",) if key in schema}}
     return schema
 
 
