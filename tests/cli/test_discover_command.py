@@ -23,7 +23,7 @@ def test_one_layer_is_shown(nntrain):
         "Applies dropout to the input.\n"
         "\n"
         "Argument              Default   Holds\n"
-        "rate                  required  a number at least 0 and below 1\n"
+        "rate                  required  a number of at least 0 and below 1\n"
         "noise_shape           nothing\n"
         "seed                  nothing   a whole number\n"
         "activity_regularizer  nothing   a regularizer\n"
