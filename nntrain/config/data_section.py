@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, Strict, model_validator
+from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from nntrain.config.section import Section, fault
 
@@ -14,7 +14,12 @@ Task = Literal["classification", "regression", "multi_label", "reconstruction"]
 Column = str | int
 Names = Annotated[tuple[str, ...], Strict(False)]
 Columns = Annotated[tuple[Column, ...], Strict(False)]
-SomeColumns = Annotated[tuple[Column, ...], Strict(False), Field(min_length=1)]
+# A list becomes a tuple before pydantic looks: older versions are strict inside a union, whatever is said.
+SomeColumns = Annotated[
+    tuple[Column, ...],
+    Field(min_length=1),
+    BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value),
+]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Fault = tuple[str, tuple[str | int, ...], str]
 """A mistake in a section: message, keys from the section, id."""
