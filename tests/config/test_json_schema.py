@@ -40,6 +40,9 @@ BEYOND_A_SCHEMA = {
         reconstruction_of_targets reconstruction_of_two_inputs reconstruction_of_words target_besides_targets
         target_missing target_named_twice targets_and_class_names targets_empty targets_with_task""",
     "who reads whom, and how many": """
+        graph_call_of_block graph_call_of_call graph_call_of_fed graph_call_of_input
+        graph_call_unknown graph_names_several graph_output_typo_of_call graph_same_name_of_call
+        graph_stack_calls_outside
         graph_attention_of_four graph_block_without_inputs graph_call_of_two graph_cycle_of_calls
         graph_cycle_of_itself graph_cycle_of_many graph_cycle_of_sum graph_cycle_of_two
         graph_cycle_without_names graph_dense_of_two graph_input_outside_block graph_inputs_not_named
@@ -166,6 +169,7 @@ def test_a_mistake_in_one_place_of_one_file_is_found():
         "{type: RNN, cell: [{type: LSTMCell, units: 4}, {type: GRUCell, units: 4}]}",
         "{name: a, type: Add, inputs: [b, c]}",
         "{call: a, inputs: b, name: again}",
+        "{call: a}",
         "{repeat: 3, name: block, layers: [{type: Dense, units: 2}, {type: Add, inputs: [a, input]}]}",
         "{repeat: '${model.depth}', layers: [Flatten]}",
         "{name: tower, layers: [{type: Dense, units: 2}, {layers: [Flatten]}], inputs: a, trainable: false}",
@@ -187,7 +191,7 @@ def test_what_may_stand_in_layers(layer, problem):
         ("{call: a, inputs: b, nam: c}", "'nam' was unexpected"),
         ("{repeat: 2, layers: [{type: Dense, unit: 2, units: 2}]}", "'unit' was unexpected"),
         ("{layers: [Flatten], units: 3}", "'units' was unexpected"),
-        ("{call: a}", "'inputs' is a required property"),
+        ("{call: 5}", "5 is not of type 'string'"),
         ("{repeat: 2}", "'layers' is a required property"),
         ("{repeat: 0, layers: [Flatten]}", "0 is less than the minimum of 1"),
         ("{name: a}", "'type' is a required property"),

@@ -248,7 +248,7 @@ def _graph() -> Schema:
     for key, properties, required in (
         ("layers", stack, ["layers"]),
         ("repeat", block, ["repeat", "layers"]),
-        ("call", again, ["call", "inputs"]),
+        ("call", again, ["call"]),
     ):
         closed = {"properties": properties, "required": required, "additionalProperties": False}
         otherwise = {"if": {"required": [key]}, "then": closed, "else": otherwise}
