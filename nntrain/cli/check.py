@@ -49,13 +49,7 @@ def check(
     files = [argument for argument in configs if not _is_override(argument)]
     overrides = [argument for argument in configs if _is_override(argument)]
     with explain_errors(as_json):
-        if not files:
-            raise UsageError("name at least one config file")
-        _check_no_bare_key(files)
-        if (resolved or why) and len(files) > 1:
-            raise UsageError(f"{'--why' if why else '--resolved'} prints one config; name one file")
-        if (resolved or why) and build:
-            raise UsageError("--build prints the network and --resolved or --why the config; choose one")
+        _check_usage(files, "--why" if why else "--resolved" if resolved else None, build)
     reports: list[dict[str, Any]] = []
     worst = 0
     for file in files:
@@ -86,6 +80,26 @@ def check(
     if as_json:
         result_json({"ok": worst == 0, "exit": worst, "files": reports})
     raise typer.Exit(worst)
+
+
+def _check_usage(files: list[str], printed: str | None, build: bool) -> None:
+    """Refuse what does not go together.
+
+    Args:
+        files: The configs.
+        printed: The option that prints a whole config, if one is given.
+        build: Whether `--build` is given.
+
+    Raises:
+        UsageError: No file, two files to be printed, or two things to be printed of one.
+    """
+    if not files:
+        raise UsageError("name at least one config file")
+    _check_no_bare_key(files)
+    if printed and len(files) > 1:
+        raise UsageError(f"{printed} prints one config; name one file")
+    if printed and build:
+        raise UsageError("--build prints the network and --resolved or --why the config; choose one")
 
 
 def _is_override(argument: str) -> bool:
