@@ -29,7 +29,8 @@ from nntrain.model.targets import check_output, check_range, check_tokens, encod
 from nntrain.model.user_code import blamed_on_code
 from nntrain.run import scoring
 from nntrain.run.scoring import Scored, Target
-from nntrain.training.train import Arrays, predict
+from nntrain.training.forward import predict
+from nntrain.training.recipe import Arrays
 
 Array = NDArray[Any]
 

@@ -15,7 +15,8 @@ from nntrain.config.vocabulary.losses import log_name
 from nntrain.data.dataset import Dataset
 from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean, listing
 from nntrain.model.objects import make
-from nntrain.training.train import Recipe, balanced_weights, row_weights
+from nntrain.training.recipe import Recipe
+from nntrain.training.train import balanced_weights, row_weights
 
 
 def recipe(config: Config, device: str) -> Recipe:
@@ -54,6 +55,8 @@ def recipe(config: Config, device: str) -> Recipe:
         shuffle=training.shuffle,
         seed=config.seed,
         device=device,
+        engine=training.engine,
+        xla=device != "CPU" if training.xla == "auto" else training.xla,
     )
 
 

@@ -1,8 +1,6 @@
-"""Batches in an order that is a function of the seed and the epoch.
+"""The batches of `epoch_order` for Keras' own loop.
 
-With a seeded Keras, `fit(shuffle=True)` on arrays replays one order in every epoch, because a random
-op in `tf.data.map` starts again with each iterator. Here every epoch draws its own permutation, and
-one iterator runs through all epochs: making one costs as much as many small steps.
+One iterator runs through all epochs: making one costs as much as many small steps.
 """
 
 from __future__ import annotations
@@ -11,6 +9,8 @@ import itertools
 from typing import Any
 
 import tensorflow as tf
+
+from nntrain.training.rows import DeviceRows, epoch_order
 
 
 class TrainingBatches:
@@ -26,10 +26,10 @@ class TrainingBatches:
             seed: With the epoch's number, decides the order.
             shuffle: False keeps the order of the arrays.
         """
-        self.rows = len(tf.nest.flatten(arrays)[0])
+        self._rows = DeviceRows(arrays)
+        self.rows = self._rows.count
         self.steps = -(-self.rows // batch_size)
         self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
-        self.arrays = tf.nest.map_structure(tf.convert_to_tensor, arrays)
 
     def dataset(self, first_epoch: int = 0) -> tf.data.Dataset:
         """`steps` batches an epoch, from an epoch (counted from 0) on without an end."""
@@ -49,12 +49,9 @@ class TrainingBatches:
         return list(itertools.islice(self.dataset(number).as_numpy_iterator(), self.steps))
 
     def _order(self, epoch: tf.Tensor) -> tf.data.Dataset:
-        indices = tf.range(self.rows, dtype=tf.int64)
-        if self.shuffle:
-            key = tf.stack([tf.constant(self.seed, tf.int64), epoch])
-            indices = tf.random.experimental.stateless_shuffle(indices, key, alg="philox")
-        return tf.data.Dataset.from_tensor_slices(indices).batch(self.batch_size)
+        order = epoch_order(self.rows, self.seed, epoch, self.shuffle)
+        return tf.data.Dataset.from_tensor_slices(order).batch(self.batch_size)
 
     def _rows_of(self, indices: tf.Tensor) -> tuple[Any, ...]:
-        rows: tuple[Any, ...] = tf.nest.map_structure(lambda array: tf.gather(array, indices), self.arrays)
+        rows: tuple[Any, ...] = self._rows.take(self._rows.tensors, indices)
         return rows
