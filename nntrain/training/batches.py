@@ -12,6 +12,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from nntrain.training.rows import DeviceRows
+
 
 class TrainingBatches:
     """The training rows as an endless `tf.data.Dataset` of epochs, each in an order of its own."""
@@ -21,15 +23,16 @@ class TrainingBatches:
 
         Args:
             arrays: Features, targets and, where rows are weighted, weights: an array of shape `(n, ...)`
-                each, or a mapping of such arrays by input or output.
+                (or `Scaled` rows) each, or a mapping of such arrays by input or output.
             batch_size: Rows a batch; the last one of an epoch may be smaller.
             seed: With the epoch's number, decides the order.
             shuffle: False keeps the order of the arrays.
         """
-        self.rows = len(tf.nest.flatten(arrays)[0])
+        with tf.device("CPU"):  # where Keras' pipelines run
+            self._device_rows = DeviceRows(arrays)
+        self.rows = self._device_rows.count
         self.steps = -(-self.rows // batch_size)
         self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
-        self.arrays = tf.nest.map_structure(tf.convert_to_tensor, arrays)
 
     def dataset(self, first_epoch: int = 0) -> tf.data.Dataset:
         """`steps` batches an epoch, from an epoch (counted from 0) on without an end."""
@@ -39,7 +42,7 @@ class TrainingBatches:
         return (
             tf.data.Dataset.counter(first_epoch)
             .flat_map(self._order)
-            .map(self._rows_of)
+            .map(self._device_rows.take)
             .prefetch(tf.data.AUTOTUNE)
             .with_options(options)
         )
@@ -54,7 +57,3 @@ class TrainingBatches:
             key = tf.stack([tf.constant(self.seed, tf.int64), epoch])
             indices = tf.random.experimental.stateless_shuffle(indices, key, alg="philox")
         return tf.data.Dataset.from_tensor_slices(indices).batch(self.batch_size)
-
-    def _rows_of(self, indices: tf.Tensor) -> tuple[Any, ...]:
-        rows: tuple[Any, ...] = tf.nest.map_structure(lambda array: tf.gather(array, indices), self.arrays)
-        return rows

@@ -8,14 +8,17 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
+from nntrain.arrays import Values
 from nntrain.training.batches import TrainingBatches
 from nntrain.training.observer import Plan, TrainingObserver
+from nntrain.training.rows import DeviceRows
 from nntrain.training.watch import Diverged, Row, Watch
 
 Array = NDArray[Any]
-Arrays = Array | Mapping[str, Array]
+Arrays = Values | Mapping[str, Values]
 EVALUATION_BATCH = 256
 """Rows a batch wherever nothing is learnt; one number, because sums depend on it in their last bits."""
 
@@ -97,8 +100,7 @@ def train(
             batches.dataset(),
             steps_per_epoch=batches.steps,
             epochs=recipe.epochs,
-            validation_data=validation,
-            validation_batch_size=EVALUATION_BATCH,
+            validation_data=None if validation is None else _in_order(validation),
             callbacks=[watch, *recipe.callbacks, *stopping],
             shuffle=False,
             verbose=0,
@@ -150,9 +152,15 @@ def balanced_weights(labels: Array, classes: int) -> dict[int, float]:
     return {i: float(len(labels) / (classes * count)) for i, count in enumerate(counts) if count}
 
 
-def predict(model: keras.Model, features: Arrays) -> Arrays:
+def predict(model: keras.Model, features: Arrays) -> Array | Mapping[str, Array]:
     """The model's outputs for every row, shape `(n, ...)`; with several outputs, by their names."""
-    found = model.predict(features, batch_size=EVALUATION_BATCH, verbose=0)
+    found = model.predict(_in_order((features,)), verbose=0)
     if isinstance(found, dict):
         return {name: np.asarray(values) for name, values in found.items()}
     return np.asarray(found)
+
+
+def _in_order(arrays: tuple[Arrays, ...]) -> tf.data.Dataset:
+    """Rows in batches for Keras' own evaluation, none of them made floats before its batch is read."""
+    with tf.device("CPU"):  # where Keras' pipelines run
+        return DeviceRows(arrays).dataset(EVALUATION_BATCH)
