@@ -88,7 +88,9 @@ def test_what_is_no_rows_of_bytes_is_refused(values):
         Scaled(values, 0, 255)
 
 
-@pytest.mark.parametrize(("shift", "divisor"), [(LARGEST + 1, 1), (-LARGEST - 1, 1), (0, 0), (0, LARGEST + 1)])
+@pytest.mark.parametrize(
+    ("shift", "divisor"), [(LARGEST + 1, 1), (-LARGEST - 1, 1), (0, 0), (0, LARGEST + 1)]
+)
 def test_numbers_that_float32_would_round_twice_are_refused(shift, divisor):
     with pytest.raises(ValueError, match="out of range"):
         Scaled(BYTES, shift, divisor)
