@@ -12,7 +12,7 @@ from nntrain.arrays import Scaled
 UNFOLDED = 256
 """Copies of a number that make TensorFlow take it as an input of a graph.
 
-A tensor of a few numbers becomes a constant of the graph, and TensorFlow then multiplies by the inverse of a
+A tensor of at most 128 numbers becomes a constant of the graph. TensorFlow multiplies by the inverse of a
 constant instead of dividing by it, which gives other last bits.
 """
 

@@ -35,8 +35,32 @@ def test_bytes_become_the_very_numbers_that_numpy_makes_of_them(shift, divisor):
         assert given.numpy().tobytes() == expected
 
 
+def test_no_number_of_the_scale_is_a_constant_of_the_graph():
+    rows = DeviceRows((Scaled(BYTES, 11, 49),))
+    graph = tf.function(rows.take).get_concrete_function(tf.TensorSpec((None,), tf.int64)).graph
+    numbers = [tensor for operation in graph.get_operations() for tensor in operation.outputs]
+    constants = [tensor for tensor in numbers if tensor.op.type == "Const"]
+    assert [tensor for tensor in constants if tensor.dtype == tf.float32] == []
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_batches_that_a_loop_in_a_graph_takes_are_the_same(jit):
+    packed = Scaled(BYTES, 0, 49)
+    rows = DeviceRows((packed,))
+
+    @tf.function(jit_compile=jit)
+    def all_rows():
+        found = tf.zeros((5, 10, 4, 3))
+        for i in tf.range(5):
+            (batch,) = rows.take(tf.range(10) + 10 * i)
+            found = tf.tensor_scatter_nd_update(found, [[i]], batch[tf.newaxis])
+        return found
+
+    assert all_rows().numpy().tobytes() == np.asarray(packed).tobytes()
+
+
 def test_a_constant_divisor_would_give_other_numbers():
-    """Else the test above could not fail."""
+    """Else the tests above could not fail."""
     packed = Scaled(BYTES, 0, 49)
     divided = tf.function(lambda values: tf.cast(values, tf.float32) / 49.0)
     assert divided(tf.constant(BYTES)).numpy().tobytes() != np.asarray(packed).tobytes()
