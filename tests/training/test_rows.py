@@ -24,9 +24,10 @@ def test_the_structure_comes_back_with_the_rows_that_are_asked_for():
 
 @pytest.mark.parametrize("shift", [0, 11])
 @pytest.mark.parametrize("divisor", DIVISORS)
-def test_bytes_become_the_very_numbers_that_numpy_makes_of_them(shift, divisor):
+@pytest.mark.parametrize("xla", [False, True])
+def test_bytes_become_the_very_numbers_that_numpy_makes_of_them(shift, divisor, xla):
     packed = Scaled(BYTES, shift, divisor)
-    rows = DeviceRows((packed,))
+    rows = DeviceRows((packed,), xla=xla)
     which = np.array([5, 0, 49])
     expected = np.asarray(packed[which]).tobytes()
     for take in (rows.take, tf.function(rows.take)):
@@ -46,7 +47,7 @@ def test_no_number_of_the_scale_is_a_constant_of_the_graph():
 @pytest.mark.parametrize("jit", [False, True])
 def test_batches_that_a_loop_in_a_graph_takes_are_the_same(jit):
     packed = Scaled(BYTES, 0, 49)
-    rows = DeviceRows((packed,))
+    rows = DeviceRows((packed,), xla=jit)
 
     @tf.function(jit_compile=jit)
     def all_rows():
@@ -66,6 +67,29 @@ def test_a_constant_divisor_would_give_other_numbers():
     assert divided(tf.constant(BYTES)).numpy().tobytes() != np.asarray(packed).tobytes()
 
 
+@pytest.mark.parametrize("shape", [(), (1,), (7,), (8,), (3, 3), (4, 4, 3), (28, 28)])
+@pytest.mark.parametrize("xla", [False, True])
+def test_rows_of_any_size_are_gathered(shape, xla):
+    packed = Scaled(np.random.default_rng(0).integers(0, 256, (9, *shape), np.uint8), 0, 255)
+    rows = DeviceRows((packed,), xla=xla)
+    (given,) = tf.function(rows.take, jit_compile=xla)(tf.constant([8, 0, 8, 3]))
+    assert given.numpy().tobytes() == np.asarray(packed[[8, 0, 8, 3]]).tobytes()
+    assert given.shape == (4, *shape)
+
+
+def test_a_part_of_the_columns_of_an_array_is_gathered():
+    packed = Scaled(BYTES.reshape(50, 12)[::2, 1:9], 0, 255)
+    (given,) = DeviceRows((packed,)).take(tf.constant([2, 3]))
+    np.testing.assert_array_equal(given, np.asarray(packed[[2, 3]]))
+
+
+def test_every_kind_of_rows_has_a_kernel_that_gathers_it_on_a_gpu():
+    rows = DeviceRows((Scaled(BYTES, 0, 255), LABELS, LABELS / 2, LABELS.astype(np.int64)))
+    graph = tf.function(rows.take).get_concrete_function(tf.TensorSpec((None,), tf.int64)).graph
+    gathered = {op.inputs[0].dtype for op in graph.get_operations() if op.type == "GatherV2"}
+    assert gathered == {tf.int64, tf.int32, tf.float64}
+
+
 def test_shapes_of_rows_are_known_in_a_graph():
     shapes = []
 
@@ -82,7 +106,7 @@ def test_shapes_of_rows_are_known_in_a_graph():
 
 def test_rows_that_are_their_own_targets_are_held_and_read_once():
     packed = Scaled(BYTES, 0, 255)
-    rows = DeviceRows((packed, packed))
+    rows = DeviceRows((packed, packed), xla=True)
     inputs, targets = rows.take(tf.constant([1, 2]))
     assert inputs is targets
     graph = tf.function(rows.take).get_concrete_function(tf.TensorSpec((None,), tf.int64))
