@@ -63,13 +63,13 @@ def load(
     raw = replace(raw, rows=Part({}, {}), validation=None, test=None)  # the splits hold the rows now
     for name in ("validation", "test"):
         for target in targets if name in parts else ():
-            train, held_out = (parts[part].targets[target.info.name] for part in ("train", name))
-            check_trained(target, train, held_out, parts[name].index, name)
+            train, held_out = parts["train"].targets[target.info.name], parts[name]
+            check_trained(target, train, held_out.targets[target.info.name], held_out.index, name)
     fitted = {
         name: preprocessing.fit(features, source.preprocess, tokens=raw.tokens)
         for name, features in parts["train"].inputs.items()
     }
-    rows = {name: _prepared(parts.pop(name), fitted) for name in tuple(parts)}
+    rows = {name: _prepared(part, fitted) for name, part in parts.items()}
     infos = tuple(target.info for target in targets)
     if source.task == "reconstruction":
         rows = {name: replace(part, targets={TARGET: part.x}) for name, part in rows.items()}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from nntrain.arrays import Scaled
@@ -12,11 +14,11 @@ from nntrain.arrays import Scaled
 Structure = Any
 """Arrays, `Scaled` rows or tensors of shape `(n, ...)`, in tuples and mappings."""
 Tensors = Sequence[Any]
-"""A tensor for each array; bytes and their scale for `Scaled` rows."""
+"""A tensor for each array; for `Scaled` rows their bytes and the scale."""
 UNFOLDED = 256
 """Copies of a number that make TensorFlow take it as an input of a graph.
 
-A tensor of a few numbers becomes a constant of the graph, and TensorFlow then multiplies by the inverse of a
+A tensor of at most 128 numbers becomes a constant of the graph. TensorFlow multiplies by the inverse of a
 constant instead of dividing by it, which gives other last bits.
 """
 
@@ -29,18 +31,28 @@ def row_count(rows: Structure) -> int:
 class Layout:
     """A structure of arrays, of which one that stands in two places is held once."""
 
-    def __init__(self, rows: Structure) -> None:
-        """Take rows as an example of those to come."""
+    def __init__(self, rows: Structure, *, xla: bool = False) -> None:
+        """Take rows as an example of those to come.
+
+        Args:
+            rows: Shape `(n, ...)` each.
+            xla: Whether XLA compiles what chooses among them. It gathers bytes anywhere; TensorFlow itself
+                can't on a GPU, and gathers them by eights.
+        """
         leaves = tf.nest.flatten(rows)
         unique = {id(leaf): leaf for leaf in leaves}
         self.arrays = list(unique.values())
         """The arrays, each once."""
+        self._packings = [_Packing(leaf, xla) if isinstance(leaf, Scaled) else None for leaf in self.arrays]
         self._places = [list(unique).index(id(leaf)) for leaf in leaves]
         self._structure = tf.nest.map_structure(lambda _: 0, rows)
 
     def on_device(self, arrays: Sequence[Any]) -> Tensors:
         """Arrays like `arrays` as tensors."""
-        return [_held(array) for array in arrays]
+        return [
+            packing.held(array) if packing else tf.convert_to_tensor(array)
+            for packing, array in zip(self._packings, arrays, strict=True)
+        ]
 
     def specs(self, tensors: Tensors, count: int | None) -> Tensors:
         """What a compiled function is to know of tensors: the shape of a row, and how many there are."""
@@ -56,25 +68,40 @@ class Layout:
     def chosen(self, tensors: Tensors, choose: Callable[[tf.Tensor], tf.Tensor]) -> Structure:
         """Some rows of tensors in the structure that was given: floats where `Scaled` stood."""
         taken = [
-            _unpacked(choose(held[0]), held[1], array) if isinstance(array, Scaled) else choose(held)
-            for array, held in zip(self.arrays, tensors, strict=True)
+            packing.numbers(choose(held[0]), held[1]) if packing else choose(held)
+            for packing, held in zip(self._packings, tensors, strict=True)
         ]
         return tf.nest.pack_sequence_as(self._structure, [taken[place] for place in self._places])
 
 
-def _held(array: Any) -> Any:
-    if not isinstance(array, Scaled):
-        return tf.convert_to_tensor(array)
-    scale = tf.constant([[array.shift] * UNFOLDED, [array.divisor] * UNFOLDED], tf.float32)
-    return tf.convert_to_tensor(array.values), scale
+class _Packing:
+    """How `Scaled` rows lie on the device, and become the numbers that they stand for."""
 
+    def __init__(self, rows: Scaled, xla: bool) -> None:
+        self._shift, self._divisor, self._by_eights = rows.shift, rows.divisor, not xla
+        self._shape = rows.shape[1:]
+        self._width = math.prod(self._shape)
 
-def _unpacked(values: tf.Tensor, scale: tf.Tensor, array: Scaled) -> tf.Tensor:
-    """The numbers that bytes stand for, by the very operations that NumPy does."""
-    numbers = tf.cast(values, tf.float32)
-    if array.shift:
-        numbers -= scale[0, 0]
-    return numbers / scale[1, 0] if array.divisor != 1 else numbers
+    def held(self, rows: Scaled) -> tuple[tf.Tensor, tf.Tensor]:
+        """The bytes, or int64 rows of eight bytes a number; and the scale."""
+        scale = tf.constant([[self._shift] * UNFOLDED, [self._divisor] * UNFOLDED], tf.float32)
+        if not self._by_eights:
+            return tf.convert_to_tensor(rows.values), scale
+        flat = rows.values.reshape(len(rows), self._width)
+        rest = -self._width % 8
+        filled = np.pad(flat, ((0, 0), (0, rest))) if rest else np.ascontiguousarray(flat)
+        return tf.convert_to_tensor(filled.view(np.int64)), scale
+
+    def numbers(self, held: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
+        """The numbers of some rows, by the very operations that NumPy does."""
+        if self._by_eights:
+            width = self._width + -self._width % 8
+            held = tf.reshape(tf.bitcast(held, tf.uint8), (-1, width))[:, : self._width]
+            held = tf.reshape(held, (-1, *self._shape))
+        numbers = tf.cast(held, tf.float32)
+        if self._shift:
+            numbers -= scale[0, 0]
+        return numbers / scale[1, 0] if self._divisor != 1 else numbers
 
 
 class DeviceRows:
@@ -83,9 +110,9 @@ class DeviceRows:
     Compiled functions take `tensors` as an argument and hand it back to `take` and `part`.
     """
 
-    def __init__(self, rows: Structure) -> None:
-        """Bring rows to the device."""
-        self.layout = Layout(rows)
+    def __init__(self, rows: Structure, *, xla: bool = False) -> None:
+        """Bring rows to the device; `xla` as in `Layout`."""
+        self.layout = Layout(rows, xla=xla)
         self.tensors = self.layout.on_device(self.layout.arrays)
         self.count = row_count(rows)
         """How many rows there are."""

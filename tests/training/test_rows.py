@@ -24,9 +24,10 @@ def test_the_structure_comes_back_with_the_rows_that_are_asked_for():
 
 @pytest.mark.parametrize("shift", [0, 11])
 @pytest.mark.parametrize("divisor", DIVISORS)
-def test_bytes_become_the_very_numbers_that_numpy_makes_of_them(shift, divisor):
+@pytest.mark.parametrize("xla", [False, True])
+def test_bytes_become_the_very_numbers_that_numpy_makes_of_them(shift, divisor, xla):
     packed = Scaled(BYTES, shift, divisor)
-    rows = DeviceRows((packed,))
+    rows = DeviceRows((packed,), xla=xla)
     which = np.array([5, 0, 49])
     expected = np.asarray(packed[which]).tobytes()
     for take in (rows.take, tf.function(rows.take)):
@@ -35,11 +36,58 @@ def test_bytes_become_the_very_numbers_that_numpy_makes_of_them(shift, divisor):
         assert given.numpy().tobytes() == expected
 
 
+def test_no_number_of_the_scale_is_a_constant_of_the_graph():
+    rows = DeviceRows((Scaled(BYTES, 11, 49),))
+    graph = tf.function(rows.take).get_concrete_function(tf.TensorSpec((None,), tf.int64)).graph
+    numbers = [tensor for operation in graph.get_operations() for tensor in operation.outputs]
+    constants = [tensor for tensor in numbers if tensor.op.type == "Const"]
+    assert [tensor for tensor in constants if tensor.dtype == tf.float32] == []
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_batches_that_a_loop_in_a_graph_takes_are_the_same(jit):
+    packed = Scaled(BYTES, 0, 49)
+    rows = DeviceRows((packed,), xla=jit)
+
+    @tf.function(jit_compile=jit)
+    def all_rows():
+        found = tf.zeros((5, 10, 4, 3))
+        for i in tf.range(5):
+            (batch,) = rows.take(tf.range(10) + 10 * i)
+            found = tf.tensor_scatter_nd_update(found, [[i]], batch[tf.newaxis])
+        return found
+
+    assert all_rows().numpy().tobytes() == np.asarray(packed).tobytes()
+
+
 def test_a_constant_divisor_would_give_other_numbers():
-    """Else the test above could not fail."""
+    """Else the tests above could not fail."""
     packed = Scaled(BYTES, 0, 49)
     divided = tf.function(lambda values: tf.cast(values, tf.float32) / 49.0)
     assert divided(tf.constant(BYTES)).numpy().tobytes() != np.asarray(packed).tobytes()
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (7,), (8,), (3, 3), (4, 4, 3), (28, 28)])
+@pytest.mark.parametrize("xla", [False, True])
+def test_rows_of_any_size_are_gathered(shape, xla):
+    packed = Scaled(np.random.default_rng(0).integers(0, 256, (9, *shape), np.uint8), 0, 255)
+    rows = DeviceRows((packed,), xla=xla)
+    (given,) = tf.function(rows.take, jit_compile=xla)(tf.constant([8, 0, 8, 3]))
+    assert given.numpy().tobytes() == np.asarray(packed[[8, 0, 8, 3]]).tobytes()
+    assert given.shape == (4, *shape)
+
+
+def test_a_part_of_the_columns_of_an_array_is_gathered():
+    packed = Scaled(BYTES.reshape(50, 12)[::2, 1:9], 0, 255)
+    (given,) = DeviceRows((packed,)).take(tf.constant([2, 3]))
+    np.testing.assert_array_equal(given, np.asarray(packed[[2, 3]]))
+
+
+def test_every_kind_of_rows_has_a_kernel_that_gathers_it_on_a_gpu():
+    rows = DeviceRows((Scaled(BYTES, 0, 255), LABELS, LABELS / 2, LABELS.astype(np.int64)))
+    graph = tf.function(rows.take).get_concrete_function(tf.TensorSpec((None,), tf.int64)).graph
+    gathered = {op.inputs[0].dtype for op in graph.get_operations() if op.type == "GatherV2"}
+    assert gathered == {tf.int64, tf.int32, tf.float64}
 
 
 def test_shapes_of_rows_are_known_in_a_graph():
@@ -58,7 +106,7 @@ def test_shapes_of_rows_are_known_in_a_graph():
 
 def test_rows_that_are_their_own_targets_are_held_and_read_once():
     packed = Scaled(BYTES, 0, 255)
-    rows = DeviceRows((packed, packed))
+    rows = DeviceRows((packed, packed), xla=True)
     inputs, targets = rows.take(tf.constant([1, 2]))
     assert inputs is targets
     graph = tf.function(rows.take).get_concrete_function(tf.TensorSpec((None,), tf.int64))

@@ -295,8 +295,9 @@ def test_bytes_and_their_numbers_train_and_predict_to_the_last_bit(lesson):
     assert len(trained[0][2]) == count
 
 
-def test_held_out_rows_are_scored_as_keras_scores_arrays(lesson):
-    ours = lesson(HIDDEN, validation=True, metrics=["accuracy"], epochs=2)
+def test_held_out_rows_are_scored_as_keras_scores_arrays(lesson, blobs):
+    data = blobs(n=6 * EVALUATION_BATCH + 90)
+    ours = lesson(HIDDEN, data=data, validation=True, metrics=["accuracy"], epochs=2, batch_size=100)
     ours.train()
     x, y = ours.held_out
     loss, accuracy = ours.model.evaluate(x, y, batch_size=EVALUATION_BATCH, verbose=0)
