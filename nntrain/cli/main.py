@@ -8,7 +8,7 @@ import typer
 
 from nntrain import __version__
 from nntrain.cli import check, diff, discover, evaluate, fit, init, schema
-from nntrain.cli.output import result
+from nntrain.cli.output import leave_at_once, result
 
 app = typer.Typer(
     name="nntrain",
@@ -49,5 +49,19 @@ def top(
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line.
+
+    A command may fail while Keras is still being imported; it does not wait for that.
+    """
+    from nntrain.run.keras_import import is_going_on, keras_import
+
+    try:
+        app()
+    except SystemExit as leaving:
+        if is_going_on():
+            leave_at_once(leaving.code)
+        raise
+    except BaseException:
+        if is_going_on():
+            keras_import().exception()  # what Python prints of a bug is worth the wait
+        raise

@@ -49,7 +49,9 @@ def observer_for(progress: Progress, quiet: bool) -> Observer:
     import sys
 
     from nntrain.cli.progress import Bar, Lines, Notes
+    from nntrain.run.stderr import own_stream
 
+    own_stream()
     if quiet or progress is Progress.none:
         return Notes()
     if progress is Progress.bar or (progress is Progress.auto and sys.stderr.isatty()):

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -88,6 +88,16 @@ def explain_errors(as_json: bool = False) -> Iterator[None]:
         raise typer.Exit(0) from None
     except KeyboardInterrupt as interrupt:
         _leave_by_signal(interrupt, as_json)
+
+
+def leave_at_once(code: int | str | None) -> NoReturn:
+    """End the process though other threads are at work; what was written reaches its readers."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            _to_nobody(stream)
+    os._exit(code if isinstance(code, int) else code is not None)
 
 
 def _to_nobody(stream: IO[str]) -> None:

@@ -74,10 +74,10 @@ def _stratified(labels: Labels, held: int, random: np.random.RandomState) -> Ind
     most files.
     """
     _, numbers, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    of_class = np.split(np.argsort(numbers, kind="stable"), np.cumsum(counts)[:-1])
+    of_class: list[Index] = np.split(np.argsort(numbers, kind="stable"), np.cumsum(counts)[:-1])
     kept = _by_share(counts, len(labels) - held, random)
     taken = _by_share(counts - kept, held, random)
-    found = []
+    found: list[Index] = []
     for own, before, count in zip(of_class, kept, taken, strict=True):
         found.append(own[random.permutation(len(own))][before : before + count])
     return np.concatenate(found)
@@ -96,7 +96,8 @@ def _by_share(counts: Labels, wanted: int, random: np.random.RandomState) -> Lab
         more = random.choice(equal, size=min(len(equal), missing), replace=False)
         rounded[more] += 1
         missing -= len(more)
-    return rounded.astype(np.int64)
+    whole: Labels = rounded.astype(np.int64)
+    return whole
 
 
 def _check_sizes(rows: int, held: int, share: float, part: str) -> None:

@@ -23,10 +23,11 @@ from nntrain.run.files import explained
 from nntrain.run.log import LoggedObserver
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.pretrained import pretrained
+from nntrain.run.reading import read_data
 from nntrain.run.results import FitResult, metrics_json
 from nntrain.run.session import LAST_EPOCH, METRICS, Session
 from nntrain.run.signals import StopSwitch, stop_switch
-from nntrain.run.startup import start_for
+from nntrain.run.startup import start_with_data
 
 if TYPE_CHECKING:
     from nntrain.data.dataset import Rows
@@ -98,15 +99,17 @@ def prepare_session(session: Session, device: Device | None, allow_code: bool) -
     config, log = session.config, session.log
     for warning in config.warnings:
         log.note(warning)
-    log.phase("starting TensorFlow")
-    session.device, seconds = start_for(config, device, allow_code)
-    session.timings["import_tensorflow"] = round(seconds, 3)
+    log.phase("reading the data and starting TensorFlow")
+    with session.timed("start"):
+        started, dataset = start_with_data(config, read_data, device, allow_code)
+    session.device = started.device
+    session.timings["import_tensorflow"] = round(started.import_seconds, 3)
     from nntrain.model.summary import summary
     from nntrain.run.experiment import prepare
 
-    log.phase("reading the data")
+    log.phase("building the network")
     with session.timed("prepare"):
-        experiment = prepare(config, pretrained=True)
+        experiment = prepare(config, dataset, pretrained=True)
     session.config = experiment.config
     for note in experiment.dataset.notes:
         log.note(note)
