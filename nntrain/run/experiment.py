@@ -160,8 +160,13 @@ def predictions(config: Config, model: keras.Model, rows: Rows) -> dict[str, Arr
     """What the model gives for rows, shape `(n, ...)`, by the target's name."""
     given = predict(model, one_or_all(rows.inputs))
     if isinstance(given, Mapping):
-        return {output.target: given[output.name] for output in outputs_of(config)}
-    return {outputs_of(config)[0].target: given}
+        return {output.target: _at_least_single(given[output.name]) for output in outputs_of(config)}
+    return {outputs_of(config)[0].target: _at_least_single(given)}
+
+
+def _at_least_single(values: Array) -> Array:
+    """Numbers of 16 bits as float32: an output whose layer has such a dtype gives them."""
+    return values.astype(np.float32) if values.dtype.itemsize == 2 else values
 
 
 def score(config: Config, targets: Mapping[str, Target], model: keras.Model, rows: Rows) -> dict[str, Scored]:

@@ -102,7 +102,7 @@ def prepare_session(session: Session, device: Device | None, allow_code: bool) -
     log.phase("reading the data and starting TensorFlow")
     with session.timed("start"):
         started, dataset = start_with_data(config, read_data, device, allow_code)
-    session.device = started.device
+    session.started = started
     session.timings["import_tensorflow"] = round(started.import_seconds, 3)
     from nntrain.model.summary import summary
     from nntrain.run.experiment import prepare
@@ -111,7 +111,7 @@ def prepare_session(session: Session, device: Device | None, allow_code: bool) -
     with session.timed("prepare"):
         experiment = prepare(config, dataset, pretrained=True)
     session.config = experiment.config
-    for note in experiment.dataset.notes:
+    for note in (*started.notes, *experiment.dataset.notes):
         log.note(note)
     log.network(summary(experiment.model))
     return experiment
@@ -123,7 +123,8 @@ def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
     record = {
         "seed": config.seed,
         "started": now.isoformat(timespec="seconds"),
-        "device": session.device,
+        **session.computing.to_json(),
+        "precision": config.training.precision,
         "config": {
             "file": str(config.origin.file),
             "files": [str(file.path) for file in config.origin.files],
@@ -173,7 +174,7 @@ def lesson_of(session: Session, experiment: Experiment) -> Lesson:
 
     config, dataset = session.config, experiment.dataset
     try:
-        how = recipe(config, session.device)
+        how = recipe(config, session.computing.device)
         weights = weights_of_rows(config, dataset)
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
@@ -306,5 +307,5 @@ def _finish(
         tuple(trained.history),
         trained.best_epoch,
         seconds,
-        (*session.config.warnings, *experiment.dataset.notes, *worse),
+        (*session.config.warnings, *session.computing.notes, *experiment.dataset.notes, *worse),
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from nntrain.config.network.cost import step_flops
+from nntrain.config.reuse.facts import with_facts_of_run
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.config.vocabulary.user_code import CODE
@@ -15,6 +17,7 @@ from nntrain.data.load import is_light
 from nntrain.errors import ConfigError, MachineError, Problem
 from nntrain.run.keras_import import keras_import
 from nntrain.run.stderr import native_noise_held_back
+from nntrain.training.threads import Threads, threads_for, usable_cores, use_threads
 
 Read = TypeVar("Read", Dataset, Rows)
 
@@ -25,8 +28,19 @@ class Started:
 
     device: str
     """In words."""
+    threads: Threads
+    """The pools that a CPU computes with."""
+    cores: int
+    """Cores that the process may keep busy."""
     import_seconds: float
     """How long Keras' import took, whatever was done meanwhile."""
+    notes: tuple[str, ...]
+    """What the user should know, one sentence each."""
+
+    def to_json(self) -> dict[str, Any]:
+        """For a run's record."""
+        pools = {"intra": self.threads.intra, "inter": self.threads.inter, "cores": self.cores}
+        return {"device": self.device, "threads": pools}
 
 
 def start_with_data(
@@ -62,27 +76,40 @@ def start_with_data(
         if rows is None:
             rows = read(config)
         try:
-            name = _make_ready(device or config.training.device, config.seed)
+            started = _make_ready(config, rows, device or config.training.device, seconds)
         except MachineError as error:
             raise (error if device else error.located(config.origin.location)) from None
     if code is not None:
         from nntrain.model.user_code import execute
 
         execute(code)
-    return Started(name, seconds), rows
+    return started, rows
 
 
-def _make_ready(device: Device, seed: int) -> str:
-    """Choose the device and set all seeds; the device in words."""
+def _make_ready(config: Config, rows: Dataset | Rows, device: Device, seconds: float) -> Started:
+    """Choose device, threads and precision before TensorFlow computes anything, then set all seeds."""
     import keras
     import tensorflow as tf
 
     from nntrain.training.device import choose_device
+    from nntrain.training.precision import set_precision
 
     tf.get_logger().setLevel("ERROR")
-    name = choose_device(device)
+    name, cores = choose_device(device), usable_cores()
+    on_cpu = name == "CPU"
+    wanted = threads_for(_step_flops(config, rows), cores) if on_cpu else Threads(cores, cores)
+    threads = use_threads(wanted)
+    notes = set_precision(config.training.precision, config.training.tf32, on_cpu)
     keras.utils.clear_session()
-    keras.utils.set_random_seed(seed)
-    if name == "CPU":
+    keras.utils.set_random_seed(config.seed)
+    if on_cpu:
         tf.config.experimental.enable_op_determinism()
-    return name
+    return Started(name, threads, cores, seconds, tuple(notes))
+
+
+def _step_flops(config: Config, rows: Dataset | Rows) -> float:
+    """What a training step costs; the same for every command, so that all compute with the same threads."""
+    if isinstance(rows, Dataset):
+        config, rows = with_facts_of_run(config, rows.facts), rows.train
+    shapes = {name: values.shape[1:] for name, values in rows.inputs.items()}
+    return step_flops(config.graph, shapes, config.training.batch_size)
