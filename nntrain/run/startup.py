@@ -99,8 +99,8 @@ def _make_ready(config: Config, rows: Dataset | Rows, device: Device, seconds: f
     on_cpu = name == "CPU"
     wanted = threads_for(_step_flops(config, rows), cores) if on_cpu else Threads(cores, cores)
     threads = use_threads(wanted)
+    keras.utils.clear_session()  # forgets the precision too
     notes = set_precision(config.training.precision, config.training.tf32, on_cpu)
-    keras.utils.clear_session()
     keras.utils.set_random_seed(config.seed)
     if on_cpu:
         tf.config.experimental.enable_op_determinism()

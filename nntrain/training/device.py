@@ -50,7 +50,11 @@ def _numbered(gpus: list[Any], number: int) -> Any:
         return gpus[number]
     names = listing(f"gpu:{i}" for i in range(len(gpus)))
     count = f"{len(gpus)} GPU{'s' if len(gpus) > 1 else ''}"
-    raise _refused(f"device gpu:{number} is asked for, and TensorFlow has {count}: {names}", "no-gpu")
+    raise _refused(
+        f"device gpu:{number} is asked for, and TensorFlow has {count}: {names}; "
+        "name one of these, or use device auto",
+        "no-gpu",
+    )
 
 
 def _show_only(gpus: list[Any], otherwise: str) -> None:

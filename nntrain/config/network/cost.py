@@ -39,7 +39,7 @@ def step_flops(graph: Graph, shapes: Mapping[str, Shape], rows: int) -> float:
     """
     try:
         return 6.0 * rows * _graph(graph, shapes)[0]
-    except (ValueError, TypeError, KeyError, IndexError, ZeroDivisionError):
+    except (ValueError, TypeError, IndexError, ZeroDivisionError):
         return math.inf  # arguments that Keras will refuse, or that wait for the data
 
 
