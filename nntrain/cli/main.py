@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
 from nntrain import __version__
 from nntrain.cli import check, diff, discover, evaluate, fit, init, schema
-from nntrain.cli.output import leave_at_once, result
+from nntrain.cli.output import finish_as_python_does, leave_at_once, result
 
 app = typer.Typer(
     name="nntrain",
@@ -49,16 +50,16 @@ def top(
 
 
 def main() -> None:
-    """Run the command line.
-
-    A command may fail while Keras is still being imported; it does not wait for that.
-    """
+    """Run the command line, and end without the second that Python takes to put TensorFlow away."""
     from nntrain.run.keras_import import is_going_on, keras_import
 
     try:
         app()
     except SystemExit as leaving:
-        if is_going_on():
+        if is_going_on():  # a mistake was found before Keras was there
+            leave_at_once(leaving.code)
+        if "tensorflow" in sys.modules:
+            finish_as_python_does()
             leave_at_once(leaving.code)
         raise
     except BaseException:
