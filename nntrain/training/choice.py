@@ -40,7 +40,7 @@ def choose(model: keras.Model, recipe: Recipe, count: int) -> Engine:
     """The engine that a recipe asks for, or that suits it.
 
     Args:
-        model: Built and compiled.
+        model: Built.
         recipe: What is asked for.
         count: Training rows.
 
@@ -57,7 +57,7 @@ def choose(model: keras.Model, recipe: Recipe, count: int) -> Engine:
             raise _refused("distribute", f"takes the compiled engine, and {reason or 'engine: keras is set'}")
         return Engine("keras", reason=reason)
     if replicas > 1:
-        hindrance = obstacle(model, recipe.batch_size, count, replicas)
+        hindrance = obstacle(model, recipe, count, replicas)
         if hindrance:
             raise _refused("distribute", f"batches can't be divided among {replicas} devices: {hindrance}")
         return Engine("compiled", replicas=replicas)
@@ -67,7 +67,7 @@ def choose(model: keras.Model, recipe: Recipe, count: int) -> Engine:
 def _parts(model: keras.Model, recipe: Recipe, count: int) -> int:
     if recipe.parts == 1:
         return 1
-    hindrance = obstacle(model, recipe.batch_size, count, recipe.parts)
+    hindrance = obstacle(model, recipe, count, recipe.parts)
     if hindrance and recipe.split:
         raise _refused("split_batch", f"batches can't be divided into {recipe.parts} parts: {hindrance}")
     return 1 if hindrance or (draws(model) and not recipe.split) else recipe.parts

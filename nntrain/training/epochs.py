@@ -1,7 +1,7 @@
 """Epochs as calls of one compiled function, each of many steps.
 
-Unless batches are divided, a step is Keras' own `train_step` on the rows that the epoch's order names, so
-that nothing that training means is defined here: losses, penalties, metrics, gradients and updates are Keras'.
+Unless batches are divided, a step is Keras' own `train_step` on the rows that the epoch's order names. What
+training means is not defined here: losses, penalties, metrics, gradients and updates are Keras'.
 """
 
 from __future__ import annotations

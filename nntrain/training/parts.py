@@ -13,6 +13,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from nntrain.training.recipe import Recipe
+
 Rows = Callable[[tf.Tensor], Any]
 """Gives the rows at some positions."""
 Step = Callable[[keras.Model, Rows, tf.Tensor], tf.Tensor]
@@ -83,25 +85,25 @@ def _sum(gradients: tuple[Any, ...]) -> Any:
     return tf.add_n([tf.convert_to_tensor(gradient) for gradient in gradients])
 
 
-def obstacle(model: keras.Model, batch_size: int, count: int, parts: int) -> str | None:
+def obstacle(model: keras.Model, recipe: Recipe, count: int, parts: int) -> str | None:
     """Why batches can't be divided without another meaning; None if they can.
 
     Args:
-        model: Built and compiled.
-        batch_size: Rows a step.
+        model: Built.
+        recipe: What it is to be trained with.
         count: Rows of an epoch.
-        parts: How many parts there would be.
+        parts: How many parts of a batch there would be.
     """
     for layer in model._flatten_layers():
         if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable and not layer.synchronized:
             return f"layer '{layer.name}' takes the statistics of whole batches"
-    for loss in tf.nest.flatten(model.loss):
+    for loss in tf.nest.flatten(recipe.loss):
         if isinstance(loss, keras.losses.Loss) and loss.reduction != MEAN:
             name = type(loss).__name__
             return f"the loss {name} has the reduction {loss.reduction}, which is no mean over rows"
-    least = min(batch_size, count, count % batch_size or count)
+    least = min(recipe.batch_size, count, count % recipe.batch_size or count)
     if least < parts:
-        return f"the smallest batch of an epoch has {least} row{'s' if least != 1 else ''} for {parts} parts"
+        return f"the smallest batch of an epoch has {least} row{'s' if least != 1 else ''}"
     return None
 
 
