@@ -17,7 +17,8 @@ SHIPPED = sorted((ROOT / "configs").rglob("*.yaml"))
 
 BEYOND_A_SCHEMA = {
     "keys must agree with one another": """
-        callback_monitor columns_with_header generator_arguments monitor_missing_metric monitor_unknown
+        callback_monitor columns_with_header engine_keras_and_more generator_arguments mirrored_and_more
+        monitor_missing_metric monitor_unknown
         monitor_without_validation npz_pairs own_test_rows own_validation_rows range_without_rescale
         rescale_without_range schedule_and_plateau""",
     "loss, metrics, last layer and task must fit": """

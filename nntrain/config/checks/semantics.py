@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from nntrain.config.checks.engines import check_engine
 from nntrain.config.checks.monitors import check_monitors
 from nntrain.config.checks.tasks import check_tasks, known_task
 from nntrain.config.data import Task
@@ -43,7 +44,7 @@ def check(config: Config) -> list[Problem]:
             found += _loss_and_output(config, output)
         if task not in {"regression", "reconstruction"}:
             found += _metric_labels(output, one_each=task != "multi_label")
-    return [*found, *check_monitors(config), *check_tasks(config, tasks)]
+    return [*found, *check_monitors(config), *check_tasks(config, tasks), *check_engine(config)]
 
 
 def _run_name(config: Config) -> Iterator[Problem]:

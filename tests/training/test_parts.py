@@ -1,0 +1,89 @@
+import keras
+import numpy as np
+import pytest
+
+from nntrain.errors import ConfigError
+from nntrain.run.recipe import recipe
+from nntrain.training.choice import choose
+from nntrain.training.train import train
+
+PLAIN = [
+    {"type": "Dense", "units": 8, "activation": "relu", "kernel_regularizer": "l2"},
+    {"type": "Dense", "units": 1, "activation": "sigmoid"},
+]
+DROPOUT = [PLAIN[0], {"type": "Dropout", "rate": 0.3}, PLAIN[1]]
+NORMALIZED = [PLAIN[0], "BatchNormalization", PLAIN[1]]
+
+
+def trained(ours, parts):
+    """What training with batches in parts leaves: how it was done, the history and the weights."""
+    how = recipe(ours.config, "CPU", parts=parts)
+    done = train(ours.model, ours.arrays, ours.held_out, how, ours.observer, ours.rows.append, lambda: False)
+    return done.engine, done.history, ours.model.get_weights()
+
+
+@pytest.mark.parametrize("parts", [2, 3, 4])
+@pytest.mark.parametrize("weights", [None, {"a": 0.25, "b": 3.0}])
+def test_parts_of_batches_give_the_same_up_to_rounding(parts, weights, lesson):
+    """60 rows in batches of 16, so that the last one has 12; Adam turns rounding into 1e-6 of a weight."""
+    settings = {"validation": True, "metrics": ["accuracy"], "class_weight": weights}
+    whole, divided = trained(lesson(PLAIN, **settings), 1), trained(lesson(PLAIN, **settings), parts)
+    assert (whole[0].parts, divided[0].parts) == (1, parts)
+    for mine, theirs in zip(divided[2], whole[2], strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-6)
+    for mine, theirs in zip(divided[1], whole[1], strict=True):
+        assert mine == pytest.approx(theirs, rel=1e-5)
+
+
+@pytest.mark.parametrize(("network", "parts"), [(DROPOUT, 1), (NORMALIZED, 1), (PLAIN, 2)])
+def test_nothing_is_divided_by_itself_that_dividing_changes(network, parts, lesson):
+    assert trained(lesson(network), 2)[0].parts == parts
+
+
+def test_dropout_is_divided_where_that_is_asked_for(lesson):
+    ours = lesson(DROPOUT, split_batch=True, early_stopping=None, epochs=30)
+    engine, history, _ = trained(ours, 2)
+    assert engine.parts == 2
+    assert history[-1]["loss"] < 0.7 * history[0]["loss"]
+
+
+def refusal(lesson, network, parts=2, **settings):
+    ours = lesson(network, split_batch=True, **settings)
+    with pytest.raises(ConfigError) as refused:
+        choose(ours.model, recipe(ours.config, "CPU", parts=parts), len(ours.dataset.train))
+    (problem,) = refused.value.problems
+    assert problem.key == ("training", "split_batch")
+    return problem.message
+
+
+def test_statistics_of_whole_batches_are_not_divided(lesson):
+    assert refusal(lesson, NORMALIZED) == (
+        "batches can't be divided into 2 parts: layer 'batch_normalization' takes the statistics of whole batches"
+    )
+
+
+def test_a_sum_over_the_batch_is_not_divided(lesson):
+    loss = {"type": "BinaryCrossentropy", "reduction": "sum"}
+    assert refusal(lesson, PLAIN, loss=loss) == (
+        "batches can't be divided into 2 parts: the loss BinaryCrossentropy has the reduction sum, "
+        "which is no mean over rows"
+    )
+
+
+def test_a_batch_of_fewer_rows_than_parts_is_not_divided(lesson):
+    assert refusal(lesson, PLAIN, batch_size=59) == (
+        "batches can't be divided into 2 parts: the smallest batch of an epoch has 1 row"
+    )
+    assert refusal(lesson, PLAIN, parts=13) == (
+        "batches can't be divided into 13 parts: the smallest batch of an epoch has 12 rows"
+    )
+
+
+def test_a_frozen_normalization_is_divided(lesson):
+    ours = lesson(NORMALIZED)
+    for layer in ours.model.layers:
+        layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
+    ours.config = ours.config.model_copy(
+        update={"training": ours.config.training.model_copy(update={"split_batch": True})}
+    )
+    assert choose(ours.model, recipe(ours.config, "CPU", parts=2), 60).parts == 2

@@ -1,0 +1,82 @@
+"""Two logical CPUs stand for two GPUs; TensorFlow has to be told of them before it computes, in a new process."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+SCRIPT = """
+import json, sys
+import tensorflow as tf
+device, = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(device, [tf.config.LogicalDeviceConfiguration()] * 2)
+from nntrain.config.load import load_config
+from nntrain.run.fit import fit
+from nntrain.run.observer import Silent
+told = []
+class Notes(Silent):
+    def note(self, text):
+        told.append(text)
+found = []
+for distribute in ("null", "mirrored"):
+    config = load_config(sys.argv[1], [f"training.distribute={distribute}"])
+    result = fit(config, sys.argv[2], observer=Notes())
+    record = json.loads((result.path / "run.json").read_text())
+    found.append({"history": result.history, "replicas": record["engine"]["replicas"],
+                  "scores": json.loads((result.path / "metrics.json").read_text())})
+print(json.dumps(found))
+"""
+CONFIG = {
+    "name": "two",
+    "seed": 3,
+    "data": {"type": "sklearn", "name": "iris", "split": {"validation": 0.2, "test": 0.2}},
+    "model": {
+        "layers": [
+            {"type": "Dense", "units": 16, "activation": "relu", "kernel_regularizer": "l2"},
+            {"type": "Dense", "units": 3, "activation": "softmax"},
+        ]
+    },
+    "training": {
+        "loss": "sparse_categorical_crossentropy",
+        "optimizer": {"type": "Adam", "learning_rate": 0.01},
+        "metrics": ["accuracy"],
+        "epochs": 8,
+        "batch_size": 13,
+        "early_stopping": {"patience": 5},
+        "callbacks": [{"type": "ReduceLROnPlateau", "monitor": "val_loss", "patience": 1}],
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def one_and_two(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("replicas")
+    (folder / "two.yaml").write_text(yaml.safe_dump(CONFIG))
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(folder / "two.yaml"), str(folder / "runs")],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_two_devices_share_the_work(one_and_two):
+    assert [found["replicas"] for found in one_and_two] == [1, 2]
+
+
+def test_two_devices_learn_what_one_learns(one_and_two):
+    """Batches of 13, the last one of 12: up to the rounding of sums in another order."""
+    one, two = (found["history"] for found in one_and_two)
+    assert len(one) == len(two) == 8
+    for ours, theirs in zip(one, two, strict=True):
+        assert ours == pytest.approx(theirs, rel=1e-5)
+
+
+def test_two_devices_score_what_one_scores(one_and_two):
+    one, two = (json.dumps(found["scores"]["test"]["confusion_matrix"]) for found in one_and_two)
+    assert one == two
