@@ -1,4 +1,4 @@
-"""How a command ends that has started TensorFlow: nothing is lost, and no time either."""
+"""How a command ends that has started TensorFlow: at once, and nothing is lost."""
 
 import json
 
@@ -8,6 +8,7 @@ from tests.conftest import BLOBS
 
 CODE = """\
 import atexit, keras, threading, time
+from concurrent.futures import ThreadPoolExecutor
 
 @keras.saving.register_keras_serializable("mine")
 class Scale(keras.layers.Layer):
@@ -19,6 +20,8 @@ def late():
     time.sleep(1)
     print("of a thread")
 threading.Thread(target=late).start()
+pool = ThreadPoolExecutor(1)
+pool.submit(print, "of a pool")
 """
 
 
@@ -31,6 +34,7 @@ def test_what_own_code_leaves_for_the_end_is_done(nntrain, write_config, tmp_pat
     assert done.code == 0, done.err
     assert done.out.endswith("registered for the end\n")
     assert "of a thread\n" in done.out
+    assert "of a pool\n" in done.out
 
 
 def test_output_through_a_pipe_arrives_whole(nntrain, write_config, tmp_path):
