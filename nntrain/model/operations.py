@@ -214,9 +214,7 @@ def _places(layer: Any, shape: Sequence[int]) -> int:
 _k = keras.layers
 _COUNTS: dict[type, Callable[[Any, list[Shape], Shape], list[Product] | None]] = {
     _k.Dense: _dense,
-    **dict.fromkeys(
-        (_k.Conv1D, _k.Conv2D, _k.Conv3D, _k.DepthwiseConv1D, _k.DepthwiseConv2D), _convolution
-    ),
+    **dict.fromkeys((_k.Conv1D, _k.Conv2D, _k.Conv3D, _k.DepthwiseConv1D, _k.DepthwiseConv2D), _convolution),
     **dict.fromkeys((_k.Conv1DTranspose, _k.Conv2DTranspose, _k.Conv3DTranspose), _transposed),
     **dict.fromkeys((_k.SeparableConv1D, _k.SeparableConv2D), _separable),
     **dict.fromkeys((_k.SimpleRNN, _k.GRU, _k.LSTM), _recurrent),
