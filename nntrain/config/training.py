@@ -14,6 +14,7 @@ Losses = KerasObject | dict[str, KerasObject]
 Metrics = tuple[KerasObject, ...] | dict[str, tuple[KerasObject, ...]]
 Callback = Annotated[KerasObject, Kind("callbacks")]
 Device = Literal["auto", "cpu", "gpu"]
+EngineName = Literal["auto", "compiled", "keras"]
 
 
 class EarlyStopping(Section):
@@ -63,3 +64,8 @@ class Training(Section):
     the weight by class name."""
     device: Device = "auto"
     """Where to train. `auto` takes a GPU if there is one; `gpu` is an error if there is none."""
+    engine: EngineName = "auto"
+    """What runs the steps. `compiled` runs many steps in one call of TensorFlow; `keras` is `model.fit`'s
+    own loop, a call a step; `auto` is `compiled` unless something needs a look at every batch."""
+    xla: Literal["auto"] | bool = "auto"
+    """Whether XLA compiles the steps; `auto` uses it on GPUs, where it pays."""

@@ -15,6 +15,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from nntrain.arrays import Values
 from nntrain.config.checks.tasks import check_tasks
 from nntrain.config.network.outputs import outputs_of
 from nntrain.config.reuse.facts import with_data_facts
@@ -29,7 +30,8 @@ from nntrain.model.targets import check_output, check_range, check_tokens, encod
 from nntrain.model.user_code import blamed_on_code
 from nntrain.run import scoring
 from nntrain.run.scoring import Scored, Target
-from nntrain.training.train import Arrays, predict
+from nntrain.training.forward import predict
+from nntrain.training.recipe import Arrays
 
 Array = NDArray[Any]
 
@@ -79,7 +81,7 @@ class Experiment:
         return build_network(self.config, self.dataset.train)
 
 
-def one_or_all(arrays: Mapping[str, Array]) -> Arrays:
+def one_or_all(arrays: Mapping[str, Values]) -> Arrays:
     """A mapping of several arrays; of one, the array itself, as a network with one input takes it."""
     return next(iter(arrays.values())) if len(arrays) == 1 else dict(arrays)
 
@@ -223,7 +225,7 @@ def score(config: Config, targets: Mapping[str, Target], model: keras.Model, row
         kind, boundary = output_kind(output)
         found[output.target] = scoring.score(
             targets[output.target],
-            rows.targets[output.target],
+            np.asarray(rows.targets[output.target]),
             given[output.target],
             rows.index,
             kind=kind,

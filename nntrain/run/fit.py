@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from nntrain.data.dataset import Rows
     from nntrain.run.experiment import Experiment
     from nntrain.run.scoring import Scored
-    from nntrain.training.train import Arrays, Halted, Recipe, Trained
+    from nntrain.training.recipe import Arrays, Recipe
+    from nntrain.training.train import Halted, Trained
 
 
 def fit(

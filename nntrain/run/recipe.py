@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import keras
+import numpy as np
 
 from nntrain.config.checks.monitors import direction
 from nntrain.config.network.outputs import outputs_of
@@ -15,7 +16,8 @@ from nntrain.config.vocabulary.losses import log_name
 from nntrain.data.dataset import Dataset
 from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean, listing
 from nntrain.model.objects import make
-from nntrain.training.train import Recipe, balanced_weights, row_weights
+from nntrain.training.recipe import Recipe
+from nntrain.training.train import balanced_weights, row_weights
 
 
 def recipe(config: Config, device: str) -> Recipe:
@@ -54,6 +56,8 @@ def recipe(config: Config, device: str) -> Recipe:
         shuffle=training.shuffle,
         seed=config.seed,
         device=device,
+        engine=training.engine,
+        xla=device != "CPU" if training.xla == "auto" else training.xla,
     )
 
 
@@ -94,7 +98,7 @@ def weights_of_rows(config: Config, dataset: Dataset) -> Any:
     wanted = config.training.class_weight
     if wanted is None:
         return None
-    labels = dataset.train.y
+    labels = np.asarray(dataset.train.y)
     if wanted == "balanced":
         return row_weights(labels, balanced_weights(labels, len(dataset.classes)))
     unknown = [name for name in wanted if name not in dataset.classes]

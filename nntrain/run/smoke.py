@@ -23,7 +23,7 @@ from nntrain.run.signals import StopSwitch, stop_switch
 if TYPE_CHECKING:
     from nntrain.run.experiment import Experiment
     from nntrain.training.probe import Batch, Fate, LayerOutput
-    from nntrain.training.train import Recipe
+    from nntrain.training.recipe import Recipe
 
 STEPS = 30
 """Steps on one batch in which the loss has to fall, if only a little."""
@@ -243,7 +243,7 @@ class _Smoke:
         import tensorflow as tf
 
         from nntrain.run.experiment import load_weights, model_bytes
-        from nntrain.training.train import predict
+        from nntrain.training.forward import predict
 
         name, inputs = "save and load", self.batch[0]
         expected = predict(self.model, inputs)

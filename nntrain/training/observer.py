@@ -24,6 +24,9 @@ class Plan:
 class TrainingObserver(Protocol):
     """Receives what happens while a model is trained, in order."""
 
+    def note(self, text: str) -> None:
+        """Something the user should know."""
+
     def started(self, plan: Plan) -> None:
         """Training begins."""
 

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
+from nntrain.training import loop
 from nntrain.training.batches import TrainingBatches
+from nntrain.training.choice import Engine, choose
+from nntrain.training.epochs import CompiledEpochs
+from nntrain.training.forward import CompiledEvaluation
 from nntrain.training.observer import Plan, TrainingObserver
-from nntrain.training.watch import Diverged, Row, Watch
+from nntrain.training.recipe import EVALUATION_BATCH, Arrays, Recipe
+from nntrain.training.rows import DeviceRows, row_count
+from nntrain.training.sources import source_of
+from nntrain.training.watch import Diverged, Row, StepWatch, Watch
 
 Array = NDArray[Any]
-Arrays = Array | Mapping[str, Array]
-EVALUATION_BATCH = 256
-"""Rows a batch wherever nothing is learnt; one number, because sums depend on it in their last bits."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to train, in Keras' objects."""
-
-    loss: Any
-    """A loss, or a mapping of losses by output."""
-    loss_weights: dict[str, float] | None
-    optimizer: Any
-    metrics: Any
-    """A list, or a mapping of lists by output."""
-    callbacks: list[Any]
-    early_stopping: keras.callbacks.EarlyStopping | None
-    epochs: int
-    batch_size: int
-    shuffle: bool
-    seed: int
-    device: str
+Lesson = tuple[Arrays, ...]
 
 
 @dataclass(frozen=True)
@@ -49,6 +36,7 @@ class Trained:
     best_epoch: int | None
     """The epoch whose weights the model has; None without early stopping: the last one's."""
     stopped_early: bool
+    engine: Engine
 
 
 class Halted(Exception):
@@ -65,8 +53,8 @@ class Halted(Exception):
 
 def train(
     model: keras.Model,
-    rows: tuple[Arrays, ...],
-    validation: tuple[Arrays, ...] | None,
+    rows: Lesson,
+    validation: Lesson | None,
     recipe: Recipe,
     observer: TrainingObserver,
     on_epoch: Callable[[Row], None],
@@ -82,32 +70,54 @@ def train(
         recipe: How to train.
         observer: Is told what happens.
         on_epoch: Takes each history row as its epoch ends.
-        stop_requested: Asked after every step whether to break off.
+        stop_requested: Asked several times a second whether to break off.
 
     Raises:
+        ConfigError: The compiled engine is asked for, and something needs Keras' own loop.
         Halted: The loss became NaN or infinite, or a stop was requested.
     """
     compile_model(model, recipe)
-    batches = TrainingBatches(rows, recipe.batch_size, recipe.seed, recipe.shuffle)
-    watch = Watch(observer, on_epoch, stop_requested)
-    stopping = [recipe.early_stopping] if recipe.early_stopping else []
-    observer.started(Plan(recipe.epochs, batches.steps, batches.rows, recipe.device))
+    engine = choose(model, recipe)
+    if engine.reason:
+        observer.note(engine.reason)
+    train_with = _train_compiled if engine.name == "compiled" else _train_by_keras
+    watch = (Watch if engine.name == "compiled" else StepWatch)(observer, on_epoch, stop_requested)
+    count = row_count(rows)
+    observer.started(Plan(recipe.epochs, -(-count // recipe.batch_size), count, recipe.device))
     try:
-        model.fit(
-            batches.dataset(),
-            steps_per_epoch=batches.steps,
-            epochs=recipe.epochs,
-            validation_data=validation,
-            validation_batch_size=EVALUATION_BATCH,
-            callbacks=[watch, *recipe.callbacks, *stopping],
-            shuffle=False,
-            verbose=0,
-        )
+        engine = train_with(model, rows, validation, recipe, engine, watch)
     except (Diverged, KeyboardInterrupt) as cause:
         if watch.good_weights:
             model.set_weights(watch.good_weights)
         raise Halted(cause, watch) from cause
-    return _result(watch, recipe, observer)
+    return _result(watch, recipe, engine, observer)
+
+
+def _train_compiled(
+    model: keras.Model, rows: Lesson, validation: Lesson | None, recipe: Recipe, engine: Engine, watch: Watch
+) -> Engine:
+    note = watch.observer.note
+    source = source_of(rows, recipe, note)
+    epochs = CompiledEpochs(model, source, batch_size=recipe.batch_size, xla=engine.xla, note=note)
+    evaluation = None if validation is None else CompiledEvaluation(model, DeviceRows(validation))
+    loop.run(model, epochs, evaluation, recipe, watch, recipe.all_callbacks)
+    return replace(engine, xla=epochs.xla)
+
+
+def _train_by_keras(
+    model: keras.Model, rows: Lesson, validation: Lesson | None, recipe: Recipe, engine: Engine, watch: Watch
+) -> Engine:
+    batches = TrainingBatches(rows, recipe.batch_size, recipe.seed, recipe.shuffle)
+    model.fit(
+        batches.dataset(),
+        steps_per_epoch=batches.steps,
+        epochs=recipe.epochs,
+        validation_data=None if validation is None else _in_order(validation),
+        callbacks=[watch, *recipe.all_callbacks],
+        shuffle=False,
+        verbose=0,
+    )
+    return engine
 
 
 def compile_model(model: keras.Model, recipe: Recipe) -> None:
@@ -120,7 +130,7 @@ def compile_model(model: keras.Model, recipe: Recipe) -> None:
     )
 
 
-def _result(watch: Watch, recipe: Recipe, observer: TrainingObserver) -> Trained:
+def _result(watch: Watch, recipe: Recipe, engine: Engine, observer: TrainingObserver) -> Trained:
     early = len(watch.history) < recipe.epochs
     stopping = recipe.early_stopping
     kept = stopping is not None and stopping.best_weights is not None
@@ -132,7 +142,7 @@ def _result(watch: Watch, recipe: Recipe, observer: TrainingObserver) -> Trained
             f"the weights of epoch {best} are kept"
         )
     observer.stopped(reason)
-    return Trained(watch.history, watch.seconds, best, early)
+    return Trained(watch.history, watch.seconds, best, early, engine)
 
 
 def row_weights(labels: Array, class_weights: dict[int, float]) -> Array:
@@ -150,9 +160,7 @@ def balanced_weights(labels: Array, classes: int) -> dict[int, float]:
     return {i: float(len(labels) / (classes * count)) for i, count in enumerate(counts) if count}
 
 
-def predict(model: keras.Model, features: Arrays) -> Arrays:
-    """The model's outputs for every row, shape `(n, ...)`; with several outputs, by their names."""
-    found = model.predict(features, batch_size=EVALUATION_BATCH, verbose=0)
-    if isinstance(found, dict):
-        return {name: np.asarray(values) for name, values in found.items()}
-    return np.asarray(found)
+def _in_order(rows: Lesson) -> tf.data.Dataset:
+    """Rows in batches for Keras' own evaluation, none of them made floats before its batch is read."""
+    with tf.device("CPU"):  # where Keras' pipelines run
+        return DeviceRows(rows).dataset(EVALUATION_BATCH)

@@ -24,7 +24,7 @@ class Diverged(Exception):
 
 
 class Watch(keras.callbacks.Callback):
-    """Follows training from step to step; keeps the weights of the last whole epoch."""
+    """Follows training from epoch to epoch; keeps the weights of the last whole epoch."""
 
     def __init__(
         self, observer: TrainingObserver, on_epoch: Callable[[Row], None], stop_requested: Callable[[], bool]
@@ -34,7 +34,7 @@ class Watch(keras.callbacks.Callback):
         Args:
             observer: Is told of every step and epoch.
             on_epoch: Takes the history row of each whole epoch, before the next one begins.
-            stop_requested: Asked after every step.
+            stop_requested: Asked whenever `advanced` is told of steps.
         """
         super().__init__()
         self.observer = observer
@@ -43,7 +43,6 @@ class Watch(keras.callbacks.Callback):
         self.history: list[Row] = []
         self.seconds: list[float] = []
         self.good_weights: list[Any] = []
-        self.interrupted = False
         self._epoch = 0
         self._began = 0.0
 
@@ -52,14 +51,25 @@ class Watch(keras.callbacks.Callback):
         self._epoch = epoch + 1
         self._began = time.perf_counter()
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Check the loss; stop after this step if asked to."""
-        loss = float((logs or {})["loss"])
+    def advanced(self, step: int, loss: float) -> None:
+        """Check the loss after a step, counted from 1; stop if asked to.
+
+        Raises:
+            Diverged: The loss is no finite number.
+            KeyboardInterrupt: A stop is requested.
+        """
         if not math.isfinite(loss):
-            raise Diverged(self._epoch, batch + 1, loss, self._learning_rate())
-        self.observer.step(self._epoch, batch + 1, loss)
+            raise Diverged(self._epoch, step, loss, self._learning_rate())
+        self.observer.step(self._epoch, step, loss)
+        self.check_stop()
+
+    def check_stop(self) -> None:
+        """Stop if asked to.
+
+        Raises:
+            KeyboardInterrupt: A stop is requested.
+        """
         if self.stop_requested():
-            self.interrupted = True
             raise KeyboardInterrupt
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -82,6 +92,14 @@ class Watch(keras.callbacks.Callback):
         if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
             rate = rate(optimizer.iterations - 1)
         return _number(float(rate))
+
+
+class StepWatch(Watch):
+    """Follows Keras' own loop, from step to step."""
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Check the loss; stop after this step if asked to."""
+        self.advanced(batch + 1, float((logs or {})["loss"]))
 
 
 def _number(value: Any) -> float:

@@ -7,7 +7,8 @@ from nntrain import load_config
 from nntrain.run.experiment import prepare
 from nntrain.run.observer import Silent
 from nntrain.run.recipe import recipe
-from nntrain.training.train import EVALUATION_BATCH, train
+from nntrain.training.recipe import EVALUATION_BATCH
+from nntrain.training.train import train
 
 CONFIG = """\
 seed: 4

@@ -4,8 +4,13 @@ import math
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from nntrain.training.train import EVALUATION_BATCH, Halted, balanced_weights, predict, row_weights
+from nntrain.arrays import Scaled
+from nntrain.run.recipe import recipe
+from nntrain.training.forward import predict
+from nntrain.training.recipe import EVALUATION_BATCH
+from nntrain.training.train import Halted, balanced_weights, row_weights, train
 from nntrain.training.watch import Diverged
 
 HIDDEN = [
@@ -77,9 +82,7 @@ def test_the_shuffled_batches_are_those_that_keras_is_trained_on(lesson):
     for epoch in range(2):
         for x, y in batches.epoch(epoch):
             twin.train_on_batch(x, y)
-    # train_on_batch runs another graph of the same step: equal up to rounding.
-    for mine, theirs in zip(ours.model.get_weights(), twin.get_weights(), strict=True):
-        np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-5)
+    assert same_weights(ours.model, twin)
 
 
 def test_the_reported_loss_is_the_mean_over_rows(lesson):
@@ -193,7 +196,7 @@ def test_history_shows_the_learning_rate_of_an_epochs_last_step(lesson):
     decay = {"type": "PiecewiseConstantDecay", "boundaries": [3, 7], "values": [1, 0.5, 0.25]}
     ours = lesson(epochs=3, optimizer={"type": "SGD", "learning_rate": decay})
     rates = [row["learning_rate"] for row in ours.train().history]
-    assert len(ours.observer.steps) == 12  # steps 0-3 at 1, 4-7 at 0.5, 8-11 at 0.25
+    assert ours.observer.steps[-1][:2] == (3, 4)  # steps 0-3 at 1, 4-7 at 0.5, 8-11 at 0.25
     assert rates == [1, 0.5, 0.25]
 
 
@@ -231,13 +234,14 @@ def test_a_value_that_is_no_number_is_found_in_its_step(lesson, blobs):
     assert (halted.value.cause.epoch, halted.value.cause.step) == (1, 3)
 
 
-@pytest.mark.parametrize(("steps", "epochs"), [(4, 0), (11, 2)])
-def test_a_stop_leaves_the_history_and_weights_of_whole_epochs(steps, epochs, lesson):
-    ours = lesson(NOISY, epochs=4)
+@pytest.mark.parametrize("engine", ["keras", "compiled"])
+@pytest.mark.parametrize(("moment", "epochs"), [((1, 2), 0), ((3, 4), 2)])
+def test_a_stop_leaves_the_history_and_weights_of_whole_epochs(moment, epochs, engine, lesson):
+    ours = lesson(NOISY, epochs=4, engine=engine)
     with pytest.raises(Halted) as halted:
-        ours.train(stop=lambda: len(ours.observer.steps) >= steps)
+        ours.train(stop=lambda: ours.observer.steps[-1][:2] == moment)
     assert isinstance(halted.value.cause, KeyboardInterrupt)
-    assert len(ours.observer.steps) == steps
+    assert ours.observer.steps[-1][:2] == moment
     assert [row["epoch"] for row in ours.rows] == list(range(1, epochs + 1))
     assert halted.value.history == ours.rows
     assert halted.value.has_weights is (epochs > 0)
@@ -271,3 +275,32 @@ def test_predictions_come_a_row_each_in_order(lesson):
     x = np.random.default_rng(0).normal(size=(EVALUATION_BATCH + 7, 3)).astype(np.float32)
     kernel, bias = ours.model.get_weights()
     np.testing.assert_allclose(predict(ours.model, x), x @ kernel + bias, rtol=1e-5, atol=1e-5)
+
+
+def test_bytes_and_their_numbers_train_and_predict_to_the_last_bit(lesson):
+    layers = [{"type": "Flatten"}, {"type": "BatchNormalization"}, *NOISY]
+    count = 2 * EVALUATION_BATCH + 30
+    images = Scaled(np.random.default_rng(0).integers(0, 256, (count, 3, 2), np.uint8), 7, 49)
+    labels = images.values[:, 0, 0] > 128
+    trained = []
+    for x in (images, np.asarray(images)):
+        ours = lesson(layers, data=(np.asarray(x), labels), metrics=["accuracy"], epochs=2)
+        target = ours.experiment.targets(ours.dataset.train)
+        how = recipe(ours.config, "CPU")
+        rows = [(x, target), (x[::2], target[::2])]
+        train(ours.model, *rows, how, ours.observer, ours.rows.append, lambda: False)
+        trained.append((ours.rows, ours.model.get_weights(), predict(ours.model, x)))
+    for packed, whole in zip(tf.nest.flatten(trained[0]), tf.nest.flatten(trained[1]), strict=True):
+        assert np.asarray(packed).tobytes() == np.asarray(whole).tobytes()
+    assert len(trained[0][2]) == count
+
+
+def test_held_out_rows_are_scored_as_keras_scores_arrays(lesson):
+    ours = lesson(HIDDEN, validation=True, metrics=["accuracy"], epochs=2)
+    ours.train()
+    x, y = ours.held_out
+    loss, accuracy = ours.model.evaluate(x, y, batch_size=EVALUATION_BATCH, verbose=0)
+    assert np.float32(ours.rows[-1]["val_loss"]) == np.float32(loss)
+    assert np.float32(ours.rows[-1]["val_accuracy"]) == np.float32(accuracy)
+    expected = ours.model.predict(x, batch_size=EVALUATION_BATCH, verbose=0)
+    assert predict(ours.model, x).tobytes() == expected.tobytes()

@@ -1,0 +1,173 @@
+"""Epochs as calls of one compiled function, each of many steps.
+
+A step is Keras' own `train_step` on the rows that the epoch's order names, so that nothing that training
+means is defined here: losses, penalties, metrics, weights of rows, gradients and updates are Keras'.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from nntrain.training.pace import Pace
+from nntrain.training.rows import Tensors
+from nntrain.training.sources import Block, Source
+
+Logs = Mapping[str, Any]
+NOT_COMPILED = (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError)
+"""What TensorFlow raises, before anything is computed, at steps that XLA can't compile."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where an epoch stands after a call."""
+
+    step: int
+    """Steps that are done."""
+    loss: float
+    """Mean over the epoch's rows so far; if it is no finite number, the last step made it so."""
+    logs: Logs
+    """Loss and metrics so far, by name."""
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether training can go on."""
+        return math.isfinite(self.loss)
+
+
+class CompiledEpochs:
+    """Trains a model, epoch by epoch."""
+
+    def __init__(
+        self,
+        model: keras.Model,
+        source: Source,
+        *,
+        batch_size: int,
+        xla: bool = False,
+        note: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        """Prepare the function.
+
+        Args:
+            model: Built and compiled.
+            source: Delivers features, targets and, where rows are weighted, weights.
+            batch_size: Rows a step; the last one of an epoch may have fewer.
+            xla: Whether XLA compiles the steps, all of a call into one program. Where it can't, they run
+                without it.
+            note: Is told that XLA can't, and why.
+        """
+        self.model, self.source, self.xla, self._note = model, source, xla, note
+        self.batch_size = min(batch_size, source.count)
+        self.steps = -(-source.count // self.batch_size)
+        self.traces = 0
+        """How often the steps were traced."""
+        self._pace = Pace()
+        layout = source.layout
+        one = layout.on_device([array[:1] for array in layout.arrays])
+        # As `fit` does before its first step: the states of metrics and optimizer come to be.
+        model._symbolic_build(data_batch=layout.chosen(one, lambda tensor: tensor))
+        self._make(layout.specs(one, None))
+
+    def _make(self, tensors: Tensors) -> None:
+        step, order = tf.TensorSpec((), tf.int32), tf.TensorSpec((None,), tf.int64)
+        if self.xla:  # compiles for the rows of one block, and again for those of a last, smaller one
+            self._run = tf.function(self._full_steps, autograph=False, jit_compile=True)
+            self._run_rest = tf.function(self._rest, autograph=False, jit_compile=True)
+        else:
+            self._run = tf.function(self._all_steps, [tensors, order, step, step], autograph=False)
+        self._specs = tensors
+
+    def epoch(self, number: int) -> Iterator[Progress]:
+        """Train one epoch.
+
+        Args:
+            number: From 0.
+
+        Yields:
+            Where it stands after each call of a fraction of a second. The last one is that of the whole
+            epoch, or of the step that made the loss no finite number.
+        """
+        self.model.reset_metrics()
+        for block in self.source.epoch(number):
+            for start, stop in self._pace.calls(block.steps):
+                progress = self._call(block, start, stop)
+                yield progress
+                if not progress.is_finite:
+                    return
+
+    def _call(self, block: Block, start: int, stop: int) -> Progress:
+        """Some steps; with XLA, those of full batches and the one of the rest are two functions."""
+        full = int(block.order.shape[0]) // self.batch_size
+        if self.xla and start < full < stop:
+            progress = self._call(block, start, full)
+            return self._call(block, full, stop) if progress.is_finite else progress
+        try:
+            return self._steps(block, start, stop, rest=start == full)
+        except NOT_COMPILED as error:
+            if not self.xla:
+                raise
+            self._note(f"XLA can't compile the steps, which run without it: {_reason(error)}")
+            self.xla = False
+            self._make(self._specs)
+            return self._steps(block, start, stop)
+
+    def _steps(self, block: Block, start: int, stop: int, rest: bool = False) -> Progress:
+        if self.xla and rest:
+            loss, logs = self._run_rest(block.tensors, block.order)
+            return Progress(block.first + stop, float(loss), logs)
+        done, loss, logs = self._run(block.tensors, block.order, tf.constant(start), tf.constant(stop))
+        return Progress(block.first + int(done), float(loss), logs)
+
+    def _all_steps(self, tensors: Tensors, order: tf.Tensor, start: tf.Tensor, stop: tf.Tensor) -> Any:
+        """Steps of which the last may have fewer rows: each finds out how many it has."""
+
+        def chosen(i: tf.Tensor) -> tf.Tensor:
+            return order[i * self.batch_size : (i + 1) * self.batch_size]
+
+        return self._loop(tensors, chosen, start, stop)
+
+    def _full_steps(self, tensors: Tensors, order: tf.Tensor, start: tf.Tensor, stop: tf.Tensor) -> Any:
+        """Steps of `batch_size` rows: XLA compiles for one number of them."""
+
+        def chosen(i: tf.Tensor) -> tf.Tensor:
+            return tf.slice(order, [i * self.batch_size], [self.batch_size])
+
+        return self._loop(tensors, chosen, start, stop)
+
+    def _rest(self, tensors: Tensors, order: tf.Tensor) -> Any:
+        """The step of the rows that fill no batch."""
+        self.traces += 1
+        left = int(order.shape[0]) % self.batch_size
+        loss = self._step(self._rows(tensors, order[-left:]))
+        return loss, self.model.get_metrics_result()
+
+    def _loop(
+        self,
+        tensors: Tensors,
+        chosen: Callable[[tf.Tensor], tf.Tensor],
+        start: tf.Tensor,
+        stop: tf.Tensor,
+    ) -> Any:
+        self.traces += 1
+        done, loss = tf.while_loop(
+            lambda i, loss: (i < stop) & tf.math.is_finite(loss),
+            lambda i, loss: (i + 1, self._step(self._rows(tensors, chosen(i)))),
+            (start, tf.constant(0.0)),
+        )
+        return done, loss, self.model.get_metrics_result()
+
+    def _rows(self, tensors: Tensors, indices: tf.Tensor) -> Any:
+        return self.source.layout.chosen(tensors, lambda tensor: tf.gather(tensor, indices))
+
+    def _step(self, batch: Any) -> tf.Tensor:
+        return tf.cast(self.model.train_step(batch)["loss"], tf.float32)
+
+
+def _reason(error: tf.errors.OpError) -> str:
+    return " ".join(str(error.message).split())[:200]

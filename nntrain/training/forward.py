@@ -1,0 +1,81 @@
+"""Evaluation and prediction as calls of one compiled function, each of many batches."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from nntrain.training.pace import Pace
+from nntrain.training.recipe import EVALUATION_BATCH, Arrays
+from nntrain.training.rows import DeviceRows, Tensors
+
+Array = NDArray[Any]
+_STEP = tf.TensorSpec((), tf.int32)
+
+
+class CompiledEvaluation:
+    """Loss and metrics of held-out rows, by Keras' own `test_step`."""
+
+    def __init__(self, model: keras.Model, rows: DeviceRows) -> None:
+        """Prepare the function for features and targets, and a model that is built and compiled."""
+        self.model, self.rows = model, rows
+        self.traces = 0
+        """How often the batches were traced."""
+        self._pace = Pace()
+        self._run = tf.function(self._batches, [rows.specs(rows.count), _STEP, _STEP], autograph=False)
+
+    def __call__(self, between: Callable[[], None]) -> dict[str, Any]:
+        """Loss and metrics by name.
+
+        Args:
+            between: Called after every fraction of a second; what it raises ends the evaluation.
+        """
+        self.model.reset_metrics()
+        logs: dict[str, Any] = {}
+        for start, stop in self._pace.calls(-(-self.rows.count // EVALUATION_BATCH)):
+            logs = self._run(self.rows.tensors, tf.constant(start), tf.constant(stop))
+            between()
+        return logs
+
+    def _batches(self, tensors: Tensors, start: tf.Tensor, stop: tf.Tensor) -> Any:
+        self.traces += 1
+
+        def batch(i: tf.Tensor) -> tuple[tf.Tensor]:
+            first = i * EVALUATION_BATCH
+            last = tf.minimum(first + EVALUATION_BATCH, self.rows.count)
+            self.model.test_step(self.rows.part(first, last, tensors))
+            return (i + 1,)
+
+        tf.while_loop(lambda i: i < stop, batch, (start,))
+        return self.model.get_metrics_result()
+
+
+def predict(model: keras.Model, features: Arrays) -> Array | Mapping[str, Array]:
+    """The model's outputs for every row, shape `(n, ...)`; with several outputs, by their names."""
+    rows = DeviceRows(features)
+    run = _PREDICTING.get(model)
+    if run is None:
+        run = _PREDICTING[model] = _predicting(weakref.ref(model))
+    found = []
+    for start in range(0, rows.count, EVALUATION_BATCH):
+        outputs = run(rows.part(start, start + EVALUATION_BATCH))
+        found.append(tf.nest.map_structure(np.asarray, outputs))
+    joined: Array | Mapping[str, Array] = tf.nest.map_structure(lambda *parts: np.concatenate(parts), *found)
+    return joined
+
+
+_PREDICTING: weakref.WeakKeyDictionary[Any, Callable[[Any], Any]] = weakref.WeakKeyDictionary()
+"""The function of each model that has predicted, so that it is traced once."""
+
+
+def _predicting(model: Callable[[], Any]) -> Callable[[Any], Any]:
+    function: Callable[[Any], Any] = tf.function(
+        lambda batch: model().predict_step((batch,)), reduce_retracing=True, autograph=False
+    )
+    return function
