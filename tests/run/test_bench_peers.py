@@ -6,7 +6,7 @@ import pytest
 
 from nntrain.run.bench import sklearn_peer, torch_peer
 from nntrain.run.bench.stack import CannotExpressError, read_stack
-from nntrain.training.train import Recipe
+from nntrain.training.recipe import Recipe
 
 k = keras.layers
 ROWS = (np.zeros((4, 2)), np.zeros(4))
@@ -25,6 +25,8 @@ def recipe(loss=None, optimizer=None):
         shuffle=True,
         seed=7,
         device="CPU",
+        engine="auto",
+        xla=False,
     )
 
 

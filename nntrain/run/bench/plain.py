@@ -7,7 +7,6 @@ memory of a GPU is taken as needed rather than whole, because several processes 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -18,11 +17,9 @@ from nntrain.config import load_config
 from nntrain.model.user_code import execute
 from nntrain.run.bench.protocol import Channel, Job, Turns
 from nntrain.run.experiment import prepare
-from nntrain.run.fit import Lesson, lesson_of
-from nntrain.run.log import LoggedObserver
-from nntrain.run.observer import Silent
-from nntrain.run.session import Session
+from nntrain.run.recipe import recipe, weights_of_rows
 from nntrain.training.device import choose_device
+from nntrain.training.recipe import Recipe
 
 ENDLESS = 1_000_000
 """Epochs that an engine is asked for; the bench ends it long before."""
@@ -30,17 +27,17 @@ ENDLESS = 1_000_000
 
 def fit(job: Job, channel: Channel) -> None:
     """Train on NumPy arrays."""
-    model, lesson = _prepared(job)
-    features, targets, *weights = map(_as_arrays, lesson.rows)
+    model, rows, how = _prepared(job)
+    features, targets, *weights = rows
     turns = Turns(channel)
     turns.begin(threads=threads())
     model.fit(
         features,
         targets,
         sample_weight=weights[0] if weights else None,
-        batch_size=lesson.recipe.batch_size,
+        batch_size=how.batch_size,
         epochs=ENDLESS,
-        shuffle=lesson.recipe.shuffle,
+        shuffle=how.shuffle,
         callbacks=[_at_epoch_end(turns)],
         verbose=0,
     )
@@ -48,15 +45,15 @@ def fit(job: Job, channel: Channel) -> None:
 
 def fit_tf_data(job: Job, channel: Channel) -> None:
     """Train on the pipeline that TensorFlow's guides teach: cache, shuffle all rows, batch, prefetch."""
-    model, lesson = _prepared(job)
-    rows = tuple(map(_as_arrays, lesson.rows))
+    model, rows, how = _prepared(job)
     data = tf.data.Dataset.from_tensor_slices(rows).cache()
-    if lesson.recipe.shuffle:
+    if how.shuffle:
         data = data.shuffle(len(tf.nest.flatten(rows)[0]))
-    data = data.batch(lesson.recipe.batch_size).prefetch(tf.data.AUTOTUNE)
+    data = data.batch(how.batch_size).prefetch(tf.data.AUTOTUNE)
+    del rows
     turns = Turns(channel)
     turns.begin(threads=threads())
-    model.fit(data, epochs=ENDLESS, callbacks=[_at_epoch_end(turns)], verbose=0)
+    model.fit(data, epochs=ENDLESS, shuffle=False, callbacks=[_at_epoch_end(turns)], verbose=0)
 
 
 def threads() -> dict[str, int]:
@@ -68,24 +65,22 @@ def threads() -> dict[str, int]:
     }
 
 
-def _prepared(job: Job) -> tuple[keras.Model, Lesson]:
-    """The compiled model, with the same initial weights as nntrain's own, and what it is trained on."""
+def _prepared(job: Job) -> tuple[keras.Model, tuple[Any, ...], Recipe]:
+    """The compiled model, with the same initial weights as nntrain's own, and the training rows."""
     config = load_config(job.file, job.overrides)
     device = choose_device(job.device or config.training.device)
     keras.utils.set_random_seed(config.seed)
     if config.user_code is not None:
         execute(config.user_code)
     experiment = prepare(config, pretrained=True)
-    session = Session(experiment.config, Path(), LoggedObserver(Silent()), device=device)
-    lesson = lesson_of(session, experiment)
-    recipe = lesson.recipe
+    how = recipe(experiment.config, device)
+    weights = weights_of_rows(experiment.config, experiment.dataset)
+    train = experiment.dataset.train
+    rows = (experiment.inputs(train), experiment.targets(train), *(() if weights is None else (weights,)))
     experiment.model.compile(
-        loss=recipe.loss,
-        loss_weights=recipe.loss_weights,
-        optimizer=recipe.optimizer,
-        metrics=recipe.metrics,
+        loss=how.loss, loss_weights=how.loss_weights, optimizer=how.optimizer, metrics=how.metrics
     )
-    return experiment.model, lesson
+    return experiment.model, tuple(map(_as_arrays, rows)), how
 
 
 def _as_arrays(rows: Any) -> Any:
@@ -93,7 +88,7 @@ def _as_arrays(rows: Any) -> Any:
     if isinstance(rows, Mapping):
         return {name: _as_arrays(array) for name, array in rows.items()}
     array = np.asarray(rows)
-    return array.astype(np.float32) if np.issubdtype(array.dtype, np.floating) else array
+    return array.astype(np.float32, copy=False) if np.issubdtype(array.dtype, np.floating) else array
 
 
 def _at_epoch_end(turns: Turns) -> keras.callbacks.Callback:

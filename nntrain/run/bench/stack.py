@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from nntrain.run.bench.protocol import Message
-from nntrain.training.train import Recipe
+from nntrain.training.recipe import Recipe
 
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax", "elu", "selu", "softplus", "silu", "gelu")
 LOSSES = {
