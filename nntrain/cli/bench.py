@@ -19,9 +19,7 @@ def bench(
         list[str] | None,
         typer.Argument(metavar="KEY=VALUE", help="Values that replace the file's: training.batch_size=256."),
     ] = None,
-    rounds: Annotated[
-        int, typer.Option("--rounds", metavar="N", help="Turns of each engine; 5 by default.")
-    ] = 5,
+    rounds: Annotated[int, typer.Option("--rounds", metavar="N", help="Turns of each engine.")] = 5,
     epochs: Annotated[
         int | None,
         typer.Option("--epochs", metavar="N", help="Epochs a turn; by default as many as take 0.3 s."),

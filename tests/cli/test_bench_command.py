@@ -68,7 +68,7 @@ def test_a_peer_says_what_it_does_otherwise_or_why_it_is_left_out(measured):
     _, told, _ = measured
     assert told["engines"]["sklearn"]["notes"] == ["without the dropout, which it does not have"]
     if find_spec("torch") is None:
-        assert told["left_out"] == {"PyTorch": "is not installed; pip install torch brings it"}
+        assert told["left_out"] == {"PyTorch": "it is not installed; pip install torch brings it"}
     else:
         assert told["left_out"] == {}
 
@@ -106,7 +106,7 @@ def done():
             "tf_data": engine("tf_data", "tf.data", [0.4, 0.4, 0.4]),
             "nntrain": engine("nntrain", "nntrain", [0.1, 0.1, 0.1], notes=("Keras' loop: because",)),
         },
-        left_out={"PyTorch": "is not installed; pip install torch brings it"},
+        left_out={"PyTorch": "it is not installed; pip install torch brings it"},
         limit=Limit(10**9, 1e11, ("mine",)),
         versions={},
         machine={},
@@ -137,7 +137,7 @@ nntrain      0.100    720,000  4.00 (3.00..5.00)  1.25 s  800.00 MiB  0.2500"""
         == """\
 blobs on CPU: 72,000 rows, batches of 128; medians of 3 rounds of 2 epochs, losses after 8 epochs
 nntrain: Keras' loop: because
-PyTorch left out: is not installed; pip install torch brings it
+PyTorch left out: it is not installed; pip install torch brings it
 limit: 0.01 s an epoch, for 1 GFLOP at the 100 GFLOP/s of large matrix products; nntrain is at 10 % of it
 the limit is a lower bound: the operations of mine are not known
 """
@@ -200,6 +200,35 @@ def test_a_loss_that_is_no_number_ends_the_bench(nntrain, write_config):
         " of epoch 1, at learning rate 1e+38. Lower training.optimizer.learning_rate, or set clipnorm: 1 on the "
         "optimizer\n"
     )
+
+
+OWN = """\
+import keras
+
+
+@keras.saving.register_keras_serializable()
+class Twice(keras.layers.Dense):
+    def call(self, inputs):
+        return 2 * super().call(inputs)
+"""
+
+
+def test_own_code_runs_only_when_that_is_allowed(nntrain, write_config, tmp_path):
+    (tmp_path / "own.py").write_text(OWN)
+    path = write_config(
+        "code: own.py\n" + BLOBS.replace("{type: Dense, units: 8,", "{type: Twice, units: 8,")
+    )
+    done = nntrain("bench", path, "--quiet")
+    assert (done.code, done.out) == (3, "")
+    assert done.err == (
+        f"{path}: 1 problem\n\n"
+        "1:7 code: own.py is Python code and would run with your rights; read it, then add --allow-code\n"
+        "   1 | code: own.py\n"
+        "             ^\n"
+    )
+    done = nntrain("bench", path, "--allow-code", "--quiet", "--rounds", 1, "--epochs", 1)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[-1] == ("the limit is a lower bound: the operations of twice are not known")
 
 
 def children_of(process):

@@ -14,7 +14,7 @@ from typing import Any
 
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
-from nntrain.errors import NntrainError, UsageError
+from nntrain.errors import NntrainError, UsageError, listing
 from nntrain.run.bench.child import Child
 from nntrain.run.bench.protocol import Job, Message
 from nntrain.run.bench.results import WARM_UP, BenchResult, Limit, Measured, epochs_a_turn
@@ -125,6 +125,7 @@ def _measured(
     gpu = str(facts["device"]).startswith("GPU")
     products = kept.enter_context(Child("matrix products", replace(job, what="rate", plan={"gpu": gpu})))
     rates = [products.receive()["rate"]]
+    tell(f"starting {listing(TITLES[name] for name in ENGINES)}")
     contenders = _started(job, ENGINES, kept)
     left_out: dict[str, str] = {}
     for name, plan in _plans(job, facts["plans"], left_out):
@@ -166,7 +167,7 @@ def _plans(job: Job, plans: dict[str, Message], left_out: dict[str, str]) -> Ite
         if job.folder is None:
             continue
         if find_spec(name) is None:
-            left_out[title] = f"is not installed; pip install {PACKAGES[name]} brings it"
+            left_out[title] = f"it is not installed; pip install {PACKAGES[name]} brings it"
         elif "reason" in plans[name]:
             left_out[title] = plans[name]["reason"]
         else:

@@ -70,7 +70,7 @@ def _prepared(job: Job) -> tuple[keras.Model, tuple[Any, ...], Recipe]:
     config = load_config(job.file, job.overrides)
     device = choose_device(job.device or config.training.device)
     keras.utils.set_random_seed(config.seed)
-    if config.user_code is not None:
+    if config.user_code is not None and job.allow_code:
         execute(config.user_code)
     experiment = prepare(config, pretrained=True)
     how = recipe(experiment.config, device)

@@ -37,7 +37,7 @@ def survey(job: Job, channel: Channel) -> None:
     cost = operations(experiment.model)
     channel.write(
         {
-            "device": session.device,
+            "device": lesson.recipe.device,
             "data": experiment.dataset.description,
             "rows": len(experiment.dataset.train),
             "batch_size": lesson.recipe.batch_size,
@@ -75,7 +75,8 @@ def _plans(folder: Path, experiment: Experiment, lesson: Lesson) -> dict[str, Me
 def rate(job: Job, channel: Channel) -> None:
     """The rate at which the machine multiplies matrices of float32, in operations a second, whenever asked.
 
-    The best of several products of square matrices, by NumPy on all cores or by TensorFlow on a GPU.
+    The best of several products of square matrices: by NumPy on all cores, or by TensorFlow on a GPU, as it
+    multiplies float32 by default (with TF32 where the GPU has it).
     """
     multiply, operations = _on_gpu(job) if (job.plan or {}).get("gpu") else _on_cpu()
     multiply()
