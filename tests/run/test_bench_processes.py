@@ -10,7 +10,7 @@ import pytest
 
 from nntrain.errors import ConfigError, Location, MemoryLimitError, NntrainError, Problem
 from nntrain.run.bench import child as children
-from nntrain.run.bench import protocol
+from nntrain.run.bench import protocol, worker
 from nntrain.run.bench.child import Child
 from nntrain.run.bench.protocol import Job, Turns, error_message, error_of, peak_memory
 
@@ -111,20 +111,28 @@ def test_leaving_the_block_ends_the_process(program):
     assert process.poll() == -signal.SIGKILL
 
 
-def test_a_process_without_memory_is_no_bug(program):
-    text = "import json; print(json.dumps({'error': {'type': 'MemoryError'}}))"
-    with program(text) as child, pytest.raises(MemoryError):
-        child.receive()
+def test_a_process_without_memory_is_no_bug(monkeypatch):
+    def no_memory(job, channel):
+        raise MemoryError
+
+    pipe = Pipe({**JOB.to_json(), "overrides": []})
+    monkeypatch.setattr(worker, "Channel", lambda: pipe)
+    monkeypatch.setattr(worker, "function", lambda what: no_memory)
+    with pytest.raises(SystemExit) as raised:
+        worker.main()
+    error = error_of(pipe.answers[0]["error"])
+    assert raised.value.code == error.exit_code == 8
+    assert str(error) == "the machine has no memory left; lower training.batch_size, or use fewer rows"
 
 
 def test_a_worker_ends_when_nobody_reads_it():
-    worker = subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-c", children.START, str(children.ROOT)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    worker.communicate(timeout=60)
-    assert worker.returncode == 0
+    process.communicate(timeout=60)
+    assert process.returncode == 0
 
 
 def test_what_is_printed_in_a_worker_is_no_answer(capfd):

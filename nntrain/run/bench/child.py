@@ -77,7 +77,6 @@ class Child:
 
         Raises:
             NntrainError: What the process told in place of an answer, or that it has ended.
-            MemoryError: The process ran out of memory.
         """
         assert self._process.stdout is not None
         line = self._process.stdout.readline()

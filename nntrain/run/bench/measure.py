@@ -136,7 +136,7 @@ def _measured(
             left_out[PEERS[name]] = str(error)
     chosen = _warmed_up(contenders, epochs, left_out, tell)
     for number in range(rounds):
-        tell(f"round {number + 1}/{rounds}: {_one_round(contenders, number, chosen)}")
+        tell(f"round {number + 1}/{rounds}: {_one_round(contenders, number, chosen, left_out)}")
         rates.append(products.ask({})["rate"])
     machine = environment(config.origin.folder)
     return BenchResult(
@@ -192,24 +192,35 @@ def _warmed_up(contenders: list[_Contender], epochs: int | None, left_out: dict[
     """
     warm = []
     for one in list(contenders):
-        try:
-            one.first_epoch, *others = one.turn(WARM_UP)
-        except NntrainError as error:
-            if one.name in ENGINES:
-                raise
-            left_out[PEERS[one.name]] = str(error)
-            contenders.remove(one)
-            continue
-        warm.append(others[-1])
-        tell(f"{TITLES[one.name]}: first epoch {one.first_epoch:.3g} s, second {others[-1]:.3g} s")
+        seconds = _turn(one, WARM_UP, contenders, left_out)
+        if seconds:
+            one.first_epoch, second = seconds
+            warm.append(second)
+            tell(f"{TITLES[one.name]}: first epoch {one.first_epoch:.3g} s, second {second:.3g} s")
     return epochs or epochs_a_turn(warm)
 
 
-def _one_round(contenders: list[_Contender], number: int, epochs: int) -> str:
+def _turn(
+    one: _Contender, epochs: int, contenders: list[_Contender], left_out: dict[str, str]
+) -> list[float] | None:
+    """The seconds of one's epochs; None if it is a peer that fails, which is taken off the list."""
+    try:
+        return one.turn(epochs)
+    except NntrainError as error:
+        if one.name in ENGINES:
+            raise
+        left_out[PEERS[one.name]] = str(error)
+        contenders.remove(one)
+        return None
+
+
+def _one_round(contenders: list[_Contender], number: int, epochs: int, left_out: dict[str, str]) -> str:
     """Each has its turn, in every round another one first; the seconds in words."""
     first = number % len(contenders)
     for one in contenders[first:] + contenders[:first]:
-        one.rounds.append(tuple(one.turn(epochs)))
+        seconds = _turn(one, epochs, contenders, left_out)
+        if seconds:
+            one.rounds.append(tuple(seconds))
     return ", ".join(f"{TITLES[one.name]} {sum(one.rounds[-1]) / epochs:.3g} s" for one in contenders)
 
 

@@ -43,10 +43,8 @@ def error_message(error: NntrainError) -> Message:
     return {"error": {"type": type(error).__name__, "problems": [asdict(p) for p in error.problems]}}
 
 
-def error_of(message: Mapping[str, Any]) -> NntrainError | MemoryError:
+def error_of(message: Mapping[str, Any]) -> NntrainError:
     """The error that a process told, to be raised here."""
-    if message["type"] == "MemoryError":
-        return MemoryError()
     kind = getattr(errors, message["type"])
     return kind(*map(_problem, message["problems"]))  # type: ignore[no-any-return]
 

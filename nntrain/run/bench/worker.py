@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from importlib import import_module
 
-from nntrain.errors import NntrainError
+from nntrain.errors import MemoryLimitError, NntrainError, Problem
 from nntrain.run.bench.protocol import Channel, Job, error_message
 
 JOBS = {
@@ -33,8 +33,9 @@ def main() -> None:
         channel.write(error_message(error))
         raise SystemExit(error.exit_code) from None
     except MemoryError:
-        channel.write({"error": {"type": "MemoryError"}})
-        raise SystemExit(8) from None
+        message = "the machine has no memory left; lower training.batch_size, or use fewer rows"
+        channel.write(error_message(MemoryLimitError(Problem(message, id="memory"))))
+        raise SystemExit(MemoryLimitError.exit_code) from None
 
 
 def function(what: str) -> Callable[[Job, Channel], None]:
