@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nntrain import __version__
-from nntrain.cli import check, diff, discover, evaluate, fit, init, schema
+from nntrain.cli import bench, check, diff, discover, evaluate, fit, init, schema
 from nntrain.cli.output import finish_as_python_does, leave_at_once, result
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("fit")(fit.fit)
 app.command("evaluate")(evaluate.evaluate)
 app.command("check")(check.check)
 app.command("diff")(diff.diff)
+app.command("bench")(bench.bench)
 app.command("init")(init.init)
 app.command("schema")(schema.schema)
 for name, command in discover.commands().items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from nntrain.report.figure import shorten
 
@@ -170,6 +170,60 @@ def model_table(
     table.add_row("Non-trainable", "", f"{non_trainable:,}")
     table.add_row("Memory (float32)", "", size_text(4 * total))
     return table
+
+
+class BenchRow(NamedTuple):
+    """How fast one engine trains."""
+
+    title: str
+    seconds: float
+    """Of a warm epoch."""
+    samples: float
+    """Rows a second."""
+    speed: tuple[float, float, float]
+    """How many times as fast as the first engine: median, lowest, highest."""
+    first_epoch: float
+    """Seconds."""
+    memory: int | None
+    """Bytes."""
+    loss: float
+
+
+def bench_tables(rows: Sequence[BenchRow], *, width: int = 80) -> list[Table]:
+    """Engines with their speed, memory and loss: one table, or two where that is wider than the terminal.
+
+    Args:
+        rows: The first one is what the others are compared with.
+        width: Columns of the terminal.
+    """
+    titles = ["Engine", "s/epoch", "samples/s", f"times {rows[0].title}", "first", "memory", "loss"]
+    lines = [
+        [
+            row.title,
+            seconds_text(row.seconds),
+            f"{row.samples:,.0f}",
+            "{:.2f} ({:.2f}..{:.2f})".format(*row.speed),
+            f"{seconds_text(row.first_epoch)} s",
+            ABSENT if row.memory is None else size_text(row.memory),
+            number(row.loss),
+        ]
+        for row in rows
+    ]
+    columns = zip(titles, *lines, strict=True)
+    fits = sum(_widest(*column) + GAP for column in columns) - GAP <= width
+    tables = []
+    for chosen in [slice(1, 7)] if fits else [slice(1, 4), slice(4, 7)]:
+        table = _table(titles[0], *titles[chosen])
+        for line in lines:
+            table.add_row(_text(line[0]), *line[chosen])
+        tables.append(table)
+    return tables
+
+
+def seconds_text(seconds: float) -> str:
+    """Three digits that matter: `0.00123`, `0.123`, `12.3`, `123`."""
+    digits = 2 - math.floor(math.log10(seconds)) if seconds > 0 else 0
+    return f"{seconds:,.{min(6, max(0, digits))}f}"
 
 
 def number(value: float | None) -> str:

@@ -91,7 +91,7 @@ class Watch(keras.callbacks.Callback):
         rate = optimizer._learning_rate
         if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
             rate = rate(optimizer.iterations - 1)
-        return _number(float(rate))
+        return _number(float(keras.ops.convert_to_numpy(rate)))
 
 
 class StepWatch(Watch):

@@ -1,0 +1,1 @@
+"""`bench`: how fast this machine trains a config, by several engines in processes of their own."""
