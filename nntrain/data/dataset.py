@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nntrain.arrays import Values
 from nntrain.config.data import Task
 from nntrain.errors import KeyPath, Location
 
@@ -143,9 +144,10 @@ class Raw:
 class Rows:
     """One split, ready for the model."""
 
-    inputs: Mapping[str, Array]
-    """Prepared features by input, shape `(n, ...)`: float32, or int32 for token sequences."""
-    targets: Mapping[str, Array]
+    inputs: Mapping[str, Values]
+    """Prepared features by input, shape `(n, ...)`: float32, bytes that stand for it, or int32 for token
+    sequences."""
+    targets: Mapping[str, Values]
     """By output. Classification: class indices, int64, shape `(n,)`. Regression: float32, shape `(n,)` or
     `(n, values)`. Several labels: float32 of 0 and 1, shape `(n, labels)`. Reconstruction: the very array
     of the only input."""
@@ -159,13 +161,13 @@ class Rows:
         return len(self.index)
 
     @property
-    def x(self) -> Array:
+    def x(self) -> Values:
         """What the only input reads."""
         (only,) = self.inputs.values()
         return only
 
     @property
-    def y(self) -> Array:
+    def y(self) -> Values:
         """The only target."""
         (only,) = self.targets.values()
         return only

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from nntrain.arrays import Scaled, Values, in_blocks
 from nntrain.config.data import TARGET, CsvSource, DataSection, KerasSource, NpzSource, SklearnSource
 from nntrain.config.vocabulary.losses import Labels
 from nntrain.data import csv_file, keras_builtin, npz_file, preprocessing, sklearn_builtin
@@ -59,6 +60,7 @@ def load(
         for name, origin in raw.targets.items()
     ]
     parts = _divided(source, raw, seed, targets)
+    raw = replace(raw, rows=Part({}, {}), validation=None, test=None)  # the splits hold the rows now
     for name in ("validation", "test"):
         for target in targets if name in parts else ():
             train, held_out = parts["train"].targets[target.info.name], parts[name]
@@ -143,7 +145,9 @@ def _divided(source: DataSection, raw: Raw, seed: int, targets: Sequence[Target]
         index = getattr(division, name)
         if index is not None:
             chosen = {target.info.name: target.values[0][index] for target in targets}
-            parts[name] = _Split(raw.rows.take(index).inputs, chosen, index)
+            whole = len(index) == len(raw.rows)  # then it is every row in its order: no copy is needed
+            inputs = raw.rows.inputs if whole else replace(raw.rows, targets={}).take(index).inputs
+            parts[name] = _Split(inputs, chosen, index)
     for i, (name, part) in enumerate(zip(own, raw.parts[1:], strict=True), 1):
         chosen = {target.info.name: target.values[i] for target in targets}
         parts[name] = _Split(part.inputs, chosen, np.arange(len(part)))
@@ -153,13 +157,14 @@ def _divided(source: DataSection, raw: Raw, seed: int, targets: Sequence[Target]
 def _notes(rows: Mapping[str, Rows], targets: Sequence[Target]) -> list[str]:
     found = []
     for target in targets:
-        found += trained_notes(target.info, rows["train"].targets[target.info.name])
+        found += trained_notes(target.info, np.asarray(rows["train"].targets[target.info.name]))
     if "validation" not in rows:
         found.append("there are no validation rows: nothing watches training for over-fitting")
-    seen = set(_hashes(rows["train"]))
+    packed = all(isinstance(x, Scaled) for split in rows.values() for x in split.inputs.values())
+    seen = set(_hashes(rows["train"], packed))
     for name in ("validation", "test"):
         if name in rows:
-            repeated = sum(row in seen for row in _hashes(rows[name]))
+            repeated = sum(row in seen for row in _hashes(rows[name], packed))
             if repeated:
                 count = f"{repeated:,} of {len(rows[name]):,} {name} rows"
                 said = (
@@ -169,7 +174,21 @@ def _notes(rows: Mapping[str, Rows], targets: Sequence[Target]) -> list[str]:
     return found
 
 
-def _hashes(rows: Rows) -> Iterator[int]:
-    """A hash of each row's bytes over all inputs, equal for identical rows within one process."""
-    for row in zip(*rows.inputs.values(), strict=True):
-        yield hash(tuple(values.tobytes() for values in row))
+def _hashes(rows: Rows, packed: bool) -> Iterator[int]:
+    """A hash of each row's bytes over all inputs, equal for identical rows within one process.
+
+    Args:
+        rows: The rows of one split.
+        packed: Whether the rows of every split are `Scaled`, and so scaled alike: then their own bytes tell
+            them apart.
+    """
+    held = [x.values if packed and isinstance(x, Scaled) else x for x in rows.inputs.values()]
+    for row in zip(*map(_each_row, held), strict=True):
+        yield hash(row)
+
+
+def _each_row(rows: Values) -> Iterator[bytes]:
+    """The bytes of each row."""
+    for block in in_blocks(rows):
+        content, size = block.tobytes(), block[0].nbytes
+        yield from (content[start : start + size] for start in range(0, len(content), size))

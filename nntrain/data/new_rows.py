@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nntrain.arrays import Values
 from nntrain.config.data import Column, CsvSource, DataSection, NpzSource, SklearnSource
 from nntrain.data import preprocessing
 from nntrain.data.csv_file import make_table, read_target
@@ -85,7 +86,7 @@ def load_rows(
         if not isinstance(features, Table):
             _check_shape(state.fitted[name], features, shown)
     inputs = {name: preprocessing.apply(fitted, part.inputs[name]) for name, fitted in state.fitted.items()}
-    found: dict[str, Array] = {}
+    found: dict[str, Values] = {}
     for info in targets:
         if info.task == "reconstruction":
             (found[info.name],) = inputs.values()

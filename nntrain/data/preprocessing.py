@@ -2,8 +2,9 @@
 
 Tables give one float32 column a number and one column of 0 and 1 a category. Arrays become float32 of the
 same shape; those of rank 2 have statistics for each feature, those of higher rank (images) one for the whole
-array. Word numbers (imdb, reuters) stay int32. An integer array without scaling becomes float32 too, because
-a Dense layer needs it and an Embedding layer reads whole floats as well.
+array. Bytes stay bytes that stand for these numbers where one scale suits them all. Word numbers (imdb,
+reuters) stay int32. An integer array without scaling becomes float32 too, because a Dense layer needs it and
+an Embedding layer reads whole floats as well.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nntrain.arrays import LARGEST, Scaled, Values
 from nntrain.config.data import Preprocess
 from nntrain.data import categories
 from nntrain.data.categories import TextColumn
@@ -22,6 +24,7 @@ from nntrain.data.files import check_memory
 from nntrain.data.statistics import (
     Scale,
     Statistics,
+    Vector,
     as_matrix,
     blocks,
     empty_features,
@@ -181,7 +184,7 @@ def _check_filled(matrix: Array, settings: Preprocess, names: tuple[str, ...]) -
         raise DataError(Problem(message, ("data", "preprocess", "numeric", "impute"), id="empty_column"))
 
 
-def apply(fitted: Fitted, features: Features) -> Array:
+def apply(fitted: Fitted, features: Features) -> Values:
     """Prepare rows with what the training rows taught.
 
     Args:
@@ -190,6 +193,7 @@ def apply(fitted: Fitted, features: Features) -> Array:
 
     Returns:
         Shape `(rows, columns)` for tables, else the shape of `features`; float32, or int32 for word numbers.
+        Of bytes that one whole number is subtracted from and one divides, the bytes themselves stand for it.
 
     Raises:
         DataError: Columns or shapes differ, a category is unknown, a value is missing and nothing
@@ -205,9 +209,12 @@ def apply(fitted: Fitted, features: Features) -> Array:
     return _apply_array(fitted, features)
 
 
-def _apply_array(fitted: Fitted, features: Array) -> Array:
+def _apply_array(fitted: Fitted, features: Array) -> Values:
     assert fitted.statistics is not None
     shift, divisor = fitted.statistics.affine(fitted.scale, fitted.range)
+    whole = _whole(shift, -LARGEST), _whole(divisor, 1)
+    if features.dtype == np.uint8 and whole[0] is not None and whole[1] is not None:
+        return Scaled(features, whole[0], whole[1])
     matrix = as_matrix(features)
     out = np.empty(matrix.shape, np.float32)
     with np.errstate(over="ignore"):
@@ -216,6 +223,14 @@ def _apply_array(fitted: Fitted, features: Array) -> Array:
             if not np.isfinite(out[rows]).all():
                 raise _not_finite(out[rows], rows.start)
     return out.reshape(features.shape)
+
+
+def _whole(vector: Vector, least: int) -> int | None:
+    """The whole number, neither below `least` nor too large, that all features share; None if they don't."""
+    first = float(vector[0])
+    return (
+        int(first) if first.is_integer() and least <= first <= LARGEST and (vector == first).all() else None
+    )
 
 
 def _not_finite(block: Array, start: int) -> DataError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from nntrain.arrays import Values, in_blocks
 from nntrain.evaluation.multi_label import LabelPredictions
 from nntrain.evaluation.outputs import FloatArray, IntArray, Predictions
 
@@ -30,17 +31,22 @@ def column_means(train_targets: ArrayLike) -> FloatArray:
     return np.asarray(targets.reshape(len(targets), -1).mean(axis=0, dtype=np.float64))
 
 
-def mean_row(train_rows: ArrayLike) -> FloatArray:
+def mean_row(train_rows: Values) -> FloatArray:
     """The mean training row, shape `(...)`; of rows of more than `LARGEST_ROW` values their mean, shape `()`.
 
     Args:
         train_rows: Prepared inputs of the training rows, shape `(m, ...)`.
     """
-    rows = np.asarray(train_rows)
-    if not len(rows):
+    if not len(train_rows):
         raise ValueError("a baseline needs at least one training row")
-    small = rows[0].size <= LARGEST_ROW
-    return np.asarray(np.mean(rows, axis=0 if small else None, dtype=np.float64))
+    small = train_rows[0].size <= LARGEST_ROW
+    total: FloatArray = np.zeros(train_rows.shape[1:] if small else ())
+    for block in in_blocks(train_rows):
+        if small:  # row after row, so that the sum does not depend on the blocks
+            total = np.add.reduce(np.concatenate([total[np.newaxis], block]), axis=0, dtype=np.float64)
+        else:
+            total = total + block.sum(dtype=np.float64)
+    return np.asarray(total / (len(train_rows) if small else train_rows.size))
 
 
 def majority_class(counts: IntArray) -> int:

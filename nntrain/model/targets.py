@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nntrain.arrays import Values, in_blocks
 from nntrain.config.data import Task
 from nntrain.config.network.graph import Graph
 from nntrain.config.network.outputs import NetworkOutput
@@ -97,9 +97,7 @@ def _check_reconstruction(output: NetworkOutput, shape: Shape, target: tuple[int
     raise ConfigError(Problem(f"{message}: {fix}", path, id="units"))
 
 
-def check_range(
-    output: NetworkOutput, targets: NDArray[np.floating[Any]], *, reconstructed: bool = False
-) -> None:
+def check_range(output: NetworkOutput, targets: Values, *, reconstructed: bool = False) -> None:
     """Refuse numbers to be predicted that the last activation or the loss can't reach.
 
     Args:
@@ -126,7 +124,7 @@ def check_range(
         raise DataError(Problem(message, output.loss_path, id="target-range"))
 
 
-def check_tokens(graph: Graph, name: str, features: NDArray[Any]) -> None:
+def check_tokens(graph: Graph, name: str, features: Values) -> None:
     """Refuse rows that an Embedding which reads them can't look up.
 
     Args:
@@ -143,12 +141,13 @@ def check_tokens(graph: Graph, name: str, features: NDArray[Any]) -> None:
             _check_embedding(layer, step.path, features)
 
 
-def _check_embedding(layer: KerasObject, path: KeyPath, features: NDArray[Any]) -> None:
+def _check_embedding(layer: KerasObject, path: KeyPath, features: Values) -> None:
     if not features.size:
         return
     words = int(layer.argument("input_dim"))
     low, high = float(features.min()), float(features.max())
-    if np.issubdtype(features.dtype, np.floating) and not bool(np.all(features == np.rint(features))):
+    fractions = np.issubdtype(features.dtype, np.floating)
+    if fractions and not all(np.array_equal(block, np.rint(block)) for block in in_blocks(features)):
         message = "Embedding looks up whole numbers, and the features have fractions; remove the scaling"
         raise DataError(Problem(f"{message}, or start with another layer", path, id="tokens"))
     if low < 0 or high >= words:
@@ -167,7 +166,7 @@ def encoding(output: NetworkOutput, units: int, task: Task) -> Encoding:
     return "column" if task == "regression" and units == 1 else "as_is"
 
 
-def encode(labels: NDArray[Any], how: Encoding, classes: int) -> NDArray[Any]:
+def encode(labels: Values, how: Encoding, classes: int) -> Values:
     """Targets for the loss.
 
     Args:
@@ -179,11 +178,14 @@ def encode(labels: NDArray[Any], how: Encoding, classes: int) -> NDArray[Any]:
         int32 `(n,)` for `index`, float32 `(n, classes)` for `one_hot`, float32 `(n, 1)` for `column`,
         the labels themselves for `as_is`.
     """
+    if how == "as_is":
+        return labels
+    numbers = np.asarray(labels)
     if how == "index":
-        return labels.astype(np.int32)
+        return numbers.astype(np.int32)
     if how == "one_hot":
-        return np.asarray(np.eye(classes, dtype=np.float32)[labels])
-    return labels.astype(np.float32).reshape(-1, 1) if how == "column" else labels
+        return np.asarray(np.eye(classes, dtype=np.float32)[numbers])
+    return numbers.astype(np.float32).reshape(-1, 1)
 
 
 def output_kind(output: NetworkOutput) -> tuple[OutputKind, float]:

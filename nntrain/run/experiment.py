@@ -15,6 +15,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from nntrain.arrays import Values
 from nntrain.config.checks.tasks import check_tasks
 from nntrain.config.network.outputs import outputs_of
 from nntrain.config.reuse.facts import with_data_facts
@@ -80,7 +81,7 @@ class Experiment:
         return build_network(self.config, self.dataset.train)
 
 
-def one_or_all(arrays: Mapping[str, Array]) -> Arrays:
+def one_or_all(arrays: Mapping[str, Values]) -> Arrays:
     """A mapping of several arrays; of one, the array itself, as a network with one input takes it."""
     return next(iter(arrays.values())) if len(arrays) == 1 else dict(arrays)
 
@@ -224,7 +225,7 @@ def score(config: Config, targets: Mapping[str, Target], model: keras.Model, row
         kind, boundary = output_kind(output)
         found[output.target] = scoring.score(
             targets[output.target],
-            rows.targets[output.target],
+            np.asarray(rows.targets[output.target]),
             given[output.target],
             rows.index,
             kind=kind,

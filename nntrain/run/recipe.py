@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import keras
+import numpy as np
 
 from nntrain.config.checks.monitors import direction
 from nntrain.config.network.outputs import outputs_of
@@ -97,7 +98,7 @@ def weights_of_rows(config: Config, dataset: Dataset) -> Any:
     wanted = config.training.class_weight
     if wanted is None:
         return None
-    labels = dataset.train.y
+    labels = np.asarray(dataset.train.y)
     if wanted == "balanced":
         return row_weights(labels, balanced_weights(labels, len(dataset.classes)))
     unknown = [name for name in wanted if name not in dataset.classes]

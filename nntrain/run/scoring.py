@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from nntrain.arrays import Values
 from nntrain.config.schema import Evaluation
 from nntrain.evaluation import (
     OutputKind,
@@ -53,14 +54,13 @@ class Target:
 
     @classmethod
     def of(
-        cls, name: str, task: Task, names: tuple[str, ...], shape: tuple[int, ...], train: ArrayLike
+        cls, name: str, task: Task, names: tuple[str, ...], shape: tuple[int, ...], train: Values
     ) -> Target:
         """The target of training rows, shape `(m, *shape)`."""
-        rows = np.asarray(train)
         if task == "classification":
-            known: Array = class_counts(rows, len(names))
+            known: Array = class_counts(np.asarray(train), len(names))
         else:
-            known = mean_row(rows) if task == "reconstruction" else column_means(rows)
+            known = mean_row(train) if task == "reconstruction" else column_means(np.asarray(train))
         return cls(name, task, names, shape, known)
 
     def to_json(self) -> dict[str, Any]:

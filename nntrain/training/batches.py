@@ -10,13 +10,13 @@ from typing import Any
 
 import tensorflow as tf
 
-from nntrain.training.rows import DeviceRows, epoch_order
+from nntrain.training.rows import DeviceRows, Structure, epoch_order, plain_options
 
 
 class TrainingBatches:
     """The training rows as an endless `tf.data.Dataset` of epochs, each in an order of its own."""
 
-    def __init__(self, arrays: tuple[Any, ...], batch_size: int, seed: int, shuffle: bool) -> None:
+    def __init__(self, arrays: Structure, batch_size: int, seed: int, shuffle: bool) -> None:
         """Prepare the batches.
 
         Args:
@@ -26,22 +26,20 @@ class TrainingBatches:
             seed: With the epoch's number, decides the order.
             shuffle: False keeps the order of the arrays.
         """
-        self._rows = DeviceRows(arrays)
-        self.rows = self._rows.count
+        with tf.device("CPU"):  # where Keras' pipelines run
+            self._device_rows = DeviceRows(arrays)
+        self.rows = self._device_rows.count
         self.steps = -(-self.rows // batch_size)
         self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
 
     def dataset(self, first_epoch: int = 0) -> tf.data.Dataset:
         """`steps` batches an epoch, from an epoch (counted from 0) on without an end."""
-        options = tf.data.Options()
-        # As for Keras' own arrays: the pipeline is too small to be worth rewriting.
-        options.experimental_optimization.apply_default_optimizations = False
         return (
             tf.data.Dataset.counter(first_epoch)
             .flat_map(self._order)
-            .map(self._rows_of)
+            .map(self._device_rows.take)
             .prefetch(tf.data.AUTOTUNE)
-            .with_options(options)
+            .with_options(plain_options())
         )
 
     def epoch(self, number: int) -> list[tuple[Any, ...]]:
@@ -51,7 +49,3 @@ class TrainingBatches:
     def _order(self, epoch: tf.Tensor) -> tf.data.Dataset:
         order = epoch_order(self.rows, self.seed, epoch, self.shuffle)
         return tf.data.Dataset.from_tensor_slices(order).batch(self.batch_size)
-
-    def _rows_of(self, indices: tf.Tensor) -> tuple[Any, ...]:
-        rows: tuple[Any, ...] = self._rows.take(self._rows.tensors, indices)
-        return rows

@@ -15,7 +15,8 @@ import keras
 import tensorflow as tf
 
 from nntrain.training.pace import Pace
-from nntrain.training.rows import DeviceRows, Tensors, epoch_order
+from nntrain.training.rows import Tensors
+from nntrain.training.sources import Block, Source
 
 Logs = Mapping[str, Any]
 NOT_COMPILED = (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError)
@@ -45,48 +46,42 @@ class CompiledEpochs:
     def __init__(
         self,
         model: keras.Model,
-        rows: DeviceRows,
+        source: Source,
         *,
         batch_size: int,
-        seed: int,
-        shuffle: bool,
-        xla: bool,
-        note: Callable[[str], None],
+        xla: bool = False,
+        note: Callable[[str], None] = lambda text: None,
     ) -> None:
         """Prepare the function.
 
         Args:
             model: Built and compiled.
-            rows: Features, targets and, where rows are weighted, weights.
+            source: Delivers features, targets and, where rows are weighted, weights.
             batch_size: Rows a step; the last one of an epoch may have fewer.
-            seed: With the epoch's number, decides the order of the rows.
-            shuffle: False keeps the rows' own order.
             xla: Whether XLA compiles the steps, all of a call into one program. Where it can't, they run
                 without it.
             note: Is told that XLA can't, and why.
         """
-        self.model, self.rows, self.xla, self._note = model, rows, xla, note
-        self.batch_size = min(batch_size, rows.count)
-        self.steps = -(-rows.count // self.batch_size)
-        self.full_steps = rows.count // self.batch_size
+        self.model, self.source, self.xla, self._note = model, source, xla, note
+        self.batch_size = min(batch_size, source.count)
+        self.steps = -(-source.count // self.batch_size)
         self.traces = 0
         """How often the steps were traced."""
         self._pace = Pace()
-        self._order = tf.function(
-            lambda epoch: epoch_order(rows.count, seed, epoch, shuffle),
-            input_signature=[tf.TensorSpec((), tf.int64)],
-            autograph=False,
-        )
+        layout = source.layout
+        one = layout.on_device([array[:1] for array in layout.arrays])
         # As `fit` does before its first step: the states of metrics and optimizer come to be.
-        model._symbolic_build(data_batch=rows.part(rows.tensors, 0, 1))
-        self._make()
+        model._symbolic_build(data_batch=layout.chosen(one, lambda tensor: tensor))
+        self._make(layout.specs(one, None))
 
-    def _make(self) -> None:
-        signature = [self.rows.specs(self.rows.count), tf.TensorSpec((self.rows.count,), tf.int64)]
-        steps = [tf.TensorSpec((), tf.int32)] * 2
-        body = self._full_steps if self.xla else self._all_steps
-        self._run = tf.function(body, [*signature, *steps], autograph=False, jit_compile=self.xla)
-        self._run_rest = tf.function(self._rest, signature, autograph=False, jit_compile=self.xla)
+    def _make(self, tensors: Tensors) -> None:
+        step, order = tf.TensorSpec((), tf.int32), tf.TensorSpec((None,), tf.int64)
+        if self.xla:  # compiles for the rows of one block, and again for those of a last, smaller one
+            self._run = tf.function(self._full_steps, autograph=False, jit_compile=True)
+            self._run_rest = tf.function(self._rest, autograph=False, jit_compile=True)
+        else:
+            self._run = tf.function(self._all_steps, [tensors, order, step, step], autograph=False)
+        self._specs = tensors
 
     def epoch(self, number: int) -> Iterator[Progress]:
         """Train one epoch.
@@ -99,41 +94,41 @@ class CompiledEpochs:
             epoch, or of the step that made the loss no finite number.
         """
         self.model.reset_metrics()
-        order = self._order(tf.constant(number, tf.int64))
-        for start, stop in self._pace.calls(self.steps):
-            progress = self._call(order, start, stop)
-            yield progress
-            if not progress.is_finite:
-                return
+        for block in self.source.epoch(number):
+            for start, stop in self._pace.calls(block.steps):
+                progress = self._call(block, start, stop)
+                yield progress
+                if not progress.is_finite:
+                    return
 
-    def _call(self, order: tf.Tensor, start: int, stop: int) -> Progress:
+    def _call(self, block: Block, start: int, stop: int) -> Progress:
         """Some steps; with XLA, those of full batches and the one of the rest are two functions."""
-        if self.xla and start < self.full_steps < stop:
-            progress = self._call(order, start, self.full_steps)
-            return self._call(order, self.full_steps, stop) if progress.is_finite else progress
+        full = int(block.order.shape[0]) // self.batch_size
+        if self.xla and start < full < stop:
+            progress = self._call(block, start, full)
+            return self._call(block, full, stop) if progress.is_finite else progress
         try:
-            return self._steps(order, start, stop)
+            return self._steps(block, start, stop, rest=start == full)
         except NOT_COMPILED as error:
             if not self.xla:
                 raise
             self._note(f"XLA can't compile the steps, which run without it: {_reason(error)}")
             self.xla = False
-            self._make()
-            return self._steps(order, start, stop)
+            self._make(self._specs)
+            return self._steps(block, start, stop)
 
-    def _steps(self, order: tf.Tensor, start: int, stop: int) -> Progress:
-        tensors = self.rows.tensors
-        if self.xla and start == self.full_steps:
-            loss, logs = self._run_rest(tensors, order)
-            return Progress(stop, float(loss), logs)
-        done, loss, logs = self._run(tensors, order, tf.constant(start), tf.constant(stop))
-        return Progress(int(done), float(loss), logs)
+    def _steps(self, block: Block, start: int, stop: int, rest: bool = False) -> Progress:
+        if self.xla and rest:
+            loss, logs = self._run_rest(block.tensors, block.order)
+            return Progress(block.first + stop, float(loss), logs)
+        done, loss, logs = self._run(block.tensors, block.order, tf.constant(start), tf.constant(stop))
+        return Progress(block.first + int(done), float(loss), logs)
 
     def _all_steps(self, tensors: Tensors, order: tf.Tensor, start: tf.Tensor, stop: tf.Tensor) -> Any:
         """Steps of which the last may have fewer rows: each finds out how many it has."""
 
         def chosen(i: tf.Tensor) -> tf.Tensor:
-            return order[i * self.batch_size : tf.minimum((i + 1) * self.batch_size, self.rows.count)]
+            return order[i * self.batch_size : (i + 1) * self.batch_size]
 
         return self._loop(tensors, chosen, start, stop)
 
@@ -148,7 +143,8 @@ class CompiledEpochs:
     def _rest(self, tensors: Tensors, order: tf.Tensor) -> Any:
         """The step of the rows that fill no batch."""
         self.traces += 1
-        loss = self._step(self.rows.take(tensors, order[self.full_steps * self.batch_size :]))
+        left = int(order.shape[0]) % self.batch_size
+        loss = self._step(self._rows(tensors, order[-left:]))
         return loss, self.model.get_metrics_result()
 
     def _loop(
@@ -161,10 +157,13 @@ class CompiledEpochs:
         self.traces += 1
         done, loss = tf.while_loop(
             lambda i, loss: (i < stop) & tf.math.is_finite(loss),
-            lambda i, loss: (i + 1, self._step(self.rows.take(tensors, chosen(i)))),
+            lambda i, loss: (i + 1, self._step(self._rows(tensors, chosen(i)))),
             (start, tf.constant(0.0)),
         )
         return done, loss, self.model.get_metrics_result()
+
+    def _rows(self, tensors: Tensors, indices: tf.Tensor) -> Any:
+        return self.source.layout.chosen(tensors, lambda tensor: tf.gather(tensor, indices))
 
     def _step(self, batch: Any) -> tf.Tensor:
         return tf.cast(self.model.train_step(batch)["loss"], tf.float32)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from nntrain.training.pace import Pace
 from nntrain.training.recipe import EVALUATION_BATCH, Arrays
 from nntrain.training.rows import DeviceRows, Tensors
 
+Array = NDArray[Any]
 _STEP = tf.TensorSpec((), tf.int32)
 
 
@@ -47,14 +49,14 @@ class CompiledEvaluation:
         def batch(i: tf.Tensor) -> tuple[tf.Tensor]:
             first = i * EVALUATION_BATCH
             last = tf.minimum(first + EVALUATION_BATCH, self.rows.count)
-            self.model.test_step(self.rows.part(tensors, first, last))
+            self.model.test_step(self.rows.part(first, last, tensors))
             return (i + 1,)
 
         tf.while_loop(lambda i: i < stop, batch, (start,))
         return self.model.get_metrics_result()
 
 
-def predict(model: keras.Model, features: Arrays) -> Arrays:
+def predict(model: keras.Model, features: Arrays) -> Array | Mapping[str, Array]:
     """The model's outputs for every row, shape `(n, ...)`; with several outputs, by their names."""
     rows = DeviceRows(features)
     run = _PREDICTING.get(model)
@@ -62,9 +64,9 @@ def predict(model: keras.Model, features: Arrays) -> Arrays:
         run = _PREDICTING[model] = _predicting(weakref.ref(model))
     found = []
     for start in range(0, rows.count, EVALUATION_BATCH):
-        outputs = run(rows.part(rows.tensors, start, start + EVALUATION_BATCH))
+        outputs = run(rows.part(start, start + EVALUATION_BATCH))
         found.append(tf.nest.map_structure(np.asarray, outputs))
-    joined: Arrays = tf.nest.map_structure(lambda *parts: np.concatenate(parts), *found)
+    joined: Array | Mapping[str, Array] = tf.nest.map_structure(lambda *parts: np.concatenate(parts), *found)
     return joined
 
 

@@ -14,6 +14,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from nntrain.arrays import in_blocks
+
 Batch = tuple[Any, ...]
 """Inputs, targets and, where rows are weighted, weights: arrays, or structures of them, `(n, ...)` each."""
 Fate = Literal["fine", "none", "zero", "not finite"]
@@ -48,8 +50,8 @@ def row_count(rows: Batch) -> int:
 
 
 def part(rows: Batch, which: Any) -> Batch:
-    """Some rows of every array in a structure."""
-    chosen: Batch = tf.nest.map_structure(lambda array: array[which], rows)
+    """Some rows of every array in a structure, as plain arrays."""
+    chosen: Batch = tf.nest.map_structure(lambda array: np.asarray(array[which]), rows)
     return chosen
 
 
@@ -63,9 +65,12 @@ def few_rows(rows: Batch, limit: int) -> Batch:
     Returns:
         The same structure; each half of the rows spreads over the targets.
     """
-    target = np.asarray(tf.nest.flatten(rows[1])[0])
-    flat = target.reshape(len(target), -1)
-    order = np.argsort(flat.argmax(axis=1) if flat.shape[1] > 1 else flat[:, 0], kind="stable")
+    target = tf.nest.flatten(rows[1])[0]
+    flat = (block.reshape(len(block), -1) for block in in_blocks(target))
+    order = np.argsort(
+        np.concatenate([block.argmax(axis=1) if block.shape[1] > 1 else block[:, 0] for block in flat]),
+        kind="stable",
+    )
     count = min(limit, len(order))
     count -= count % 2 if count > 1 else 0
     chosen = order[np.linspace(0, len(order) - 1, count).round().astype(int)]

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-from numpy.typing import NDArray
 
+from nntrain.arrays import Values
 from nntrain.config.training import EngineName
 
-Array = NDArray[Any]
-Arrays = Array | Mapping[str, Array]
+Arrays = Values | Mapping[str, Values]
 EVALUATION_BATCH = 256
 """Rows a batch wherever nothing is learnt; one number, because sums depend on it in their last bits."""
 
@@ -38,6 +37,8 @@ class Recipe:
     engine: EngineName
     xla: bool
     """Whether XLA compiles the steps of the compiled engine."""
+    memory: int | None = None
+    """Bytes that are free on the device; None if that is not known."""
 
     @property
     def all_callbacks(self) -> list[Any]:

@@ -1,15 +1,26 @@
-"""Rows where they are computed with, and the order in which an epoch reads them."""
+"""Rows on the device in their own type, and the order in which an epoch reads them."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
+from nntrain.arrays import Scaled
+
 Structure = Any
-"""Arrays or tensors of shape `(n, ...)`, in tuples and mappings."""
-Tensors = Sequence[tf.Tensor]
+"""Arrays, `Scaled` rows or tensors of shape `(n, ...)`, in tuples and mappings."""
+Tensors = Sequence[Any]
+"""A tensor for each array; for `Scaled` rows their bytes and the scale."""
+UNFOLDED = 256
+"""Copies of a number that make TensorFlow take it as an input of a graph.
+
+A tensor of at most 128 numbers becomes a constant of the graph. TensorFlow multiplies by the inverse of a
+constant instead of dividing by it, which gives other last bits.
+"""
 
 
 def row_count(rows: Structure) -> int:
@@ -17,36 +28,123 @@ def row_count(rows: Structure) -> int:
     return len(tf.nest.flatten(rows)[0])
 
 
-class DeviceRows:
-    """Features, targets and weights of rows as tensors on the device; an array in two places is held once.
+class Layout:
+    """A structure of arrays, of which one that stands in two places is held once."""
 
-    Compiled functions take the tensors as arguments, so that one function serves rows of one kind.
+    def __init__(self, rows: Structure, *, xla: bool = False) -> None:
+        """Take rows as an example of those to come.
+
+        Args:
+            rows: Shape `(n, ...)` each.
+            xla: Whether XLA compiles what chooses among them. It gathers bytes anywhere; TensorFlow itself
+                can't on a GPU, and gathers them by eights.
+        """
+        leaves = tf.nest.flatten(rows)
+        unique = {id(leaf): leaf for leaf in leaves}
+        self.arrays = list(unique.values())
+        """The arrays, each once."""
+        self._packings = [_Packing(leaf, xla) if isinstance(leaf, Scaled) else None for leaf in self.arrays]
+        self._places = [list(unique).index(id(leaf)) for leaf in leaves]
+        self._structure = tf.nest.map_structure(lambda _: 0, rows)
+
+    def on_device(self, arrays: Sequence[Any]) -> Tensors:
+        """Arrays like `arrays` as tensors."""
+        return [
+            packing.held(array) if packing else tf.convert_to_tensor(array)
+            for packing, array in zip(self._packings, arrays, strict=True)
+        ]
+
+    def specs(self, tensors: Tensors, count: int | None) -> Tensors:
+        """What a compiled function is to know of tensors: the shape of a row, and how many there are."""
+
+        def spec(tensor: tf.Tensor) -> tf.TensorSpec:
+            return tf.TensorSpec((count, *tensor.shape[1:]), tensor.dtype)
+
+        return [
+            (spec(held[0]), tf.TensorSpec.from_tensor(held[1])) if isinstance(held, tuple) else spec(held)
+            for held in tensors
+        ]
+
+    def chosen(self, tensors: Tensors, choose: Callable[[tf.Tensor], tf.Tensor]) -> Structure:
+        """Some rows of tensors in the structure that was given: floats where `Scaled` stood."""
+        taken = [
+            packing.numbers(choose(held[0]), held[1]) if packing else choose(held)
+            for packing, held in zip(self._packings, tensors, strict=True)
+        ]
+        return tf.nest.pack_sequence_as(self._structure, [taken[place] for place in self._places])
+
+
+class _Packing:
+    """How `Scaled` rows lie on the device, and become the numbers that they stand for."""
+
+    def __init__(self, rows: Scaled, xla: bool) -> None:
+        self._shift, self._divisor, self._by_eights = rows.shift, rows.divisor, not xla
+        self._shape = rows.shape[1:]
+        self._width = math.prod(self._shape)
+
+    def held(self, rows: Scaled) -> tuple[tf.Tensor, tf.Tensor]:
+        """The bytes, or int64 rows of eight bytes a number; and the scale."""
+        scale = tf.constant([[self._shift] * UNFOLDED, [self._divisor] * UNFOLDED], tf.float32)
+        if not self._by_eights:
+            return tf.convert_to_tensor(rows.values), scale
+        flat = rows.values.reshape(len(rows), self._width)
+        rest = -self._width % 8
+        filled = np.pad(flat, ((0, 0), (0, rest))) if rest else np.ascontiguousarray(flat)
+        return tf.convert_to_tensor(filled.view(np.int64)), scale
+
+    def numbers(self, held: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
+        """The numbers of some rows, by the very operations that NumPy does."""
+        if self._by_eights:
+            width = self._width + -self._width % 8
+            held = tf.reshape(tf.bitcast(held, tf.uint8), (-1, width))[:, : self._width]
+            held = tf.reshape(held, (-1, *self._shape))
+        numbers = tf.cast(held, tf.float32)
+        if self._shift:
+            numbers -= scale[0, 0]
+        return numbers / scale[1, 0] if self._divisor != 1 else numbers
+
+
+class DeviceRows:
+    """Features, targets and weights of rows as tensors on the device.
+
+    Compiled functions take `tensors` as an argument and hand it back to `take` and `part`.
     """
 
-    def __init__(self, rows: Structure) -> None:
-        """Put rows on the device: arrays of shape `(n, ...)`, in tuples and mappings."""
-        arrays = tf.nest.flatten(rows)
-        unique = {id(array): array for array in arrays}
-        self._structure = tf.nest.map_structure(lambda _: 0, rows)
-        self._places = [list(unique).index(id(array)) for array in arrays]
-        self.tensors: Tensors = [tf.convert_to_tensor(array) for array in unique.values()]
-        self.count = len(self.tensors[0])
+    def __init__(self, rows: Structure, *, xla: bool = False) -> None:
+        """Bring rows to the device; `xla` as in `Layout`."""
+        self.layout = Layout(rows, xla=xla)
+        self.tensors = self.layout.on_device(self.layout.arrays)
+        self.count = row_count(rows)
+        """How many rows there are."""
 
     def specs(self, count: int | None) -> Tensors:
-        """What a compiled function is to know of the tensors: the shape of a row, and how many there are."""
-        return [tf.TensorSpec((count, *tensor.shape[1:]), tensor.dtype) for tensor in self.tensors]
+        """What a compiled function is to know of `tensors`."""
+        return self.layout.specs(self.tensors, count)
 
-    def take(self, tensors: Tensors, indices: tf.Tensor) -> Structure:
-        """The rows at some positions, in the structure that was given."""
-        return self._chosen(tensors, lambda tensor: tf.gather(tensor, indices))
+    def take(self, indices: Any, tensors: Tensors | None = None) -> Structure:
+        """The rows at indices `(m,)`, in the structure that was given."""
+        return self.layout.chosen(tensors or self.tensors, lambda tensor: tf.gather(tensor, indices))
 
-    def part(self, tensors: Tensors, start: Any, stop: Any) -> Structure:
+    def part(self, start: Any, stop: Any, tensors: Tensors | None = None) -> Structure:
         """The rows from one position up to another, in the structure that was given."""
-        return self._chosen(tensors, lambda tensor: tensor[start:stop])
+        return self.layout.chosen(tensors or self.tensors, lambda tensor: tensor[start:stop])
 
-    def _chosen(self, tensors: Tensors, choose: Callable[[tf.Tensor], tf.Tensor]) -> Structure:
-        chosen = [choose(tensor) for tensor in tensors]
-        return tf.nest.pack_sequence_as(self._structure, [chosen[place] for place in self._places])
+    def dataset(self, batch_size: int) -> tf.data.Dataset:
+        """The rows in their order, in batches of which the last one may be smaller."""
+        count = tf.constant(self.count, tf.int64)
+        return (
+            tf.data.Dataset.range(0, self.count, batch_size)
+            .map(lambda start: self.part(start, tf.minimum(start + batch_size, count)))
+            .prefetch(tf.data.AUTOTUNE)
+            .with_options(plain_options())
+        )
+
+
+def plain_options() -> tf.data.Options:
+    """As for Keras' own arrays: a pipeline too small to be worth rewriting."""
+    options = tf.data.Options()
+    options.experimental_optimization.apply_default_optimizations = False
+    return options
 
 
 def epoch_order(count: int, seed: int, epoch: tf.Tensor, shuffle: bool) -> tf.Tensor:

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from nntrain.training import loop
@@ -18,6 +19,7 @@ from nntrain.training.forward import CompiledEvaluation
 from nntrain.training.observer import Plan, TrainingObserver
 from nntrain.training.recipe import EVALUATION_BATCH, Arrays, Recipe
 from nntrain.training.rows import DeviceRows, row_count
+from nntrain.training.sources import source_of
 from nntrain.training.watch import Diverged, Row, StepWatch, Watch
 
 Array = NDArray[Any]
@@ -94,15 +96,9 @@ def train(
 def _train_compiled(
     model: keras.Model, rows: Lesson, validation: Lesson | None, recipe: Recipe, engine: Engine, watch: Watch
 ) -> Engine:
-    epochs = CompiledEpochs(
-        model,
-        DeviceRows(rows),
-        batch_size=recipe.batch_size,
-        seed=recipe.seed,
-        shuffle=recipe.shuffle,
-        xla=engine.xla,
-        note=watch.observer.note,
-    )
+    note = watch.observer.note
+    source = source_of(rows, recipe, note)
+    epochs = CompiledEpochs(model, source, batch_size=recipe.batch_size, xla=engine.xla, note=note)
     evaluation = None if validation is None else CompiledEvaluation(model, DeviceRows(validation))
     loop.run(model, epochs, evaluation, recipe, watch, recipe.all_callbacks)
     return replace(engine, xla=epochs.xla)
@@ -116,8 +112,7 @@ def _train_by_keras(
         batches.dataset(),
         steps_per_epoch=batches.steps,
         epochs=recipe.epochs,
-        validation_data=validation,
-        validation_batch_size=EVALUATION_BATCH,
+        validation_data=None if validation is None else _in_order(validation),
         callbacks=[watch, *recipe.all_callbacks],
         shuffle=False,
         verbose=0,
@@ -163,3 +158,9 @@ def balanced_weights(labels: Array, classes: int) -> dict[int, float]:
     """
     counts = np.bincount(labels, minlength=classes)
     return {i: float(len(labels) / (classes * count)) for i, count in enumerate(counts) if count}
+
+
+def _in_order(rows: Lesson) -> tf.data.Dataset:
+    """Rows in batches for Keras' own evaluation, none of them made floats before its batch is read."""
+    with tf.device("CPU"):  # where Keras' pipelines run
+        return DeviceRows(rows).dataset(EVALUATION_BATCH)

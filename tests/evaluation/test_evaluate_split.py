@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nntrain import arrays
+from nntrain.arrays import Scaled
 from nntrain.evaluation import (
     decode,
     decode_labels,
@@ -59,6 +61,19 @@ def test_a_mean_row_that_is_too_large_becomes_one_number():
     assert mean_row(small).shape == (100, 100)
     assert mean_row(large).shape == ()
     assert mean_row(large) == 3.0
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (40, 26), (1, 10_000), (3, 5_000), (10_001,)])
+@pytest.mark.parametrize("block", [1, 4_000, 1 << 20])
+def test_the_mean_row_of_bytes_is_that_of_their_numbers(monkeypatch, shape, block):
+    monkeypatch.setattr(arrays, "BLOCK", block)
+    rows = Scaled(np.random.default_rng(0).integers(0, 256, (57, *shape), np.uint8), 3, 255)
+    whole = np.asarray(rows)
+    expected = whole.mean(axis=0 if whole[0].size <= 10_000 else None, dtype=np.float64)
+    for form in (rows, whole):
+        found = mean_row(form)
+        assert found.shape == expected.shape
+        np.testing.assert_allclose(found, expected, rtol=1e-12 if found.ndim == 0 else 0)
 
 
 @pytest.mark.parametrize("learn", [lambda rows: class_counts(rows, 3), column_means, mean_row])

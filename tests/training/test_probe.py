@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from nntrain.arrays import Scaled
 from nntrain.training.probe import FixedLoss, fates, few_rows, layer_outputs, repeat, row_count
 
 
@@ -106,3 +107,12 @@ def test_a_few_rows_hold_every_one_hot_class_and_the_ends_of_numbers():
     _, numbers, weights = few_rows((np.zeros((90, 2)), np.arange(90.0)[::-1, None], np.ones(90)), 6)
     assert {0.0, 89.0} <= set(numbers.ravel())
     assert len(weights) == 6
+
+
+def test_a_few_rows_of_bytes_are_numbers():
+    images = Scaled(np.random.default_rng(0).integers(0, 256, (90, 3, 2), np.uint8), 0, 255)
+    whole = np.asarray(images)
+    found, expected = few_rows((images, images), 6), few_rows((whole, whole), 6)
+    for given, wanted in zip(found, expected, strict=True):
+        assert isinstance(given, np.ndarray)
+        np.testing.assert_array_equal(given, wanted)

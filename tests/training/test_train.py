@@ -4,10 +4,13 @@ import math
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from nntrain.arrays import Scaled
+from nntrain.run.recipe import recipe
 from nntrain.training.forward import predict
 from nntrain.training.recipe import EVALUATION_BATCH
-from nntrain.training.train import Halted, balanced_weights, row_weights
+from nntrain.training.train import Halted, balanced_weights, row_weights, train
 from nntrain.training.watch import Diverged
 
 HIDDEN = [
@@ -272,3 +275,33 @@ def test_predictions_come_a_row_each_in_order(lesson):
     x = np.random.default_rng(0).normal(size=(EVALUATION_BATCH + 7, 3)).astype(np.float32)
     kernel, bias = ours.model.get_weights()
     np.testing.assert_allclose(predict(ours.model, x), x @ kernel + bias, rtol=1e-5, atol=1e-5)
+
+
+def test_bytes_and_their_numbers_train_and_predict_to_the_last_bit(lesson):
+    layers = [{"type": "Flatten"}, {"type": "BatchNormalization"}, *NOISY]
+    count = 2 * EVALUATION_BATCH + 30
+    images = Scaled(np.random.default_rng(0).integers(0, 256, (count, 3, 2), np.uint8), 7, 49)
+    labels = images.values[:, 0, 0] > 128
+    trained = []
+    for x in (images, np.asarray(images)):
+        ours = lesson(layers, data=(np.asarray(x), labels), metrics=["accuracy"], epochs=2)
+        target = ours.experiment.targets(ours.dataset.train)
+        how = recipe(ours.config, "CPU")
+        rows = [(x, target), (x[::2], target[::2])]
+        train(ours.model, *rows, how, ours.observer, ours.rows.append, lambda: False)
+        trained.append((ours.rows, ours.model.get_weights(), predict(ours.model, x)))
+    for packed, whole in zip(tf.nest.flatten(trained[0]), tf.nest.flatten(trained[1]), strict=True):
+        assert np.asarray(packed).tobytes() == np.asarray(whole).tobytes()
+    assert len(trained[0][2]) == count
+
+
+def test_held_out_rows_are_scored_as_keras_scores_arrays(lesson, blobs):
+    data = blobs(n=6 * EVALUATION_BATCH + 90)
+    ours = lesson(HIDDEN, data=data, validation=True, metrics=["accuracy"], epochs=2, batch_size=100)
+    ours.train()
+    x, y = ours.held_out
+    loss, accuracy = ours.model.evaluate(x, y, batch_size=EVALUATION_BATCH, verbose=0)
+    assert np.float32(ours.rows[-1]["val_loss"]) == np.float32(loss)
+    assert np.float32(ours.rows[-1]["val_accuracy"]) == np.float32(accuracy)
+    expected = ours.model.predict(x, batch_size=EVALUATION_BATCH, verbose=0)
+    assert predict(ours.model, x).tobytes() == expected.tobytes()

@@ -1,0 +1,101 @@
+"""Images stay bytes: rows of uint8 that stand for the float32 numbers a model reads.
+
+A leaf below data, model, training and evaluation, which all pass such rows on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK = 1 << 20
+"""Values that are made floats at a time: 4 MiB."""
+LARGEST = 1 << 16
+"""The largest shift and divisor: with these, float32 rounds a quotient once, as float64 would."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scaled:
+    """Bytes of shape `(n, ...)` that stand for the float32 array `(values - shift) / divisor`.
+
+    A slice or an array of row numbers gives `Scaled` rows, one row number that row as float32.
+    `np.asarray` makes the whole float32 array, which takes four times the memory.
+    """
+
+    values: NDArray[np.uint8]
+    shift: int
+    divisor: int
+
+    def __post_init__(self) -> None:
+        if self.values.dtype != np.uint8 or not self.values.ndim:
+            raise ValueError(f"takes rows of uint8, received {self.values.dtype} {self.values.shape}")
+        if not (abs(self.shift) <= LARGEST and 1 <= self.divisor <= LARGEST):
+            raise ValueError(f"shift {self.shift} or divisor {self.divisor} is out of range")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the numbers, and of the bytes."""
+        return self.values.shape
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are."""
+        return self.values.ndim
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        return self.values.size
+
+    @property
+    def dtype(self) -> np.dtype[np.float32]:
+        """What the numbers are to whoever reads them: float32."""
+        return np.dtype(np.float32)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that are held."""
+        return self.values.nbytes
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, rows: Any) -> Any:
+        chosen = self.values[rows]
+        if isinstance(rows, (int, np.integer)):
+            return np.asarray(Scaled(chosen[np.newaxis], self.shift, self.divisor))[0]
+        return Scaled(chosen, self.shift, self.divisor)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        if copy is False:
+            raise ValueError("the numbers of Scaled rows are made anew: a copy can't be avoided")
+        numbers = np.subtract(self.values, np.float32(self.shift), dtype=np.float32)
+        numbers /= np.float32(self.divisor)
+        return numbers if dtype is None else numbers.astype(dtype, copy=False)
+
+    def min(self) -> np.float32:
+        """The least number."""
+        return np.float32((int(self.values.min()) - self.shift) / self.divisor)
+
+    def max(self) -> np.float32:
+        """The greatest number."""
+        return np.float32((int(self.values.max()) - self.shift) / self.divisor)
+
+
+Values: TypeAlias = NDArray[Any] | Scaled
+"""Rows as a model reads them: an array, or bytes that stand for one."""
+
+
+def in_blocks(rows: Values) -> Iterator[NDArray[Any]]:
+    """The rows as plain arrays, some at a time: views of an array, new floats of `Scaled` rows.
+
+    Args:
+        rows: Shape `(n, ...)`.
+    """
+    step = max(1, BLOCK // max(1, rows.size // max(1, len(rows))))
+    for start in range(0, len(rows), step):
+        yield np.asarray(rows[start : start + step])

@@ -1,0 +1,102 @@
+"""A step whose batch is divided: among the cores of a CPU, or among the devices of a machine.
+
+The loss of a batch is the mean over its rows, so its gradient is the mean of the gradients of its parts, each
+weighted by its share of the rows. That holds up to rounding, and not at all for what looks at a whole batch
+(batch statistics); what draws random numbers (dropout) draws others for each part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+Rows = Callable[[tf.Tensor], Any]
+"""Gives the rows at some positions."""
+Step = Callable[[keras.Model, Rows, tf.Tensor], tf.Tensor]
+"""Learns from the rows at some positions; gives the mean loss of the epoch so far."""
+MEAN = "sum_over_batch_size"
+
+
+def whole_step(model: keras.Model, rows: Rows, indices: tf.Tensor) -> tf.Tensor:
+    """Keras' own step."""
+    return model.train_step(rows(indices))["loss"]
+
+
+def divided_step(parts: int) -> Step:
+    """A step that computes the gradients of `parts` parts of a batch side by side."""
+
+    def step(model: keras.Model, rows: Rows, indices: tf.Tensor) -> tf.Tensor:
+        found = [_gradients(model, rows(_part(indices, i, parts)), tf.shape(indices)[0]) for i in range(parts)]
+        summed = [_sum(gradients) for gradients in zip(*found, strict=True)]
+        model.optimizer.apply_gradients(zip(summed, model.trainable_weights, strict=True))
+        return model._loss_tracker.result()
+
+    return step
+
+
+def replicated_step(model: keras.Model, rows: Rows, indices: tf.Tensor) -> tf.Tensor:
+    """A step in which each device of the model's strategy learns from its part of a batch."""
+
+    def on_replica(indices: tf.Tensor) -> None:
+        context = tf.distribute.get_replica_context()
+        replicas = context.num_replicas_in_sync
+        part = rows(_part(indices, context.replica_id_in_sync_group, replicas))
+        gradients = _gradients(model, part, tf.shape(indices)[0], replicas)
+        model.optimizer.apply_gradients(zip(gradients, model.trainable_weights, strict=True))
+
+    model.distribute_strategy.run(on_replica, args=(indices,))
+    return model._loss_tracker.result()
+
+
+def _part(indices: tf.Tensor, i: int, parts: int) -> tf.Tensor:
+    count = tf.shape(indices)[0]
+    return indices[i * count // parts : (i + 1) * count // parts]
+
+
+def _gradients(model: keras.Model, batch: Any, count: tf.Tensor, replicas: int = 1) -> list[Any]:
+    """Gradients of a part's share in the loss of `count` rows, as Keras' `train_step` computes those of a batch.
+
+    Among replicas Keras divides each loss by their number, for the optimizer to sum the gradients.
+    """
+    inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(batch)
+    rows = tf.shape(tf.nest.flatten(inputs)[0])[0]
+    share = rows / count * replicas
+    with tf.GradientTape() as tape:
+        outputs = model(inputs, training=True)
+        loss = model._compute_loss(x=inputs, y=targets, y_pred=outputs, sample_weight=weights, training=True)
+        model._loss_tracker.update_state(loss * replicas, sample_weight=rows)
+        loss = model.optimizer.scale_loss(loss * tf.cast(share, loss.dtype))
+    model.compute_metrics(inputs, targets, outputs, sample_weight=weights)
+    gradients: list[Any] = tape.gradient(loss, model.trainable_weights)
+    return gradients
+
+
+def _sum(gradients: tuple[Any, ...]) -> Any:
+    """The sum of one weight's gradients; None if it has none."""
+    if any(gradient is None for gradient in gradients):
+        return None
+    return tf.add_n([tf.convert_to_tensor(gradient) for gradient in gradients])
+
+
+def obstacle(model: keras.Model, batch_size: int, count: int, parts: int) -> str | None:
+    """Why batches can't be divided without another meaning; None if they can.
+
+    Args:
+        model: Built and compiled.
+        batch_size: Rows a step.
+        count: Rows of an epoch.
+        parts: How many parts there would be.
+    """
+    for layer in model._flatten_layers():
+        if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable and not layer.synchronized:
+            return f"layer '{layer.name}' takes the statistics of whole batches"
+    for loss in tf.nest.flatten(model.loss):
+        if isinstance(loss, keras.losses.Loss) and loss.reduction != MEAN:
+            return f"the loss {type(loss).__name__} has the reduction {loss.reduction}, which is no mean over rows"
+    least = min(batch_size, count, count % batch_size or count)
+    if least < parts:
+        return f"the smallest batch of an epoch has {least} row{'s' if least != 1 else ''} for {parts} parts"
+    return None
