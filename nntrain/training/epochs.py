@@ -70,8 +70,6 @@ class CompiledEpochs:
         self._pace = Pace()
         layout = source.layout
         one = layout.on_device([array[:1] for array in layout.arrays])
-        # As `fit` does before its first step: the states of metrics and optimizer come to be.
-        model._symbolic_build(data_batch=layout.chosen(one, lambda tensor: tensor))
         self._make(layout.specs(one, None))
 
     def _make(self, tensors: Tensors) -> None:

@@ -113,9 +113,9 @@ def by_nntrain(case):
     return Twin(model, {name: [row[name] for row in rows] for name in names}, observer.notes, done.engine)
 
 
-def by_fit(case):
-    """By `model.fit` on the batches that were made by hand."""
-    model = case.compiled()
+def by_fit(case, model=None):
+    """By `model.fit` on the batches that were made by hand; of the network that is given, if one is."""
+    model = model or case.compiled()
     told = model.fit(
         case.batches(),
         epochs=case.epochs,
@@ -140,14 +140,19 @@ def by_batches(case):
 
 def assert_same(ours, theirs, history=True):
     """Weights, states of layers, seeds, optimizer and metrics, and every value of the history."""
-    mine, other = ours.state, theirs.state
-    assert [path for path, _ in mine] == [path for path, _ in other]
-    wrong = [path for (path, a), (_, b) in zip(mine, other, strict=True) if not same_bits(a, b)]
-    assert wrong == []
+    pairs = list(zip(ours.state, theirs.state, strict=True))
+    other = [path for (path, mine), (_, kept) in pairs if not same_bits(mine, kept)]
+    assert not other, f"these differ: {other}"
     if history:
-        told = {name: np.float32(values).tolist() for name, values in ours.history.items()}
-        kept = {name: values for name, values in theirs.history.items() if name != "learning_rate"}
-        assert told == {name: np.float32(values).tolist() for name, values in kept.items()}
+        mine, kept = (_as_float32(twin.history) for twin in (ours, theirs))
+        assert mine == kept, f"the histories differ: {mine} and {kept}"
+
+
+def _as_float32(history):
+    """A row of the history shows the shortest number that is the same float32."""
+    return {
+        name: np.float32(values).tolist() for name, values in history.items() if name != "learning_rate"
+    }
 
 
 def same_bits(a, b):
@@ -158,13 +163,14 @@ def assert_learnt(case, twin):
     """That the training changed every trainable weight, so that being equal says something."""
     first = case.seeded().trainable_weights
     for before, after in zip(first, twin.model.trainable_weights, strict=True):
-        assert not np.array_equal(before.numpy(), after.numpy()), after.path
+        assert not np.array_equal(before.numpy(), after.numpy()), f"{after.path} is as it was"
 
 
 def assert_twins(case):
     """Our engine trains as `fit` does."""
     ours = by_nntrain(case)
-    assert (ours.engine.name, ours.notes) == ("compiled", [])
+    assert ours.engine.name == "compiled"
+    assert ours.notes == [], ours.notes
     assert_same(ours, by_fit(case))
     assert_learnt(case, ours)
     return ours
