@@ -75,7 +75,7 @@ def evaluate(
                 split=split.value if split else None,
                 data=data,
                 examples=show,
-                device=device.value if device else None,
+                device=device,
                 allow_code=allow_code,
                 observer=observer,
             )

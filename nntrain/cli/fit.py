@@ -55,9 +55,7 @@ def fit(
             )
         loaded = load_config(config, overrides or ())
         if smoke:
-            run_smoke(
-                loaded, device.value if device else None, allow_code, observer_for(progress, quiet), as_json
-            )
+            run_smoke(loaded, device, allow_code, observer_for(progress, quiet), as_json)
         from nntrain.run.fit import fit as fit_run
 
         observer = observer_for(progress, quiet)
@@ -65,7 +63,7 @@ def fit(
             done = fit_run(
                 loaded,
                 runs_dir or "runs",
-                device=device.value if device else None,
+                device=device,
                 allow_code=allow_code,
                 observer=observer,
             )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
 from nntrain import __version__
 from nntrain.cli import check, diff, discover, evaluate, fit, init, schema
-from nntrain.cli.output import result
+from nntrain.cli.output import finish_as_python_does, leave_at_once, result
 
 app = typer.Typer(
     name="nntrain",
@@ -49,5 +50,19 @@ def top(
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line, and end without the second that Python takes to put TensorFlow away."""
+    from nntrain.run.keras_import import is_going_on, keras_import
+
+    try:
+        app()
+    except SystemExit as leaving:
+        if is_going_on():  # a mistake was found before Keras was there
+            leave_at_once(leaving.code)
+        if "tensorflow" in sys.modules:
+            finish_as_python_does()
+            leave_at_once(leaving.code)
+        raise
+    except BaseException:
+        if is_going_on():
+            keras_import().exception()  # what Python prints of a bug is worth the wait
+        raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,19 +21,25 @@ class Progress(StrEnum):
     none = "none"
 
 
-class DeviceName(StrEnum):
-    """Where to compute."""
+def _checked_device(value: str | None) -> str | None:
+    """Refuse what `training.device` would refuse."""
+    from nntrain.config.training import GPU_BY_NUMBER
 
-    auto = "auto"
-    cpu = "cpu"
-    gpu = "gpu"
+    if value is None or value in {"auto", "cpu", "gpu"} or re.match(GPU_BY_NUMBER, value):
+        return value
+    raise typer.BadParameter(f"'{value}' is not one of auto, cpu, gpu, or gpu:N with the number of a GPU.")
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 Device = Annotated[
-    DeviceName | None,
-    typer.Option("--device", help="Override training.device; gpu is an error if there is none."),
+    str | None,
+    typer.Option(
+        "--device",
+        metavar="auto|cpu|gpu|gpu:N",
+        callback=_checked_device,
+        help="Override training.device; gpu is an error if there is none, gpu:1 is the second one.",
+    ),
 ]
 AllowCode = Annotated[
     bool,
@@ -49,7 +56,9 @@ def observer_for(progress: Progress, quiet: bool) -> Observer:
     import sys
 
     from nntrain.cli.progress import Bar, Lines, Notes
+    from nntrain.run.stderr import own_stream
 
+    own_stream()
     if quiet or progress is Progress.none:
         return Notes()
     if progress is Progress.bar or (progress is Progress.auto and sys.stderr.isatty()):

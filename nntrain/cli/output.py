@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -88,6 +90,24 @@ def explain_errors(as_json: bool = False) -> Iterator[None]:
         raise typer.Exit(0) from None
     except KeyboardInterrupt as interrupt:
         _leave_by_signal(interrupt, as_json)
+
+
+def finish_as_python_does() -> None:
+    """Wait for threads that the user's own code may have left, and call what was registered for the end."""
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.current_thread():
+            thread.join()
+    atexit._run_exitfuncs()
+
+
+def leave_at_once(code: int | str | None) -> NoReturn:
+    """End the process though other threads are at work; what was written reaches its readers."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            _to_nobody(stream)
+    os._exit(code if isinstance(code, int) else code is not None)
 
 
 def _to_nobody(stream: IO[str]) -> None:

@@ -16,6 +16,7 @@ from nntrain.config.reuse.origin import Origin
 from nntrain.config.schema import NAME_LENGTH
 from nntrain.config.spelling import flow, spelled
 from nntrain.config.text.yaml_text import MAX_INTEGER, MAX_PROBLEMS, resolve
+from nntrain.config.training import GPU_BY_NUMBER
 from nntrain.config.vocabulary import catalogue
 from nntrain.errors import KeyPath, Problem, did_you_mean, dotted, listing, suggestion
 
@@ -209,6 +210,8 @@ def describe(schema: Schema) -> str:
         return noun + _bounds(schema)
     if kind == "array":
         return _describe_list(schema)
+    if schema.get("pattern") == GPU_BY_NUMBER:
+        return "gpu:N with the number of a GPU"
     if kind == "string" and "pattern" in schema:
         return f"text of 1 to {NAME_LENGTH} letters, digits, '_', '-' and '.', first a letter, digit or '_'"
     if kind == "string" and schema.get("maxLength") == 1:

@@ -13,7 +13,9 @@ from nntrain.config.vocabulary.keras_object import KerasObject, Kind
 Losses = KerasObject | dict[str, KerasObject]
 Metrics = tuple[KerasObject, ...] | dict[str, tuple[KerasObject, ...]]
 Callback = Annotated[KerasObject, Kind("callbacks")]
-Device = Literal["auto", "cpu", "gpu"]
+GPU_BY_NUMBER = r"^gpu:[0-9]{1,3}$"
+Device = Literal["auto", "cpu", "gpu"] | Annotated[str, Field(pattern=GPU_BY_NUMBER)]
+Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 EngineName = Literal["auto", "compiled", "keras"]
 
 
@@ -63,9 +65,20 @@ class Training(Section):
     """Weight of each class in the loss: `balanced` makes every class count the same, a mapping gives
     the weight by class name."""
     device: Device = "auto"
-    """Where to train. `auto` takes a GPU if there is one; `gpu` is an error if there is none."""
+    """Where to train. `auto` takes a GPU if there is one; `gpu` is an error if there is none; `gpu:1` is the
+    second GPU of the machine."""
+    precision: Precision = "float32"
+    """Numbers that layers compute in. The mixed ones compute in 16 bits and keep weights, and what the
+    network's outputs give, in 32; `mixed_float16` scales the loss."""
+    tf32: bool = False
+    """Let a GPU multiply float32 numbers with the 10 binary digits of TensorFloat-32, which is faster."""
     engine: EngineName = "auto"
     """What runs the steps. `compiled` runs many steps in one call of TensorFlow; `keras` is `model.fit`'s
     own loop, a call a step; `auto` is `compiled` unless something needs a look at every batch."""
     xla: Literal["auto"] | bool = "auto"
     """Whether XLA compiles the steps; `auto` uses it on GPUs, where it pays."""
+    split_batch: Literal["auto"] | bool = "auto"
+    """Whether the cores of a CPU compute parts of each batch side by side. That gives the same results up to
+    rounding, but for dropout, which draws other numbers then: `auto` leaves such networks alone."""
+    distribute: Literal["mirrored"] | None = None
+    """`mirrored` divides each batch among all GPUs of the machine, each with a copy of the network."""

@@ -57,6 +57,15 @@ CLASS_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+PICKLED = frozenset({"cifar10", "cifar100", "imdb", "reuters"})
+"""The sets that need Keras' reader of pickles."""
+
+
+def is_light(source: KerasSource) -> bool:
+    """Whether the set is read without Keras: its files are here, and none of them is a pickle."""
+    return source.name not in PICKLED and keras_sets.are_here(source.name)
+
+
 def load(source: KerasSource, base: Path) -> Raw:
     """The set by name; the folder `base` plays no part.
 

@@ -68,6 +68,11 @@ def find(name: str) -> tuple[Path, ...]:
     return found
 
 
+def are_here(name: str) -> bool:
+    """Whether the set's files are on this machine."""
+    return _look(name) is not None
+
+
 def data_home() -> Path | None:
     """The folder that `$NNTRAIN_DATA_HOME` names."""
     home = os.environ.get("NNTRAIN_DATA_HOME")

@@ -33,6 +33,13 @@ LOADERS: Mapping[type[DataSection], Loader] = {
 """What reads each source; it is given the source and the config's folder."""
 
 
+def is_light(source: DataSection) -> bool:
+    """Whether a source is read without scikit-learn and without Keras."""
+    if isinstance(source, KerasSource):
+        return keras_builtin.is_light(source)
+    return not isinstance(source, SklearnSource)
+
+
 def load(
     source: DataSection, *, base: Path, seed: int, labels: Mapping[str, Labels] = MappingProxyType({})
 ) -> Dataset:

@@ -60,10 +60,44 @@ def _cut(
     own = None if labels is None else labels[rows]
     if own is not None:
         _check_strata(own, len(rows), held, part, classes)
-    from sklearn.model_selection import train_test_split
+    random = np.random.RandomState(seed % 2**32)
+    taken = random.permutation(len(rows))[:held] if own is None else _stratified(own, held, random)
+    chosen = np.zeros(len(rows), bool)
+    chosen[taken] = True
+    return rows[~chosen], rows[chosen]
 
-    kept, taken = train_test_split(rows, test_size=held, random_state=seed % 2**32, stratify=own)
-    return np.sort(kept), np.sort(taken)
+
+def _stratified(labels: Labels, held: int, random: np.random.RandomState) -> Index:
+    """Positions of the rows that are held out, so many of each class as is its share.
+
+    Draws the rows that scikit-learn's `train_test_split` draws: importing that takes longer than reading
+    most files.
+    """
+    _, numbers, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    of_class: list[Index] = np.split(np.argsort(numbers, kind="stable"), np.cumsum(counts)[:-1])
+    kept = _by_share(counts, len(labels) - held, random)
+    taken = _by_share(counts - kept, held, random)
+    found: list[Index] = []
+    for own, before, count in zip(of_class, kept, taken, strict=True):
+        found.append(own[random.permutation(len(own))][before : before + count])
+    return np.concatenate(found)
+
+
+def _by_share(counts: Labels, wanted: int, random: np.random.RandomState) -> Labels:
+    """How many rows of each class make `wanted` rows; where shares are equal, chance rounds up."""
+    exact = wanted * (counts / counts.sum())
+    rounded = np.floor(exact)
+    missing = int(wanted - rounded.sum())
+    rest = exact - rounded
+    for value in np.unique(rest)[::-1]:
+        if missing <= 0:
+            break
+        (equal,) = np.nonzero(rest == value)
+        more = random.choice(equal, size=min(len(equal), missing), replace=False)
+        rounded[more] += 1
+        missing -= len(more)
+    whole: Labels = rounded.astype(np.int64)
+    return whole
 
 
 def _check_sizes(rows: int, held: int, share: float, part: str) -> None:

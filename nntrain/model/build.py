@@ -22,7 +22,7 @@ from nntrain.model.freeze import freeze
 from nntrain.model.merges import merge_misfit
 from nntrain.model.misfit import advice, misfit, only_output
 from nntrain.model.names import LayerNames
-from nntrain.model.objects import make
+from nntrain.model.objects import in_float32, make
 from nntrain.model.strides import stride_note
 from nntrain.model.user_code import any_of, own_line
 
@@ -93,9 +93,16 @@ class _Building:
     """Applies the steps of one graph."""
 
     def __init__(
-        self, graph: Graph, folder: Path | None, values: Mapping[str, _Value], before: Chain = ()
+        self,
+        graph: Graph,
+        folder: Path | None,
+        values: Mapping[str, _Value],
+        before: Chain = (),
+        outermost: bool = True,
     ) -> None:
         self.graph, self.folder, self.before = graph, folder, before
+        self.outermost = outermost
+        """Whether what the graph gives is what the network gives."""
         self.values = dict(values)
         self.layers: dict[str, Any] = {}
         self.frozen: list[Any] = []
@@ -113,12 +120,27 @@ class _Building:
             elif step.layer.kind == "applications":
                 self.layers[step.name] = self.backbone(step, step.layer, read)
             else:
-                made = make(_labelled(step.layer, step), step.path)
+                made = self.layer(step, _labelled(step.layer, step))
                 self.names.give(made, step.layer, step.label)
                 self.layers[step.name] = made
             if not step.trainable and step.shares is None:
                 self.frozen.append(self.layers[step.name])
             self.values[step.name] = self.apply(step, read)
+
+    def layer(self, step: Step, spec: KerasObject) -> Any:
+        """A layer; one that gives an output of a mixed network does so in float32."""
+        mixed = keras.config.dtype_policy().name.startswith("mixed")
+        if not mixed or not self.gives(step) or "dtype" in spec.arguments:
+            return make(spec, step.path)
+        made = make(spec if spec.registered else in_float32(spec), step.path)
+        if spec.registered:
+            made.dtype_policy = "float32"
+        return made
+
+    def gives(self, step: Step) -> bool:
+        """Whether an output of the network is this layer's, called here or again."""
+        last = [found for found in map(self.graph.step, self.graph.outputs) if found]
+        return self.outermost and step.name in {found.shares or found.name for found in last}
 
     def model(self, name: str | None, fed: Mapping[str, Any]) -> keras.Model:
         if _is_sequential(self.graph):
@@ -133,7 +155,8 @@ class _Building:
         (value,) = read
         (key,) = graph.inputs
         fed = keras.Input(value.symbol.shape[1:], dtype=value.symbol.dtype, name=key)
-        inner = _Building(graph, self.folder, {key: _Value(fed, value.rows)}, self.chain_before(step))
+        begun = {key: _Value(fed, value.rows)}
+        inner = _Building(graph, self.folder, begun, self.chain_before(step), self.gives(step))
         name = step.label or self.names.free("sequential" if _is_sequential(graph) else "functional")
         with keras.name_scope(name):  # so that no two weights have one path
             inner.run()

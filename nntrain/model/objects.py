@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -64,6 +65,15 @@ def make(spec: KerasObject, path: KeyPath) -> Any:
             raise ConfigError(Problem(reason, (*path, "layer"), id="keras-refused")) from error
         message = f"Keras refuses this {SINGULAR[spec.kind]}: {first_sentence(error)}"
         raise ConfigError(Problem(message, path, id="keras-refused")) from error
+
+
+def in_float32(spec: KerasObject) -> KerasObject:
+    """A layer of Keras that computes in float32, and so does the layer that it wraps."""
+    arguments = {**spec.arguments, "dtype": "float32"}
+    inner = spec.arguments.get("layer")
+    if isinstance(inner, KerasObject) and not inner.registered and "dtype" not in inner.arguments:
+        arguments["layer"] = in_float32(inner)
+    return replace(spec, arguments=arguments)
 
 
 def _argument(value: Any, path: KeyPath) -> Any:

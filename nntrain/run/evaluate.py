@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from nntrain.config import load_config
 from nntrain.config.schema import Config
@@ -15,12 +15,14 @@ from nntrain.errors import ArtefactError, ConflictError, MachineError, UsageErro
 from nntrain.run.directory import CODE, MODEL, RunDirectory
 from nntrain.run.environment import is_alive
 from nntrain.run.observer import Observer, Silent
+from nntrain.run.reading import read_data, read_rows
 from nntrain.run.results import EvaluateResult, metrics_json
-from nntrain.run.startup import start_for
+from nntrain.run.scoring import Scored, Target
+from nntrain.run.startup import start_with_data
 
 if TYPE_CHECKING:
+    from nntrain.data.dataset import Dataset, Rows
     from nntrain.evaluation import SplitScores
-    from nntrain.run.scoring import Scored
 
 Split = Literal["training", "validation", "test"]
 
@@ -60,13 +62,14 @@ def evaluate(
     if data is not None and split is not None:
         raise UsageError("--split and --data exclude one another: a file is scored as a whole")
     subject = _saved_model(path, config) if path.suffix == ".keras" else _saved_run(path, config)
-    observer.phase("starting TensorFlow")
-    start_for(subject.config, device, allow_code)
-    from nntrain.model.user_code import blamed_on_code
+    observer.phase("reading the data and starting TensorFlow")
 
-    observer.phase("evaluating")
-    with blamed_on_code():
-        found = _score_split(subject, split) if data is None else _score_file(subject, Path(data))
+    def start(read: Callable[[Config], Any]) -> Any:
+        _, rows = start_with_data(subject.config, read, device, allow_code)
+        observer.phase("evaluating")
+        return rows
+
+    found = _score_split(subject, split, start) if data is None else _score_file(subject, Path(data), start)
     written = None if subject.run is None else path / _write(subject.run, found, data)
     from nntrain.run.rows import examples as first_rows
     from nntrain.run.scoring import worse_than_baseline
@@ -129,44 +132,77 @@ def _saved_model(path: Path, config: Config | None) -> _Subject:
         raise MachineError(f"{path} can't be read: {error.strerror}") from None
 
 
-def _score_split(subject: _Subject, split: Split | None) -> _Found:
+Start = Callable[[Callable[[Config], Any]], Any]
+"""Starts Keras, and reads rows meanwhile."""
+
+
+def _score_split(subject: _Subject, split: Split | None, start: Start) -> _Found:
+    def read(config: Config) -> Dataset:
+        dataset = read_data(config)
+        _check_same(subject, dataset)
+        return dataset
+
+    dataset = start(read)
+    from nntrain.model.user_code import blamed_on_code
     from nntrain.run.experiment import load_weights, prepare, score
 
-    experiment = prepare(subject.config)
-    found = experiment.dataset.fingerprint
+    with blamed_on_code():
+        experiment = prepare(subject.config, dataset)
+        splits = experiment.dataset.splits
+        available = {("training" if name == "train" else name): rows for name, rows in splits.items()}
+        name = split or next(name for name in ("test", "validation", "training") if name in available)
+        if name not in available:
+            raise UsageError(f"the config holds out no {name} rows; it has {', '.join(available)}")
+        load_weights(experiment.model, subject.content, str(subject.path))
+        rows = available[name]
+        scored = score(experiment.config, experiment.predicted, experiment.model, rows)
+    return _Found(name, scored, rows.notes)
+
+
+def _check_same(subject: _Subject, dataset: Dataset) -> None:
+    """Refuse to score a run on other data than those that it was trained on."""
+    found = dataset.fingerprint
     recorded = subject.run.record["data"]["fingerprint"] if subject.run else found
     if found != recorded:
         raise ConflictError(
             f"the data are not those that {subject.path} was trained on: their SHA-256 is {found[:12]}..., "
             f"recorded is {recorded[:12]}...; bring those data back, or score new rows with --data"
         )
-    splits = experiment.dataset.splits
-    available = {("training" if name == "train" else name): rows for name, rows in splits.items()}
-    name = split or next(name for name in ("test", "validation", "training") if name in available)
-    if name not in available:
-        raise UsageError(f"the config holds out no {name} rows; it has {', '.join(available)}")
-    load_weights(experiment.model, subject.content, str(subject.path))
-    rows = available[name]
-    scored = score(experiment.config, experiment.predicted, experiment.model, rows)
-    return _Found(name, scored, rows.notes)
 
 
-def _score_file(subject: _Subject, file: Path) -> _Found:
+def _score_file(subject: _Subject, file: Path, start: Start) -> _Found:
     """Score new rows; a run needs nothing else for it, a bare model the data that it was trained on."""
-    from nntrain.run.experiment import build_network, load_weights, prepare, read_rows, score
-    from nntrain.run.scoring import Target
+    if subject.run is None:
+        return _score_file_of_model(subject, file, start)
+    recorded = map(Target.from_json, subject.run.record["targets"])
+    targets = {target.name: target for target in recorded}
+    preprocess = json.loads(subject.run.read("preprocess.json"))
+    rows = start(lambda config: read_rows(config, targets, file, preprocess))
+    return _score_rows(subject, subject.config, targets, rows, file)
 
-    if subject.run is not None:
-        recorded = map(Target.from_json, subject.run.record["targets"])
-        targets = {target.name: target for target in recorded}
-        config, preprocess = subject.config, json.loads(subject.run.read("preprocess.json"))
-    else:
-        experiment = prepare(subject.config)
-        config, targets, preprocess = experiment.config, experiment.predicted, experiment.dataset.preprocess
-    rows = read_rows(config, targets, file, preprocess)
-    model = build_network(config, rows)
-    load_weights(model, subject.content, str(subject.path))
-    return _Found(str(file), score(config, targets, model, rows), rows.notes)
+
+def _score_file_of_model(subject: _Subject, file: Path, start: Start) -> _Found:
+    dataset = start(read_data)
+    from nntrain.model.user_code import blamed_on_code
+    from nntrain.run.experiment import prepare
+
+    with blamed_on_code():
+        experiment = prepare(subject.config, dataset)
+    targets = experiment.predicted
+    rows = read_rows(experiment.config, targets, file, dataset.preprocess)
+    return _score_rows(subject, experiment.config, targets, rows, file)
+
+
+def _score_rows(
+    subject: _Subject, config: Config, targets: Mapping[str, Target], rows: Rows, file: Path
+) -> _Found:
+    from nntrain.model.user_code import blamed_on_code
+    from nntrain.run.experiment import build_network, load_weights, score
+
+    with blamed_on_code():
+        model = build_network(config, rows)
+        load_weights(model, subject.content, str(subject.path))
+        return _Found(str(file), score(config, targets, model, rows), rows.notes)
 
 
 def _write(run: RunDirectory, found: _Found, data: str | Path | None) -> Path:

@@ -16,15 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nntrain.arrays import Values
-from nntrain.config.checks.tasks import check_tasks
 from nntrain.config.network.outputs import outputs_of
 from nntrain.config.reuse.facts import with_data_facts
 from nntrain.config.schema import Config
-from nntrain.config.vocabulary.losses import facts
-from nntrain.data.dataset import Dataset, Rows, TargetInfo
-from nntrain.data.load import load
-from nntrain.data.new_rows import load_rows
-from nntrain.errors import ArtefactError, ConfigError, Location, NntrainError, Problem
+from nntrain.data.dataset import Dataset, Rows
+from nntrain.errors import ArtefactError, Location, NntrainError, Problem
 from nntrain.model.build import InputSpec, build
 from nntrain.model.targets import check_output, check_range, check_tokens, encode, encoding, output_kind
 from nntrain.model.user_code import blamed_on_code
@@ -32,6 +28,7 @@ from nntrain.run import scoring
 from nntrain.run.scoring import Scored, Target
 from nntrain.training.forward import predict
 from nntrain.training.recipe import Arrays
+from nntrain.training.replicas import mirrored
 
 Array = NDArray[Any]
 
@@ -94,64 +91,24 @@ def output_shapes(config: Config, model: keras.Model) -> dict[str, tuple[int | N
     return {name: tuple(tensor.shape) for name, tensor in model.output.items()}
 
 
-def prepare(config: Config, *, pretrained: bool = False) -> Experiment:
-    """Read the data and build the model.
+def prepare(config: Config, dataset: Dataset, *, pretrained: bool = False) -> Experiment:
+    """Build the model for data that were read.
 
     Args:
         config: From `load_config`.
+        dataset: From `read_data`.
         pretrained: Whether the files of pretrained weights are read; without it, those weights are random.
 
     Raises:
-        DataError: The data, or pretrained weights, are missing or unfit.
+        DataError: Pretrained weights are missing or unfit, or the targets are out of the model's reach.
         ConfigError: The network does not fit the data.
     """
     try:
-        dataset = read_data(config)
         known = with_data_facts(config, dataset.facts)
         notes: list[Problem] = []
-        with blamed_on_code():
+        with blamed_on_code(), mirrored(known.training.distribute == "mirrored"):
             model = build_for(known, dataset, pretrained, notes)
         return Experiment(known, dataset, model, tuple(notes))
-    except NntrainError as error:
-        raise error.located(config.origin.location) from error.__cause__
-
-
-def read_data(config: Config) -> Dataset:
-    """The three splits that the config describes.
-
-    Raises:
-        DataError: The data are missing or unfit.
-        ConfigError: The config asks for what this kind of target can't have.
-    """
-    dataset = load(
-        config.data,
-        base=config.origin.folder,
-        seed=config.seed,
-        labels={output.target: facts(output.loss).labels for output in outputs_of(config)},
-    )
-    problems = check_tasks(config, {info.name: info.task for info in dataset.targets})
-    if problems:
-        raise ConfigError(*problems)
-    return dataset
-
-
-def read_rows(
-    config: Config, targets: Mapping[str, Target], file: Path, preprocess: Mapping[str, Any]
-) -> Rows:
-    """New labelled rows, prepared as the training rows were.
-
-    Args:
-        config: What the model was trained with.
-        targets: What it predicts.
-        file: The rows, as the user wrote the path.
-        preprocess: The content of the run's `preprocess.json`.
-
-    Raises:
-        DataError: The file is missing or does not hold what the model was trained on.
-    """
-    infos = [TargetInfo(t.name, t.task, t.names, t.shape) for t in targets.values()]
-    try:
-        return load_rows(config.data, file, str(file), preprocess=preprocess, targets=infos)
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
 
@@ -206,8 +163,13 @@ def predictions(config: Config, model: keras.Model, rows: Rows) -> dict[str, Arr
     """What the model gives for rows, shape `(n, ...)`, by the target's name."""
     given = predict(model, one_or_all(rows.inputs))
     if isinstance(given, Mapping):
-        return {output.target: given[output.name] for output in outputs_of(config)}
-    return {outputs_of(config)[0].target: given}
+        return {output.target: _at_least_single(given[output.name]) for output in outputs_of(config)}
+    return {outputs_of(config)[0].target: _at_least_single(given)}
+
+
+def _at_least_single(values: Array) -> Array:
+    """Numbers of 16 bits as float32: an output whose layer has such a dtype gives them."""
+    return values.astype(np.float32) if values.dtype.itemsize == 2 else values
 
 
 def score(config: Config, targets: Mapping[str, Target], model: keras.Model, rows: Rows) -> dict[str, Scored]:

@@ -21,12 +21,14 @@ from nntrain.run.endings import interrupted, told_in_the_record
 from nntrain.run.environment import environment
 from nntrain.run.files import explained
 from nntrain.run.log import LoggedObserver
+from nntrain.run.memory import free_memory
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.pretrained import pretrained
+from nntrain.run.reading import read_data
 from nntrain.run.results import FitResult, metrics_json
 from nntrain.run.session import LAST_EPOCH, METRICS, Session
 from nntrain.run.signals import StopSwitch, stop_switch
-from nntrain.run.startup import start_for
+from nntrain.run.startup import start_with_data
 
 if TYPE_CHECKING:
     from nntrain.data.dataset import Rows
@@ -99,20 +101,29 @@ def prepare_session(session: Session, device: Device | None, allow_code: bool) -
     config, log = session.config, session.log
     for warning in config.warnings:
         log.note(warning)
-    log.phase("starting TensorFlow")
-    session.device, seconds = start_for(config, device, allow_code)
-    session.timings["import_tensorflow"] = round(seconds, 3)
+    log.phase("reading the data and starting TensorFlow")
+    with session.timed("start"):
+        started, dataset = start_with_data(config, read_data, device, allow_code)
+    session.started = started
+    session.timings["import_tensorflow"] = round(started.import_seconds, 3)
     from nntrain.model.summary import summary
     from nntrain.run.experiment import prepare
 
-    log.phase("reading the data")
+    log.phase("building the network")
     with session.timed("prepare"):
-        experiment = prepare(config, pretrained=True)
+        experiment = prepare(config, dataset, pretrained=True)
     session.config = experiment.config
-    for note in experiment.dataset.notes:
+    for note in (*started.notes, *_alone(experiment), *experiment.dataset.notes):
         log.note(note)
     log.network(summary(experiment.model))
     return experiment
+
+
+def _alone(experiment: Experiment) -> Iterator[str]:
+    """What there is to say of devices that were to share the work."""
+    strategy = experiment.model.distribute_strategy
+    if experiment.config.training.distribute == "mirrored" and strategy.num_replicas_in_sync == 1:
+        yield "distribute: mirrored finds one device here, which trains alone"
 
 
 def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
@@ -121,7 +132,8 @@ def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
     record = {
         "seed": config.seed,
         "started": now.isoformat(timespec="seconds"),
-        "device": session.device,
+        **session.computing.to_json(),
+        "precision": config.training.precision,
         "config": {
             "file": str(config.origin.file),
             "files": [str(file.path) for file in config.origin.files],
@@ -168,10 +180,18 @@ class Lesson:
 def lesson_of(session: Session, experiment: Experiment) -> Lesson:
     """Make loss, optimizer, metrics and weights: what Keras refuses is found before a directory is made."""
     from nntrain.run.recipe import recipe, weights_of_rows
+    from nntrain.training.choice import choose
 
-    config, dataset = session.config, experiment.dataset
+    config, dataset, computing = session.config, experiment.dataset, session.computing
     try:
-        how = recipe(config, session.device)
+        with experiment.model.distribute_strategy.scope():
+            how = recipe(
+                config,
+                computing.device,
+                parts=computing.parts(config.training.split_batch),
+                memory=free_memory(computing.device),
+            )
+        choose(experiment.model, how, len(dataset.train))
         weights = weights_of_rows(config, dataset)
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
@@ -293,6 +313,7 @@ def _finish(
             "epochs": len(trained.history),
             "best_epoch": trained.best_epoch,
             "stopped_early": trained.stopped_early,
+            "engine": trained.engine.to_json(),
             "timings": session.timings,
         }
     )
@@ -304,5 +325,5 @@ def _finish(
         tuple(trained.history),
         trained.best_epoch,
         seconds,
-        (*session.config.warnings, *experiment.dataset.notes, *worse),
+        (*session.config.warnings, *session.computing.notes, *experiment.dataset.notes, *worse),
     )

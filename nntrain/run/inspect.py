@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from nntrain.config.schema import Config
 from nntrain.errors import NntrainError, Problem
-from nntrain.run.startup import start_for
+from nntrain.run.reading import read_data
+from nntrain.run.startup import start_with_data
 
 if TYPE_CHECKING:
     from nntrain.model.summary import ModelSummary
@@ -54,12 +55,12 @@ def inspect(config: Config, *, allow_code: bool = False) -> Inspection:
         DataError: The data, or pretrained weights, are missing or unfit.
         MemoryLimitError: A layer does not fit into memory.
     """
-    start_for(config, None, allow_code)
+    _, dataset = start_with_data(config, read_data, None, allow_code)
     from nntrain.model.summary import summary
     from nntrain.run.experiment import prepare
     from nntrain.run.recipe import recipe, weights_of_rows
 
-    experiment = prepare(config, pretrained=True)
+    experiment = prepare(config, dataset, pretrained=True)
     find = config.origin.location
     try:
         recipe(experiment.config, config.training.device)

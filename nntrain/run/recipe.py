@@ -20,8 +20,14 @@ from nntrain.training.recipe import Recipe
 from nntrain.training.train import balanced_weights, row_weights
 
 
-def recipe(config: Config, device: str) -> Recipe:
+def recipe(config: Config, device: str, *, parts: int = 1, memory: int | None = None) -> Recipe:
     """Build loss, optimizer, metrics and callbacks.
+
+    Args:
+        config: With what refers to the data put in.
+        device: In words, `CPU` or one that begins with `GPU`.
+        parts: Parts into which batches may be divided.
+        memory: Bytes that are free on the device; None if that is not known.
 
     Raises:
         ConfigError: Keras refuses one of them.
@@ -58,6 +64,9 @@ def recipe(config: Config, device: str) -> Recipe:
         device=device,
         engine=training.engine,
         xla=device != "CPU" if training.xla == "auto" else training.xla,
+        parts=parts,
+        split=training.split_batch is True,
+        memory=memory,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from nntrain.config.schema import Config
 from nntrain.run.directory import RunDirectory
 from nntrain.run.log import LoggedObserver
+from nntrain.run.startup import Started
 
 METRICS = "metrics.json"
 """Written last: a run that has it has finished."""
@@ -28,8 +29,15 @@ class Session:
     log: LoggedObserver
     began: float = field(default_factory=time.perf_counter)
     timings: dict[str, Any] = field(default_factory=dict)
-    device: str = ""
+    started: Started | None = None
     run: RunDirectory | None = None
+
+    @property
+    def computing(self) -> Started:
+        """What is computed on, once that is known."""
+        if self.started is None:
+            raise RuntimeError("nothing has started yet")
+        return self.started
 
     @property
     def directory(self) -> RunDirectory:

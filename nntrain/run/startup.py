@@ -1,40 +1,70 @@
-"""Getting Keras ready: quietly, without what it does not need, with every seed set.
-
-`import keras` also imports scikit-learn, SciPy, pandas and matplotlib wherever they are installed,
-only to offer wrappers for them; that takes a third of its time. They are hidden while it is imported.
-"""
+"""Getting ready to compute: Keras and the rows at once, then the device, its threads, and every seed."""
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import os
-import sys
-import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
 
+from nntrain.config.network.cost import step_flops
+from nntrain.config.reuse.facts import with_facts_of_run
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.config.vocabulary.user_code import CODE
-from nntrain.errors import ConfigError, MachineError, NntrainError, Problem
+from nntrain.data.dataset import Dataset, Rows
+from nntrain.data.load import is_light
+from nntrain.errors import ConfigError, MachineError, Problem
+from nntrain.run.keras_import import keras_import
+from nntrain.run.stderr import native_noise_held_back
+from nntrain.training.threads import Threads, threads_for, usable_cores, use_threads
 
-UNUSED_BY_US = ("sklearn", "matplotlib", "pandas", "scipy")
-"""Packages that Keras imports if it finds them, and uses for nothing that happens here."""
+Read = TypeVar("Read", Dataset, Rows)
 
 
-def start_for(config: Config, device: Device | None, allow_code: bool = False) -> tuple[str, float]:
-    """Start Keras as a config asks, or on the device that the command line asks for, and run the user's code.
+@dataclass(frozen=True)
+class Started:
+    """What a command computes on."""
+
+    device: str
+    """In words."""
+    threads: Threads
+    """The pools that a CPU computes with."""
+    cores: int
+    """Cores that the process may keep busy."""
+    import_seconds: float
+    """How long Keras' import took, whatever was done meanwhile."""
+    notes: tuple[str, ...]
+    """What the user should know, one sentence each."""
+
+    def parts(self, split: Literal["auto"] | bool) -> int:
+        """Parts of a batch that are computed side by side, if batches are split as `split` has it."""
+        tiny = self.threads.inter == 1 and split == "auto"
+        return 1 if split is False or tiny or self.device != "CPU" else self.cores
+
+    def to_json(self) -> dict[str, Any]:
+        """For a run's record."""
+        pools = {"intra": self.threads.intra, "inter": self.threads.inter, "cores": self.cores}
+        return {"device": self.device, "threads": pools}
+
+
+def start_with_data(
+    config: Config, read: Callable[[Config], Read], device: Device | None, allow_code: bool = False
+) -> tuple[Started, Read]:
+    """Start Keras as a config asks, or on the device that the command line asks for, and read rows meanwhile.
 
     Args:
         config: From `load_config`.
+        read: Reads the config's rows, or new ones; it is run while Keras is imported if it needs neither
+            Keras nor scikit-learn.
         device: Overrides the config's device.
         allow_code: Whether the file that the config's `code` names may be run.
 
     Returns:
-        The device in words, and the seconds that the import took.
+        What was started, and what was read.
 
     Raises:
+        DataError: The data are missing or unfit. Keras' import may then still be going on.
         MachineError: The device is not there; names the config's line if that asked for it.
         ConfigError: There is code that may not be run, or that fails.
     """
@@ -43,90 +73,48 @@ def start_for(config: Config, device: Device | None, allow_code: bool = False) -
         message = f"{code.shown} is Python code and would run with your rights; read it, then add"
         where = config.origin.location(CODE)
         raise ConfigError(Problem(f"{message} --allow-code", CODE, where, "code-not-allowed"))
-    try:
-        started = start_keras(device or config.training.device, config.seed)
-    except MachineError as error:
-        raise (error if device else error.located(config.origin.location)) from None
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with native_noise_held_back():
+        importing = keras_import()
+        rows = read(config) if is_light(config.data) else None
+        seconds = importing.result()
+        if rows is None:
+            rows = read(config)
+        try:
+            started = _make_ready(config, rows, device or config.training.device, seconds)
+        except MachineError as error:
+            raise (error if device else error.located(config.origin.location)) from None
     if code is not None:
         from nntrain.model.user_code import execute
 
         execute(code)
-    return started
+    return started, rows
 
 
-def start_keras(device: Device, seed: int) -> tuple[str, float]:
-    """Import Keras, choose the device and set all seeds.
+def _make_ready(config: Config, rows: Dataset | Rows, device: Device, seconds: float) -> Started:
+    """Choose device, threads and precision before TensorFlow computes anything, then set all seeds."""
+    import keras
+    import tensorflow as tf
 
-    Args:
-        device: What the config or the command line asks for.
-        seed: Source of all randomness.
+    from nntrain.training.device import choose_device
+    from nntrain.training.precision import set_precision
 
-    Returns:
-        The device in words, and the seconds that the import took.
-
-    Raises:
-        MachineError: The device is not there.
-    """
-    began = time.perf_counter()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _native_noise_held_back():
-        _import_keras()
-        import keras
-        import tensorflow as tf
-
-        from nntrain.training.device import choose_device
-
-        tf.get_logger().setLevel("ERROR")
-        seconds = time.perf_counter() - began
-        name = choose_device(device)
-        keras.utils.clear_session()
-        keras.utils.set_random_seed(seed)
-        if name == "CPU":
-            tf.config.experimental.enable_op_determinism()
-    return name, seconds
+    tf.get_logger().setLevel("ERROR")
+    name, cores = choose_device(device), usable_cores()
+    on_cpu = name == "CPU"
+    wanted = threads_for(_step_flops(config, rows), cores) if on_cpu else Threads(cores, cores)
+    threads = use_threads(wanted)
+    keras.utils.clear_session()  # forgets the precision too
+    notes = set_precision(config.training.precision, config.training.tf32, on_cpu)
+    keras.utils.set_random_seed(config.seed)
+    if on_cpu:
+        tf.config.experimental.enable_op_determinism()
+    return Started(name, threads, cores, seconds, tuple(notes))
 
 
-def _import_keras() -> None:
-    if "keras" in sys.modules:
-        return
-    was_collecting = gc.isenabled()
-    gc.disable()
-    hidden = [name for name in UNUSED_BY_US if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None makes an import fail
-    try:
-        import keras  # noqa: F401
-    finally:
-        for name in hidden:
-            del sys.modules[name]
-        if was_collecting:
-            gc.enable()
-            gc.freeze()
-
-
-@contextlib.contextmanager
-def _native_noise_held_back() -> Iterator[None]:
-    """Hold back what C++ code writes to the error stream; give it out if what it belongs to fails."""
-    try:
-        stream = sys.__stderr__.fileno() if sys.__stderr__ else 2
-        saved = os.dup(stream)
-    except (OSError, ValueError):
-        yield
-        return
-    with tempfile.TemporaryFile() as held:
-        sys.stderr.flush()
-        os.dup2(held.fileno(), stream)
-        try:
-            yield
-        except BaseException as error:
-            os.dup2(saved, stream)
-            if not _is_explained(error):
-                held.seek(0)
-                os.write(stream, held.read())
-            raise
-        finally:
-            os.dup2(saved, stream)
-            os.close(saved)
-
-
-def _is_explained(error: BaseException) -> bool:
-    return isinstance(error, (NntrainError, KeyboardInterrupt))
+def _step_flops(config: Config, rows: Dataset | Rows) -> float:
+    """What a training step costs; the same for every command, so that all compute with the same threads."""
+    if isinstance(rows, Dataset):
+        config, rows = with_facts_of_run(config, rows.facts), rows.train
+    shapes = {name: values.shape[1:] for name, values in rows.inputs.items()}
+    return step_flops(config.graph, shapes, config.training.batch_size)

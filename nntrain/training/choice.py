@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import keras
 
 from nntrain.errors import ConfigError, Problem
+from nntrain.training.parts import Step, divided_step, draws, obstacle, replicated_step, whole_step
 from nntrain.training.recipe import Recipe
 
 BATCH_HOOKS = tuple(f"on_{phase}batch_{end}" for phase in ("", "train_", "test_") for end in ("begin", "end"))
@@ -22,27 +23,58 @@ class Engine:
     """What runs the steps."""
 
     name: Literal["compiled", "keras"]
-    xla: bool
+    xla: bool = False
+    parts: int = 1
+    """Parts of a batch that the CPU's cores compute side by side."""
+    replicas: int = 1
+    """Devices among which each batch is divided."""
     reason: str | None = None
     """Why it is Keras' own loop though that was not asked for."""
 
+    def to_json(self) -> dict[str, Any]:
+        """For a run's record."""
+        return asdict(self)
 
-def choose(model: keras.Model, recipe: Recipe) -> Engine:
+
+def choose(model: keras.Model, recipe: Recipe, count: int) -> Engine:
     """The engine that a recipe asks for, or that suits it.
 
+    Args:
+        model: Built.
+        recipe: What is asked for.
+        count: Training rows.
+
     Raises:
-        ConfigError: The compiled engine is asked for, and something needs Keras' own loop.
+        ConfigError: What is asked for can't be had: the compiled engine where something needs Keras' own
+            loop, or divided batches that can't be divided.
     """
-    if recipe.engine == "keras":
-        return Engine("keras", False)
+    replicas = model.distribute_strategy.num_replicas_in_sync
     reason = _needs_every_batch(recipe.callbacks) or _own_step(model)
-    if reason is None:
-        return Engine("compiled", recipe.xla)
-    if recipe.engine == "compiled":
-        raise ConfigError(
-            Problem(f"{reason}; use engine: auto or keras", ("training", "engine"), id="engine")
-        )
-    return Engine("keras", False, reason)
+    if recipe.engine == "compiled" and reason:
+        raise _refused("engine", f"{reason}; use engine: auto or keras")
+    if recipe.engine == "keras" or reason:
+        if replicas > 1:
+            raise _refused("distribute", f"takes the compiled engine, and {reason or 'engine: keras is set'}")
+        return Engine("keras", reason=reason)
+    if replicas > 1:
+        hindrance = obstacle(model, recipe, count, replicas)
+        if hindrance:
+            raise _refused("distribute", f"batches can't be divided among {replicas} devices: {hindrance}")
+        return Engine("compiled", replicas=replicas)
+    return Engine("compiled", recipe.xla, _parts(model, recipe, count))
+
+
+def _parts(model: keras.Model, recipe: Recipe, count: int) -> int:
+    if recipe.parts == 1:
+        return 1
+    hindrance = obstacle(model, recipe, count, recipe.parts)
+    if hindrance and recipe.split:
+        raise _refused("split_batch", f"batches can't be divided into {recipe.parts} parts: {hindrance}")
+    return 1 if hindrance or (draws(model) and not recipe.split) else recipe.parts
+
+
+def _refused(key: str, message: str) -> ConfigError:
+    return ConfigError(Problem(message, ("training", key), id=f"engine-{key}"))
 
 
 def _needs_every_batch(callbacks: Sequence[Any]) -> str | None:
@@ -62,3 +94,10 @@ def _own_step(model: keras.Model) -> str | None:
         if getattr(type(model), method) is not getattr(keras.Model, method):
             return f"the model has a {method} of its own, which takes Keras' own loop"
     return None
+
+
+def step_of(engine: Engine) -> Step:
+    """What one step is."""
+    if engine.replicas > 1:
+        return replicated_step
+    return divided_step(engine.parts) if engine.parts > 1 else whole_step

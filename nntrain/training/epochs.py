@@ -1,7 +1,7 @@
 """Epochs as calls of one compiled function, each of many steps.
 
-A step is Keras' own `train_step` on the rows that the epoch's order names, so that nothing that training
-means is defined here: losses, penalties, metrics, weights of rows, gradients and updates are Keras'.
+Unless batches are divided, a step is Keras' own `train_step` on the rows that the epoch's order names. What
+training means is not defined here: losses, penalties, metrics, gradients and updates are Keras'.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import keras
 import tensorflow as tf
 
 from nntrain.training.pace import Pace
+from nntrain.training.parts import Step, whole_step
 from nntrain.training.rows import Tensors
 from nntrain.training.sources import Block, Source
 
@@ -50,6 +51,7 @@ class CompiledEpochs:
         *,
         batch_size: int,
         xla: bool = False,
+        step: Step = whole_step,
         note: Callable[[str], None] = lambda text: None,
     ) -> None:
         """Prepare the function.
@@ -60,8 +62,10 @@ class CompiledEpochs:
             batch_size: Rows a step; the last one of an epoch may have fewer.
             xla: Whether XLA compiles the steps, all of a call into one program. Where it can't, they run
                 without it.
+            step: What a step is: Keras' own, or one that divides its batch.
             note: Is told that XLA can't, and why.
         """
+        self._step = step
         self.model, self.source, self.xla, self._note = model, source, xla, note
         self.batch_size = min(batch_size, source.count)
         self.steps = -(-source.count // self.batch_size)
@@ -142,7 +146,7 @@ class CompiledEpochs:
         """The step of the rows that fill no batch."""
         self.traces += 1
         left = int(order.shape[0]) % self.batch_size
-        loss = self._step(self._rows(tensors, order[-left:]))
+        loss = self._step_on(tensors, order[-left:])
         return loss, self.model.get_metrics_result()
 
     def _loop(
@@ -155,16 +159,16 @@ class CompiledEpochs:
         self.traces += 1
         done, loss = tf.while_loop(
             lambda i, loss: (i < stop) & tf.math.is_finite(loss),
-            lambda i, loss: (i + 1, self._step(self._rows(tensors, chosen(i)))),
+            lambda i, loss: (i + 1, self._step_on(tensors, chosen(i))),
             (start, tf.constant(0.0)),
         )
         return done, loss, self.model.get_metrics_result()
 
-    def _rows(self, tensors: Tensors, indices: tf.Tensor) -> Any:
-        return self.source.layout.chosen(tensors, lambda tensor: tf.gather(tensor, indices))
+    def _step_on(self, tensors: Tensors, indices: tf.Tensor) -> tf.Tensor:
+        def rows(indices: tf.Tensor) -> Any:
+            return self.source.layout.chosen(tensors, lambda tensor: tf.gather(tensor, indices))
 
-    def _step(self, batch: Any) -> tf.Tensor:
-        return tf.cast(self.model.train_step(batch)["loss"], tf.float32)
+        return tf.cast(self._step(self.model, rows, indices), tf.float32)
 
 
 def _reason(error: tf.errors.OpError) -> str:

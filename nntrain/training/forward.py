@@ -45,15 +45,20 @@ class CompiledEvaluation:
 
     def _batches(self, tensors: Tensors, start: tf.Tensor, stop: tf.Tensor) -> Any:
         self.traces += 1
+        self.model.distribute_strategy.run(self._on_replica, args=(tensors, start, stop))
+        return self.model.get_metrics_result()
+
+    def _on_replica(self, tensors: Tensors, start: tf.Tensor, stop: tf.Tensor) -> None:
+        """Every batch on one device, and every other one on each of two."""
+        context = tf.distribute.get_replica_context()
 
         def batch(i: tf.Tensor) -> tuple[tf.Tensor]:
             first = i * EVALUATION_BATCH
             last = tf.minimum(first + EVALUATION_BATCH, self.rows.count)
             self.model.test_step(self.rows.part(first, last, tensors))
-            return (i + 1,)
+            return (i + context.num_replicas_in_sync,)
 
-        tf.while_loop(lambda i: i < stop, batch, (start,))
-        return self.model.get_metrics_result()
+        tf.while_loop(lambda i: i < stop, batch, (start + context.replica_id_in_sync_group,))
 
 
 def predict(model: keras.Model, features: Arrays) -> Array | Mapping[str, Array]:

@@ -13,6 +13,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from nntrain.training.recipe import Recipe
+
 Rows = Callable[[tf.Tensor], Any]
 """Gives the rows at some positions."""
 Step = Callable[[keras.Model, Rows, tf.Tensor], tf.Tensor]
@@ -29,7 +31,9 @@ def divided_step(parts: int) -> Step:
     """A step that computes the gradients of `parts` parts of a batch side by side."""
 
     def step(model: keras.Model, rows: Rows, indices: tf.Tensor) -> tf.Tensor:
-        found = [_gradients(model, rows(_part(indices, i, parts)), tf.shape(indices)[0]) for i in range(parts)]
+        found = [
+            _gradients(model, rows(_part(indices, i, parts)), tf.shape(indices)[0]) for i in range(parts)
+        ]
         summed = [_sum(gradients) for gradients in zip(*found, strict=True)]
         model.optimizer.apply_gradients(zip(summed, model.trainable_weights, strict=True))
         return model._loss_tracker.result()
@@ -57,7 +61,7 @@ def _part(indices: tf.Tensor, i: int, parts: int) -> tf.Tensor:
 
 
 def _gradients(model: keras.Model, batch: Any, count: tf.Tensor, replicas: int = 1) -> list[Any]:
-    """Gradients of a part's share in the loss of `count` rows, as Keras' `train_step` computes those of a batch.
+    """Gradients of a part's share in the loss of `count` rows, computed as Keras' `train_step` does.
 
     Among replicas Keras divides each loss by their number, for the optimizer to sum the gradients.
     """
@@ -81,22 +85,28 @@ def _sum(gradients: tuple[Any, ...]) -> Any:
     return tf.add_n([tf.convert_to_tensor(gradient) for gradient in gradients])
 
 
-def obstacle(model: keras.Model, batch_size: int, count: int, parts: int) -> str | None:
+def obstacle(model: keras.Model, recipe: Recipe, count: int, parts: int) -> str | None:
     """Why batches can't be divided without another meaning; None if they can.
 
     Args:
-        model: Built and compiled.
-        batch_size: Rows a step.
+        model: Built.
+        recipe: What it is to be trained with.
         count: Rows of an epoch.
-        parts: How many parts there would be.
+        parts: How many parts of a batch there would be.
     """
     for layer in model._flatten_layers():
         if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable and not layer.synchronized:
             return f"layer '{layer.name}' takes the statistics of whole batches"
-    for loss in tf.nest.flatten(model.loss):
+    for loss in tf.nest.flatten(recipe.loss):
         if isinstance(loss, keras.losses.Loss) and loss.reduction != MEAN:
-            return f"the loss {type(loss).__name__} has the reduction {loss.reduction}, which is no mean over rows"
-    least = min(batch_size, count, count % batch_size or count)
+            name = type(loss).__name__
+            return f"the loss {name} has the reduction {loss.reduction}, which is no mean over rows"
+    least = min(recipe.batch_size, count, count % recipe.batch_size or count)
     if least < parts:
-        return f"the smallest batch of an epoch has {least} row{'s' if least != 1 else ''} for {parts} parts"
+        return f"the smallest batch of an epoch has {least} row{'s' if least != 1 else ''}"
     return None
+
+
+def draws(model: keras.Model) -> bool:
+    """Whether a model has a state beside its weights, such as dropout's, that dividing batches changes."""
+    return bool(model.non_trainable_variables)

@@ -31,19 +31,13 @@ def row_count(rows: Structure) -> int:
 class Layout:
     """A structure of arrays, of which one that stands in two places is held once."""
 
-    def __init__(self, rows: Structure, *, xla: bool = False) -> None:
-        """Take rows as an example of those to come.
-
-        Args:
-            rows: Shape `(n, ...)` each.
-            xla: Whether XLA compiles what chooses among them. It gathers bytes anywhere; TensorFlow itself
-                can't on a GPU, and gathers them by eights.
-        """
+    def __init__(self, rows: Structure) -> None:
+        """Take rows as an example of those to come."""
         leaves = tf.nest.flatten(rows)
         unique = {id(leaf): leaf for leaf in leaves}
         self.arrays = list(unique.values())
         """The arrays, each once."""
-        self._packings = [_Packing(leaf, xla) if isinstance(leaf, Scaled) else None for leaf in self.arrays]
+        self._packings = [_Packing(leaf) if isinstance(leaf, Scaled) else None for leaf in self.arrays]
         self._places = [list(unique).index(id(leaf)) for leaf in leaves]
         self._structure = tf.nest.map_structure(lambda _: 0, rows)
 
@@ -75,18 +69,19 @@ class Layout:
 
 
 class _Packing:
-    """How `Scaled` rows lie on the device, and become the numbers that they stand for."""
+    """How `Scaled` rows lie on the device, and become the numbers that they stand for.
 
-    def __init__(self, rows: Scaled, xla: bool) -> None:
-        self._shift, self._divisor, self._by_eights = rows.shift, rows.divisor, not xla
+    TensorFlow can't gather single bytes on a GPU, so they are gathered by eights, as int64.
+    """
+
+    def __init__(self, rows: Scaled) -> None:
+        self._shift, self._divisor = rows.shift, rows.divisor
         self._shape = rows.shape[1:]
         self._width = math.prod(self._shape)
 
     def held(self, rows: Scaled) -> tuple[tf.Tensor, tf.Tensor]:
-        """The bytes, or int64 rows of eight bytes a number; and the scale."""
+        """Rows of int64, eight bytes each; and the scale."""
         scale = tf.constant([[self._shift] * UNFOLDED, [self._divisor] * UNFOLDED], tf.float32)
-        if not self._by_eights:
-            return tf.convert_to_tensor(rows.values), scale
         flat = rows.values.reshape(len(rows), self._width)
         rest = -self._width % 8
         filled = np.pad(flat, ((0, 0), (0, rest))) if rest else np.ascontiguousarray(flat)
@@ -94,11 +89,10 @@ class _Packing:
 
     def numbers(self, held: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
         """The numbers of some rows, by the very operations that NumPy does."""
-        if self._by_eights:
-            width = self._width + -self._width % 8
-            held = tf.reshape(tf.bitcast(held, tf.uint8), (-1, width))[:, : self._width]
-            held = tf.reshape(held, (-1, *self._shape))
-        numbers = tf.cast(held, tf.float32)
+        rest = -self._width % 8
+        values = tf.reshape(tf.bitcast(held, tf.uint8), (-1, self._width + rest))
+        values = tf.reshape(values[:, : self._width] if rest else values, (-1, *self._shape))
+        numbers = tf.cast(values, tf.float32)
         if self._shift:
             numbers -= scale[0, 0]
         return numbers / scale[1, 0] if self._divisor != 1 else numbers
@@ -110,9 +104,9 @@ class DeviceRows:
     Compiled functions take `tensors` as an argument and hand it back to `take` and `part`.
     """
 
-    def __init__(self, rows: Structure, *, xla: bool = False) -> None:
-        """Bring rows to the device; `xla` as in `Layout`."""
-        self.layout = Layout(rows, xla=xla)
+    def __init__(self, rows: Structure) -> None:
+        """Bring rows to the device."""
+        self.layout = Layout(rows)
         self.tensors = self.layout.on_device(self.layout.arrays)
         self.count = row_count(rows)
         """How many rows there are."""

@@ -108,7 +108,7 @@ def source_of(rows: Structure, recipe: Recipe, note: Callable[[str], None]) -> S
     if recipe.memory is None or needed <= SHARE * recipe.memory:
         return Resident(rows, recipe.batch_size, recipe.seed, recipe.shuffle)
     note(
-        f"the training rows take {needed / 2**30:.1f} GiB of the {recipe.memory / 2**30:.1f} GiB that are free "
-        f"on the device, so they go there in blocks of {BLOCK_ROWS:,} rows"
+        f"the training rows take {needed / 2**30:.1f} GiB and the device has {recipe.memory / 2**30:.1f} GiB "
+        f"free, so they go there in blocks of {BLOCK_ROWS:,} rows"
     )
     return Streamed(rows, recipe.batch_size, recipe.seed, recipe.shuffle)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nntrain.training import loop
 from nntrain.training.batches import TrainingBatches
-from nntrain.training.choice import Engine, choose
+from nntrain.training.choice import Engine, choose, step_of
 from nntrain.training.epochs import CompiledEpochs
 from nntrain.training.forward import CompiledEvaluation
 from nntrain.training.observer import Plan, TrainingObserver
@@ -76,13 +76,14 @@ def train(
         ConfigError: The compiled engine is asked for, and something needs Keras' own loop.
         Halted: The loss became NaN or infinite, or a stop was requested.
     """
-    compile_model(model, recipe)
-    engine = choose(model, recipe)
+    count = row_count(rows)
+    with model.distribute_strategy.scope():
+        compile_model(model, recipe)
+    engine = choose(model, recipe, count)
     if engine.reason:
         observer.note(engine.reason)
     train_with = _train_compiled if engine.name == "compiled" else _train_by_keras
     watch = (Watch if engine.name == "compiled" else StepWatch)(observer, on_epoch, stop_requested)
-    count = row_count(rows)
     observer.started(Plan(recipe.epochs, -(-count // recipe.batch_size), count, recipe.device))
     try:
         engine = train_with(model, rows, validation, recipe, engine, watch)
@@ -98,7 +99,10 @@ def _train_compiled(
 ) -> Engine:
     note = watch.observer.note
     source = source_of(rows, recipe, note)
-    epochs = CompiledEpochs(model, source, batch_size=recipe.batch_size, xla=engine.xla, note=note)
+    with model.distribute_strategy.scope():
+        epochs = CompiledEpochs(
+            model, source, batch_size=recipe.batch_size, xla=engine.xla, step=step_of(engine), note=note
+        )
     evaluation = None if validation is None else CompiledEvaluation(model, DeviceRows(validation))
     loop.run(model, epochs, evaluation, recipe, watch, recipe.all_callbacks)
     return replace(engine, xla=epochs.xla)

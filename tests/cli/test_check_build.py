@@ -7,8 +7,9 @@ import pytest
 
 from nntrain import load_config
 from nntrain.config.reuse.facts import with_data_facts
-from nntrain.run.experiment import build_network, read_data
+from nntrain.run.experiment import build_network
 from nntrain.run.inspect import inspect
+from nntrain.run.reading import read_data
 from tests.conftest import BLOBS, CONFIGS
 
 TABLE = """\

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from sklearn.model_selection import train_test_split
 
 from nntrain.config.data import Split
 from nntrain.data.splits import divide
@@ -116,3 +117,28 @@ def test_an_impossible_split_is_explained(name):
     with pytest.raises(DataError) as caught:
         divide(rows, Split(**shares), 0, None if labels is None else np.array(labels), ("a", "b", "c"))
     assert str(caught.value) == expected
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    counts=st.lists(st.integers(3, 60), min_size=1, max_size=7),
+    share=st.floats(0.2, 0.6),
+    seed=st.integers(0, 2**40),
+    stratify=st.booleans(),
+)
+def test_the_rows_are_those_that_scikit_learn_draws(counts, share, seed, stratify):
+    labels = np.repeat(np.arange(len(counts)), counts)
+    np.random.default_rng(seed).shuffle(labels)
+    held = round(len(labels) * share)
+    assume(len(counts) <= held <= len(labels) - len(counts))
+    expected = train_test_split(
+        np.arange(len(labels)),
+        test_size=held,
+        random_state=seed % 2**32,
+        stratify=labels if stratify else None,
+    )
+    names = tuple(map(str, range(len(counts))))
+    split = Split(validation=0, test=share, stratify=stratify)
+    division = divide(len(labels), split, seed, labels, names)
+    for found, wanted in zip((division.train, division.test), expected, strict=True):
+        np.testing.assert_array_equal(found, np.sort(wanted))

@@ -34,7 +34,7 @@ def test_a_run_learns_and_says_what_it_is(finished_run):
     assert all(run["versions"].values())
     assert run["device"].startswith(("CPU", "GPU"))
     assert set(run["timings"]) == {
-        "import_tensorflow", "prepare", "train", "evaluate", "report", "epochs", "total",
+        "start", "import_tensorflow", "prepare", "train", "evaluate", "report", "epochs", "total",
     }  # fmt: skip
     assert len(run["timings"]["epochs"]) == run["epochs"] == 5
     assert finished_run.result.scores["test"].model.accuracy > 0.9

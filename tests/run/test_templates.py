@@ -5,8 +5,9 @@ import pytest
 from nntrain import load_config
 from nntrain.config.guide import starting_points
 from nntrain.config.reuse.facts import with_data_facts
-from nntrain.run.experiment import build_network, read_data
+from nntrain.run.experiment import build_network
 from nntrain.run.inspect import inspect
+from nntrain.run.reading import read_data
 from nntrain.run.smoke import smoke
 
 TEMPLATES = starting_points.names()

@@ -6,6 +6,7 @@ import numpy as np
 from nntrain import load_config
 from nntrain.run.experiment import prepare
 from nntrain.run.observer import Silent
+from nntrain.run.reading import read_data
 from nntrain.run.recipe import recipe
 from nntrain.training.recipe import EVALUATION_BATCH
 from nntrain.training.train import train
@@ -41,7 +42,7 @@ def test_without_shuffling_several_outputs_are_model_fit_bit_for_bit(tmp_path):
     file.write_text(CONFIG)
     config = load_config(file)
     keras.utils.set_random_seed(config.seed)
-    ours = prepare(config)
+    ours = prepare(config, read_data(config))
     data = ours.dataset
     arrays = (dict(data.train.inputs), ours.targets(data.train))
     held_out = (dict(data.validation.inputs), ours.targets(data.validation))

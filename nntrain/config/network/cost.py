@@ -1,0 +1,176 @@
+"""What a network costs to compute, told from its layers and the shape of a row alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+
+from nntrain.config.network.graph import Graph
+from nntrain.config.network.merging import JOINING, PAIRS
+from nntrain.config.vocabulary.keras_object import KerasObject
+
+Shape = tuple[int, ...]
+Cost = tuple[float, Shape]
+"""Multiplications with an addition, and the shape of what comes out, each for one row."""
+
+GATES = {"SimpleRNN": 1, "GRU": 3, "LSTM": 4}
+ELEMENTWISE = frozenset(
+    {
+        *("Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Identity", "Masking"),
+        *("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout"),
+        *("GaussianDropout", "GaussianNoise", "ActivityRegularization", "Rescaling", "Normalization"),
+        *("BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization"),
+        "UnitNormalization",
+    }
+)
+"""Layers that leave the shape as it is and do little to each value."""
+
+
+def step_flops(graph: Graph, shapes: Mapping[str, Shape], rows: int) -> float:
+    """Floating-point operations of one training step, roughly; infinite where a layer is not known.
+
+    The way back costs twice the way forth: a product for the inputs and one for the weights.
+
+    Args:
+        graph: The network.
+        shapes: Of one row, by input.
+        rows: In the batch.
+    """
+    try:
+        return 6.0 * rows * _graph(graph, shapes)[0]
+    except (ValueError, TypeError, IndexError, ZeroDivisionError):
+        return math.inf  # arguments that Keras will refuse, or that wait for the data
+
+
+def _graph(graph: Graph, shapes: Mapping[str, Shape]) -> Cost:
+    """The cost of a graph, and the shape of its first output."""
+    known = dict(shapes)
+    total = 0.0
+    for step in graph.steps:
+        given = [known[name] for name in step.inputs]
+        if isinstance(step.layer, Graph):
+            cost, known[step.name] = _graph(step.layer, {step.layer.inputs[0]: given[0]})
+        else:
+            cost, known[step.name] = _layer(step.layer, given)
+        total += cost
+    return total, known[graph.outputs[0]]
+
+
+def _layer(layer: KerasObject, given: Sequence[Shape]) -> Cost:
+    name, shape = layer.name, given[0]
+    if layer.registered is not None or layer.kind != "layers":
+        return math.inf, shape
+    if name in ELEMENTWISE:
+        return prod(shape), shape
+    if name in LAYERS:
+        return LAYERS[name](layer, shape)
+    if name in GATES:
+        return _recurrent(layer, shape)
+    if name == "Concatenate":
+        return prod(shape), _concatenated(layer.argument("axis"), given)
+    if name in (JOINING | PAIRS) - {"Dot", "HashedCrossing"}:
+        return prod(shape), max(given, key=prod)
+    return math.inf, shape
+
+
+def _dense(layer: KerasObject, shape: Shape) -> Cost:
+    units = int(layer.argument("units"))
+    return prod(shape) * units, (*shape[:-1], units)
+
+
+def _embedding(layer: KerasObject, shape: Shape) -> Cost:
+    out = (*shape, int(layer.argument("output_dim")))
+    return prod(out), out
+
+
+def _recurrent(layer: KerasObject, shape: Shape) -> Cost:
+    steps, width = shape
+    units = int(layer.argument("units"))
+    out = (steps, units) if layer.argument("return_sequences") else (units,)
+    return steps * GATES[layer.name] * units * (width + units), out
+
+
+def _bidirectional(layer: KerasObject, shape: Shape) -> Cost:
+    cost, out = _layer(layer.arguments["layer"], [shape])
+    return 2 * cost, (*out[:-1], 2 * out[-1])
+
+
+def _conv(layer: KerasObject, shape: Shape) -> Cost:
+    kernel, out = _window(layer, shape, "kernel_size", layer.argument("strides"))
+    filters = int(layer.argument("filters"))
+    inner = prod(kernel) * shape[-1] // int(layer.argument("groups") or 1)
+    return prod(out) * inner * filters, (*out, filters)
+
+
+def _depthwise(layer: KerasObject, shape: Shape) -> Cost:
+    kernel, out = _window(layer, shape, "kernel_size", layer.argument("strides"))
+    channels = shape[-1] * int(layer.argument("depth_multiplier"))
+    return prod(out) * prod(kernel) * channels, (*out, channels)
+
+
+def _separable(layer: KerasObject, shape: Shape) -> Cost:
+    cost, (*out, channels) = _depthwise(layer, shape)
+    filters = int(layer.argument("filters"))
+    return cost + prod(out) * channels * filters, (*out, filters)
+
+
+def _pool(layer: KerasObject, shape: Shape) -> Cost:
+    kernel, out = _window(layer, shape, "pool_size", layer.argument("strides") or layer.argument("pool_size"))
+    return prod(out) * prod(kernel) * shape[-1], (*out, shape[-1])
+
+
+def _window(layer: KerasObject, shape: Shape, size: str, strides: object) -> tuple[Shape, Shape]:
+    """The window's size and the positions that it takes, in each direction."""
+    if layer.argument("data_format") == "channels_first":
+        raise ValueError("images with the channels first")
+    room = shape[:-1]
+    kernel, steps = _each(layer.argument(size), len(room)), _each(strides, len(room))
+    dilation = _each(layer.argument("dilation_rate") or 1, len(room))
+    whole = layer.argument("padding") != "valid"
+    reach = [0 if whole else (k - 1) * d for k, d in zip(kernel, dilation, strict=True)]
+    return kernel, tuple(-(-(n - r) // s) for n, r, s in zip(room, reach, steps, strict=True))
+
+
+def _each(value: object, count: int) -> Shape:
+    """A number for each direction, of one for all or of as many."""
+    if isinstance(value, (list, tuple)):
+        return tuple(int(number) for number in value)
+    return (int(str(value)),) * count
+
+
+def _flatten(layer: KerasObject, shape: Shape) -> Cost:
+    return 0, (prod(shape),)
+
+
+def _reshape(layer: KerasObject, shape: Shape) -> Cost:
+    wanted = tuple(int(size) for size in layer.argument("target_shape"))
+    known = prod(size for size in wanted if size != -1)
+    return 0, tuple(prod(shape) // known if size == -1 else size for size in wanted)
+
+
+def _pooled_to_one(layer: KerasObject, shape: Shape) -> Cost:
+    return prod(shape), shape[-1:]
+
+
+def _concatenated(axis: object, given: Sequence[Shape]) -> Shape:
+    at = int(str(axis))
+    first = list(given[0])
+    at = at if at < 0 else at - 1  # counted with the rows
+    first[at] = sum(shape[at] for shape in given)
+    return tuple(first)
+
+
+LAYERS: Mapping[str, Callable[[KerasObject, Shape], Cost]] = {
+    "Dense": _dense,
+    "Embedding": _embedding,
+    "Bidirectional": _bidirectional,
+    "Flatten": _flatten,
+    "Reshape": _reshape,
+    "DepthwiseConv2D": _depthwise,
+    "SeparableConv2D": _separable,
+    **{f"Conv{n}D": _conv for n in (1, 2, 3)},
+    **{f"{kind}Pooling{n}D": _pool for kind in ("Max", "Average") for n in (1, 2, 3)},
+    **{f"Global{kind}Pooling{n}D": _pooled_to_one for kind in ("Max", "Average") for n in (1, 2, 3)},
+}
+"""What is known by name; other layers count as large."""
