@@ -31,11 +31,10 @@ def nothing():
 def test_evaluation_is_that_of_keras(rows):
     case = classifier(rows)
     model = case.compiled()
+    theirs = model.evaluate(*case.rows, batch_size=EVALUATION_BATCH, return_dict=True, verbose=0)
     evaluation = CompiledEvaluation(model, DeviceRows(case.rows))
     for _ in range(2):  # a second one begins anew
-        ours = {name: float(value) for name, value in evaluation(nothing).items()}
-        theirs = model.evaluate(*case.rows, batch_size=EVALUATION_BATCH, return_dict=True, verbose=0)
-        assert ours == theirs
+        assert {name: float(value) for name, value in evaluation(nothing).items()} == theirs
     assert evaluation.traces == 1
 
 
@@ -70,7 +69,7 @@ def test_predictions_are_those_of_keras(rows):
 
 def test_predictions_of_several_outputs_are_those_of_keras():
     model = SEVERAL.seeded()
-    ours, theirs = predict(model, SEVERAL.rows[0]), model.predict(SEVERAL.rows[0], verbose=0)
+    ours, theirs = predict(model, SEVERAL.rows[0]), model.predict(SEVERAL.rows[0], EVALUATION_BATCH, 0)
     assert list(ours) == list(theirs) == ["kind", "size"]
     for name, values in theirs.items():
         np.testing.assert_array_equal(ours[name], values, strict=True)

@@ -148,7 +148,6 @@ CASES = {
     "images zoomed": augmented("RandomZoom", 0.3),
     "images brightened": augmented("RandomBrightness", 0.3, value_range=(0, 1)),
     "images of other contrast": augmented("RandomContrast", 0.4),
-    "images cropped": augmented("RandomCrop", 6, 6),
 }
 """By what is special about them."""
 
