@@ -144,7 +144,9 @@ def test_xla_gives_the_same_to_a_tolerance(name):
 
 def test_with_xla_dropout_draws_what_it_draws_in_fit_with_xla():
     """Which isn't what it draws without: TensorFlow's generator is another one there."""
-    case = changed(regression(DENSE, layer("Dropout", 0.3), optimizer=lambda: keras.optimizers.SGD(0.02)), xla=True)
+    case = changed(
+        regression(DENSE, layer("Dropout", 0.3), optimizer=lambda: keras.optimizers.SGD(0.02)), xla=True
+    )
     ours, model = by_nntrain(case), case.compiled()
     model.jit_compile = True
     theirs = by_fit(case, model)
@@ -169,9 +171,7 @@ class Foreign(keras.layers.Layer):
 def test_what_xla_can_not_compile_runs_without_it_and_says_so():
     case = regression(DENSE, lambda: Foreign(tf.py_function), layer("Dropout", 0.2))
     ours = by_nntrain(changed(case, xla=True))
-    assert ours.notes == [
-        "XLA can't compile the steps, which run without it: it has no EagerPyFunc"
-    ]
+    assert ours.notes == ["XLA can't compile the steps, which run without it: it has no EagerPyFunc"]
     assert ours.engine.xla is False
     assert_same(ours, by_nntrain(case))
     assert_same(ours, by_fit(case))

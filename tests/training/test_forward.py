@@ -18,7 +18,9 @@ DENSE = layer("Dense", 8, activation="relu")
 
 
 def classifier(rows):
-    network = stack(DENSE, layer("BatchNormalization"), layer("Dropout", 0.5), layer("Dense", 3, activation="softmax"))
+    network = stack(
+        DENSE, layer("BatchNormalization"), layer("Dropout", 0.5), layer("Dense", 3, activation="softmax")
+    )
     data = (numbers(rows, 6), labels(3, rows, 1))
     return Case(network, data, "sparse_categorical_crossentropy", metrics=lambda: ["accuracy"])
 

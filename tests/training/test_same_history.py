@@ -46,10 +46,16 @@ MEASURED = {
         "AUC",
         "Precision",
         "Recall",
-        make=lambda: [M.F1Score(average="micro", threshold=0.5), M.BinaryIoU(), M.SpecificityAtSensitivity(0.5)],
+        make=lambda: [
+            M.F1Score(average="micro", threshold=0.5),
+            M.BinaryIoU(),
+            M.SpecificityAtSensitivity(0.5),
+        ],
     ),
     "of classes": classes(
-        "accuracy", "TopKCategoricalAccuracy", make=lambda: [M.F1Score(average="macro"), M.CategoricalCrossentropy()]
+        "accuracy",
+        "TopKCategoricalAccuracy",
+        make=lambda: [M.F1Score(average="macro"), M.CategoricalCrossentropy()],
     ),
     "of class numbers": classes(
         "accuracy",

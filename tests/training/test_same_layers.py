@@ -36,7 +36,9 @@ def images(*make, seed=2, shape=(8, 8, 3), **options):
 
 def series(*make, **options):
     """Sequences of five steps of four numbers, and a number for each sequence."""
-    return Case(stack(*make, layer("Dense", 1), shape=(5, 4)), (numbers(ROWS, 5, 4), numbers(ROWS, 1)), **options)
+    return Case(
+        stack(*make, layer("Dense", 1), shape=(5, 4)), (numbers(ROWS, 5, 4), numbers(ROWS, 1)), **options
+    )
 
 
 def words(*make):
@@ -133,7 +135,8 @@ CASES = {
     "SimpleRNN": series(layer("SimpleRNN", 4, dropout=0.2)),
     "bidirectional": series(lambda: keras.layers.Bidirectional(keras.layers.SimpleRNN(3))),
     "attention": series(
-        lambda: lambda x: keras.layers.MultiHeadAttention(2, 3, dropout=0.2)(x, x), layer("GlobalMaxPooling1D")
+        lambda: lambda x: keras.layers.MultiHeadAttention(2, 3, dropout=0.2)(x, x),
+        layer("GlobalMaxPooling1D"),
     ),
     "time distributed": series(
         lambda: keras.layers.TimeDistributed(keras.layers.Dense(3)), layer("Conv1D", 3, 2), FLAT

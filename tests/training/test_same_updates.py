@@ -177,7 +177,9 @@ def test_class_weights_count_as_those_of_fit():
 def branching():
     """Two inputs, two outputs."""
     left, right = keras.Input((6,), name="left"), keras.Input((3,), name="right")
-    x = keras.layers.Concatenate()([keras.layers.Dense(4, "relu")(left), keras.layers.Dense(4, "tanh")(right)])
+    x = keras.layers.Concatenate()(
+        [keras.layers.Dense(4, "relu")(left), keras.layers.Dense(4, "tanh")(right)]
+    )
     x = keras.layers.Dropout(0.2)(x)
     kind = keras.layers.Dense(3, "softmax", name="kind")(x)
     size = keras.layers.Dense(1, name="size")(x)

@@ -105,9 +105,7 @@ class Twin:
 
 def by_nntrain(case):
     observer, model, rows = Notes(), case.seeded(), []
-    done = train(
-        model, case.rows, case.validation, case.recipe(), observer, rows.append, lambda: False
-    )
+    done = train(model, case.rows, case.validation, case.recipe(), observer, rows.append, lambda: False)
     assert rows == done.history
     names = [name for name in rows[0] if name not in ("epoch", "learning_rate")]
     return Twin(model, {name: [row[name] for row in rows] for name in names}, observer.notes, done.engine)
@@ -150,9 +148,7 @@ def assert_same(ours, theirs, history=True):
 
 def _as_float32(history):
     """A row of the history shows the shortest number that is the same float32."""
-    return {
-        name: np.float32(values).tolist() for name, values in history.items() if name != "learning_rate"
-    }
+    return {name: np.float32(values).tolist() for name, values in history.items() if name != "learning_rate"}
 
 
 def same_bits(a, b):
