@@ -7,7 +7,8 @@ training means is not defined here: losses, penalties, metrics, gradients and up
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,6 @@ from nntrain.training.parts import Step, whole_step
 from nntrain.training.rows import Tensors
 from nntrain.training.sources import Block, Source
 
-Logs = Mapping[str, Any]
 NOT_COMPILED = (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError)
 """What TensorFlow raises, before anything is computed, at steps that XLA can't compile."""
 
@@ -32,8 +32,6 @@ class Progress:
     """Steps that are done."""
     loss: float
     """Mean over the epoch's rows so far; if it is no finite number, the last step made it so."""
-    logs: Logs
-    """Loss and metrics so far, by name."""
 
     @property
     def is_finite(self) -> bool:
@@ -73,10 +71,10 @@ class CompiledEpochs:
         """How often the steps were traced."""
         self._pace = Pace()
         layout = source.layout
-        one = layout.on_device([array[:1] for array in layout.arrays])
-        # As `fit` does before its first step: the states of metrics and optimizer come to be.
-        model._symbolic_build(data_batch=layout.chosen(one, lambda tensor: tensor))
-        self._make(layout.specs(one, None))
+        batch = layout.on_device([array[: self.batch_size] for array in layout.arrays])
+        # The states of metrics come to be now: in the first trace they would make it have to be done twice.
+        model._symbolic_build(data_batch=layout.chosen(batch, lambda tensor: tensor))
+        self._make(layout.specs(batch, None))
 
     def _make(self, tensors: Tensors) -> None:
         step, order = tf.TensorSpec((), tf.int32), tf.TensorSpec((None,), tf.int64)
@@ -123,10 +121,9 @@ class CompiledEpochs:
 
     def _steps(self, block: Block, start: int, stop: int, rest: bool = False) -> Progress:
         if self.xla and rest:
-            loss, logs = self._run_rest(block.tensors, block.order)
-            return Progress(block.first + stop, float(loss), logs)
-        done, loss, logs = self._run(block.tensors, block.order, tf.constant(start), tf.constant(stop))
-        return Progress(block.first + int(done), float(loss), logs)
+            return Progress(block.first + stop, float(self._run_rest(block.tensors, block.order)))
+        done, loss = self._run(block.tensors, block.order, tf.constant(start), tf.constant(stop))
+        return Progress(block.first + int(done), float(loss))
 
     def _all_steps(self, tensors: Tensors, order: tf.Tensor, start: tf.Tensor, stop: tf.Tensor) -> Any:
         """Steps of which the last may have fewer rows: each finds out how many it has."""
@@ -148,8 +145,7 @@ class CompiledEpochs:
         """The step of the rows that fill no batch."""
         self.traces += 1
         left = int(order.shape[0]) % self.batch_size
-        loss = self._step_on(tensors, order[-left:])
-        return loss, self.model.get_metrics_result()
+        return self._step_on(tensors, order[-left:])
 
     def _loop(
         self,
@@ -159,12 +155,11 @@ class CompiledEpochs:
         stop: tf.Tensor,
     ) -> Any:
         self.traces += 1
-        done, loss = tf.while_loop(
+        return tf.while_loop(
             lambda i, loss: (i < stop) & tf.math.is_finite(loss),
             lambda i, loss: (i + 1, self._step_on(tensors, chosen(i))),
             (start, tf.constant(0.0)),
         )
-        return done, loss, self.model.get_metrics_result()
 
     def _step_on(self, tensors: Tensors, indices: tf.Tensor) -> tf.Tensor:
         def rows(indices: tf.Tensor) -> Any:
@@ -174,4 +169,9 @@ class CompiledEpochs:
 
 
 def _reason(error: tf.errors.OpError) -> str:
-    return " ".join(str(error.message).split())[:200]
+    """What XLA lacks, or the first line of what TensorFlow says about itself."""
+    text = str(error.message)
+    missing = sorted(set(re.findall(r"No registered '(\w+)' OpKernel", text)))
+    if missing:
+        return f"it has no {' and no '.join(missing)}"
+    return re.sub(r"\s*(\{\{node|\[Op:|\n).*", "", text, flags=re.DOTALL)[:200]

@@ -37,16 +37,15 @@ class CompiledEvaluation:
             between: Called after every fraction of a second; what it raises ends the evaluation.
         """
         self.model.reset_metrics()
-        logs: dict[str, Any] = {}
         for start, stop in self._pace.calls(-(-self.rows.count // EVALUATION_BATCH)):
-            logs = self._run(self.rows.tensors, tf.constant(start), tf.constant(stop))
+            float(self._run(self.rows.tensors, tf.constant(start), tf.constant(stop)))  # waits for the device
             between()
-        return logs
+        return dict(self.model.get_metrics_result())
 
     def _batches(self, tensors: Tensors, start: tf.Tensor, stop: tf.Tensor) -> Any:
         self.traces += 1
         self.model.distribute_strategy.run(self._on_replica, args=(tensors, start, stop))
-        return self.model.get_metrics_result()
+        return self.model.get_metrics_result()["loss"]
 
     def _on_replica(self, tensors: Tensors, start: tf.Tensor, stop: tf.Tensor) -> None:
         """Every batch on one device, and every other one on each of two."""
@@ -80,7 +79,14 @@ _PREDICTING: weakref.WeakKeyDictionary[Any, Callable[[Any], Any]] = weakref.Weak
 
 
 def _predicting(model: Callable[[], Any]) -> Callable[[Any], Any]:
-    function: Callable[[Any], Any] = tf.function(
-        lambda batch: model().predict_step((batch,)), reduce_retracing=True, autograph=False
-    )
-    return function
+    function = tf.function(lambda batch: model().predict_step((batch,)), autograph=False)
+
+    def run(batch: Any) -> Any:
+        """Traced for any number of rows."""
+        return function.get_concrete_function(tf.nest.map_structure(_of_any_length, batch))(batch)
+
+    return run
+
+
+def _of_any_length(tensor: tf.Tensor) -> tf.TensorSpec:
+    return tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype)

@@ -45,7 +45,7 @@ def run(
         told.on_epoch_begin(number)
         for progress in epochs.epoch(number):
             watch.advanced(progress.step, progress.loss)
-            logs = dict(progress.logs)
+        logs = dict(model.get_metrics_result())
         if evaluation is not None:
             told.on_test_begin()
             measured = evaluation(watch.check_stop)

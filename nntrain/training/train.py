@@ -132,6 +132,8 @@ def compile_model(model: keras.Model, recipe: Recipe) -> None:
         optimizer=recipe.optimizer,
         metrics=recipe.metrics,
     )
+    # In its first traced step Keras would make the optimizer's first values anew in every step.
+    model.optimizer.build(model.trainable_variables)
 
 
 def _result(watch: Watch, recipe: Recipe, engine: Engine, observer: TrainingObserver) -> Trained:
