@@ -249,7 +249,9 @@ def test_what_needs_every_batch_gets_the_loop_of_keras_and_a_note(reason):
 def test_what_needs_every_batch_is_an_error_where_the_compiled_engine_is_asked_for(reason):
     with pytest.raises(ConfigError) as error:
         by_nntrain(changed(KERAS_LOOP[reason], engine="compiled"))
-    assert str(error.value).endswith(f"{reason}; use engine: auto or keras")
+    (problem,) = error.value.problems
+    assert problem.message == f"{reason}; use engine: auto or keras"
+    assert problem.key == ("training", "engine")
 
 
 def test_the_loop_of_keras_gives_what_the_compiled_engine_gives():
