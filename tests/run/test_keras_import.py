@@ -46,7 +46,10 @@ def slow_keras(tmp_path):
     """A path on which a Keras lies whose import takes a minute."""
     package = tmp_path / "slow" / "keras"
     package.mkdir(parents=True)
-    (package / "__init__.py").write_text(f"import time\ntime.sleep({SLOW})\n")
+    begun = package / "begun"
+    (package / "__init__.py").write_text(
+        f"import time\nopen({str(begun)!r}, 'w').close()\ntime.sleep({SLOW})\n"
+    )
     return os.pathsep.join((str(package.parent), str(ROOT)))
 
 
@@ -174,7 +177,10 @@ def test_ctrl_c_answers_while_keras_is_imported(csv_config, slow_keras):
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(3)
+    begun = Path(slow_keras.partition(os.pathsep)[0]) / "keras" / "begun"
+    while not begun.exists() and process.poll() is None:
+        time.sleep(0.05)
+    time.sleep(0.5)
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=SLOW / 2)
