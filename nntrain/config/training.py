@@ -77,8 +77,8 @@ class Training(Section):
     own loop, a call a step; `auto` is `compiled` unless something needs a look at every batch."""
     xla: Literal["auto"] | bool = "auto"
     """Whether XLA compiles the steps; `auto` uses it on GPUs, where it pays."""
-    split_batch: Literal["auto"] | bool = "auto"
-    """Whether the cores of a CPU compute parts of each batch side by side. That gives the same results up to
-    rounding, but for dropout, which draws other numbers then: `auto` leaves such networks alone."""
+    split_batch: bool = False
+    """Let each core of a CPU compute a part of every batch. The results are the same up to rounding, but for
+    dropout, which draws other numbers. `nntrain bench` tells whether it pays on a machine."""
     distribute: Literal["mirrored"] | None = None
     """`mirrored` divides each batch among all GPUs of the machine, each with a copy of the network."""

@@ -108,22 +108,16 @@ def prepare_session(session: Session, device: Device | None, allow_code: bool) -
     session.timings["import_tensorflow"] = round(started.import_seconds, 3)
     from nntrain.model.summary import summary
     from nntrain.run.experiment import prepare
+    from nntrain.run.recipe import without_effect
 
     log.phase("building the network")
     with session.timed("prepare"):
         experiment = prepare(config, dataset, pretrained=True)
     session.config = experiment.config
-    for note in (*started.notes, *_alone(experiment), *experiment.dataset.notes):
+    for note in (*started.notes, *without_effect(experiment, started.device), *experiment.dataset.notes):
         log.note(note)
     log.network(summary(experiment.model))
     return experiment
-
-
-def _alone(experiment: Experiment) -> Iterator[str]:
-    """What there is to say of devices that were to share the work."""
-    strategy = experiment.model.distribute_strategy
-    if experiment.config.training.distribute == "mirrored" and strategy.num_replicas_in_sync == 1:
-        yield "distribute: mirrored finds one device here, which trains alone"
 
 
 def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
@@ -188,7 +182,7 @@ def lesson_of(session: Session, experiment: Experiment) -> Lesson:
             how = recipe(
                 config,
                 computing.device,
-                parts=computing.parts(config.training.split_batch),
+                parts=computing.cores if config.training.split_batch and computing.device == "CPU" else 1,
                 memory=free_memory(computing.device),
             )
         choose(experiment.model, how, len(dataset.train))

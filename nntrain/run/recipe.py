@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from nntrain.config.vocabulary.losses import log_name
 from nntrain.data.dataset import Dataset
 from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean, listing
 from nntrain.model.objects import make
+from nntrain.run.experiment import Experiment
 from nntrain.training.recipe import Recipe
 from nntrain.training.train import balanced_weights, row_weights
 
@@ -26,7 +28,7 @@ def recipe(config: Config, device: str, *, parts: int = 1, memory: int | None = 
     Args:
         config: With what refers to the data put in.
         device: In words, `CPU` or one that begins with `GPU`.
-        parts: Parts into which batches may be divided.
+        parts: Parts into which each batch is divided, for a CPU's cores.
         memory: Bytes that are free on the device; None if that is not known.
 
     Raises:
@@ -65,7 +67,6 @@ def recipe(config: Config, device: str, *, parts: int = 1, memory: int | None = 
         engine=training.engine,
         xla=device != "CPU" if training.xla == "auto" else training.xla,
         parts=parts,
-        split=training.split_batch is True,
         memory=memory,
     )
 
@@ -125,3 +126,12 @@ def weights_of_rows(config: Config, dataset: Dataset) -> Any:
         )
     numbers = {dataset.classes.index(name): weight for name, weight in wanted.items()}
     return row_weights(labels, numbers)
+
+
+def without_effect(experiment: Experiment, device: str) -> Iterator[str]:
+    """What a config asks of the machine that it can't give, one sentence each."""
+    training = experiment.config.training
+    if training.distribute == "mirrored" and experiment.model.distribute_strategy.num_replicas_in_sync == 1:
+        yield "distribute: mirrored finds one device here, which trains alone"
+    if training.split_batch and device != "CPU":
+        yield f"split_batch: true is for CPUs, and has no effect on {device}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from nntrain.config.network.cost import step_flops
 from nntrain.config.reuse.facts import with_facts_of_run
@@ -36,11 +36,6 @@ class Started:
     """How long Keras' import took, whatever was done meanwhile."""
     notes: tuple[str, ...]
     """What the user should know, one sentence each."""
-
-    def parts(self, split: Literal["auto"] | bool) -> int:
-        """Parts of a batch that are computed side by side, if batches are split as `split` has it."""
-        tiny = self.threads.inter == 1 and split == "auto"
-        return 1 if split is False or tiny or self.device != "CPU" else self.cores
 
     def to_json(self) -> dict[str, Any]:
         """For a run's record."""
@@ -102,7 +97,9 @@ def _make_ready(config: Config, rows: Dataset | Rows, device: Device, seconds: f
     tf.get_logger().setLevel("ERROR")
     name, cores = choose_device(device), usable_cores()
     on_cpu = name == "CPU"
-    wanted = threads_for(_step_flops(config, rows), cores) if on_cpu else Threads(cores, cores)
+    wanted = Threads(cores, cores)
+    if on_cpu:
+        wanted = threads_for(_step_flops(config, rows), cores, config.training.split_batch)
     threads = use_threads(wanted)
     keras.utils.clear_session()  # forgets the precision too
     notes = set_precision(config.training.precision, config.training.tf32, on_cpu)

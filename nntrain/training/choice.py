@@ -9,7 +9,7 @@ from typing import Any, Literal
 import keras
 
 from nntrain.errors import ConfigError, Problem
-from nntrain.training.parts import Step, divided_step, draws, obstacle, replicated_step, whole_step
+from nntrain.training.parts import Step, divided_step, obstacle, replicated_step, whole_step
 from nntrain.training.recipe import Recipe
 
 BATCH_HOOKS = tuple(f"on_{phase}batch_{end}" for phase in ("", "train_", "test_") for end in ("begin", "end"))
@@ -65,12 +65,10 @@ def choose(model: keras.Model, recipe: Recipe, count: int) -> Engine:
 
 
 def _parts(model: keras.Model, recipe: Recipe, count: int) -> int:
-    if recipe.parts == 1:
-        return 1
-    hindrance = obstacle(model, recipe, count, recipe.parts)
-    if hindrance and recipe.split:
+    hindrance = obstacle(model, recipe, count, recipe.parts) if recipe.parts > 1 else None
+    if hindrance:
         raise _refused("split_batch", f"batches can't be divided into {recipe.parts} parts: {hindrance}")
-    return 1 if hindrance or (draws(model) and not recipe.split) else recipe.parts
+    return recipe.parts
 
 
 def _refused(key: str, message: str) -> ConfigError:

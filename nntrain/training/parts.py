@@ -105,8 +105,3 @@ def obstacle(model: keras.Model, recipe: Recipe, count: int, parts: int) -> str 
     if least < parts:
         return f"the smallest batch of an epoch has {least} row{'s' if least != 1 else ''}"
     return None
-
-
-def draws(model: keras.Model) -> bool:
-    """Whether a model has a state beside its weights, such as dropout's, that dividing batches changes."""
-    return bool(model.non_trainable_variables)

@@ -39,8 +39,6 @@ class Recipe:
     """Whether XLA compiles the steps of the compiled engine."""
     parts: int = 1
     """Parts into which each batch is divided, for the CPU's cores to compute side by side."""
-    split: bool = False
-    """Whether that is asked for, so that dropout may draw other numbers."""
     memory: int | None = None
     """Bytes that are free on the device; None if that is not known."""
 

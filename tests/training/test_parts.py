@@ -35,20 +35,19 @@ def test_parts_of_batches_give_the_same_up_to_rounding(parts, weights, lesson):
         assert mine == pytest.approx(theirs, rel=1e-5)
 
 
-@pytest.mark.parametrize(("network", "parts"), [(DROPOUT, 1), (NORMALIZED, 1), (PLAIN, 2)])
-def test_nothing_is_divided_by_itself_that_dividing_changes(network, parts, lesson):
-    assert trained(lesson(network), 2)[0].parts == parts
+def test_nothing_is_divided_unless_that_is_asked_for(lesson):
+    assert lesson(PLAIN, epochs=1).train().engine.parts == 1
 
 
-def test_dropout_is_divided_where_that_is_asked_for(lesson):
-    ours = lesson(DROPOUT, split_batch=True, early_stopping=None, epochs=30)
+def test_a_network_with_dropout_learns_in_parts_too(lesson):
+    ours = lesson(DROPOUT, epochs=30)
     engine, history, _ = trained(ours, 2)
     assert engine.parts == 2
     assert history[-1]["loss"] < 0.7 * history[0]["loss"]
 
 
 def refusal(lesson, network, parts=2, **settings):
-    ours = lesson(network, split_batch=True, **settings)
+    ours = lesson(network, **settings)
     with pytest.raises(ConfigError) as refused:
         choose(ours.model, recipe(ours.config, "CPU", parts=parts), len(ours.dataset.train))
     (problem,) = refused.value.problems
@@ -83,7 +82,4 @@ def test_a_frozen_normalization_is_divided(lesson):
     ours = lesson(NORMALIZED)
     for layer in ours.model.layers:
         layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
-    ours.config = ours.config.model_copy(
-        update={"training": ours.config.training.model_copy(update={"split_batch": True})}
-    )
     assert choose(ours.model, recipe(ours.config, "CPU", parts=2), 60).parts == 2

@@ -13,7 +13,7 @@ def check_engine(config: Config) -> Iterator[Problem]:
     training = config.training
     asked = {
         "xla": training.xla is True,
-        "split_batch": training.split_batch is True,
+        "split_batch": training.split_batch,
         "distribute": training.distribute is not None,
     }
     if training.engine == "keras":
