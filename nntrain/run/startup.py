@@ -104,7 +104,7 @@ def _make_ready(config: Config, rows: Dataset | Rows, device: Device, seconds: f
     keras.utils.clear_session()  # forgets the precision too
     notes = set_precision(config.training.precision, config.training.tf32, on_cpu)
     keras.utils.set_random_seed(config.seed)
-    if on_cpu:
+    if on_cpu and config.training.xla is not True:  # what XLA makes of some layers is refused with it
         tf.config.experimental.enable_op_determinism()
     return Started(name, threads, cores, seconds, tuple(notes))
 

@@ -94,6 +94,8 @@ def obstacle(model: keras.Model, recipe: Recipe, count: int, parts: int) -> str 
         count: Rows of an epoch.
         parts: How many parts of a batch there would be.
     """
+    if not model.trainable_weights:
+        return "nothing in the network learns"
     for layer in model._flatten_layers():
         if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable and not layer.synchronized:
             return f"layer '{layer.name}' takes the statistics of whole batches"

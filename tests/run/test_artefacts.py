@@ -10,6 +10,7 @@ from nntrain.config.schema import Evaluation
 from nntrain.run.artefacts import write_plots, write_predictions
 from nntrain.run.directory import RunDirectory
 from nntrain.run.scoring import Target, score
+from nntrain.training.choice import Engine
 from nntrain.training.train import Trained
 from tests.run.outputs import TARGETS, scored
 
@@ -20,7 +21,7 @@ def run(tmp_path):
 
 
 HISTORY = [{"epoch": 1, "loss": 1.0, "kind_loss": 0.5, "width_loss": 0.5, "learning_rate": 0.1}]
-TRAINED = Trained(history=HISTORY, seconds=[0.1], best_epoch=None, stopped_early=False)
+TRAINED = Trained(HISTORY, [0.1], best_epoch=None, stopped_early=False, engine=Engine("compiled"))
 
 
 def plots(run):

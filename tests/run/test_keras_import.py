@@ -66,7 +66,7 @@ from nntrain.run.keras_import import UNUSED_BY_US, is_going_on, keras_import
 assert not is_going_on()
 seconds = keras_import().result()
 found = sorted({name.split(".")[0] for name in sys.modules} & set(UNUSED_BY_US))
-import sklearn, matplotlib, pandas, scipy.stats
+import sklearn, matplotlib, scipy.stats
 facts = [found, "keras" in sys.modules, is_going_on(), gc.isenabled(), gc.get_freeze_count() > 10_000]
 print(json.dumps([*facts, keras_import().result() == seconds > 0]))
 """
@@ -78,7 +78,7 @@ def test_what_is_hidden_from_keras_is_there_for_other_threads():
 import sys
 from nntrain.run.keras_import import keras_import, is_going_on
 going = keras_import()
-import pandas, scipy.stats
+import scipy.stats
 assert is_going_on()
 going.result()
 print(sorted({"sklearn", "matplotlib"} & set(sys.modules)))

@@ -284,8 +284,8 @@ def test_an_operation_that_fails_in_the_graph_is_named(tmp_path):
     config += "activation: softmax}]}\ntraining: {loss: sparse_categorical_crossentropy, metrics: [right], epochs: 1}\n"
     loaded = load_config(written(tmp_path, code, config))
     text = text_of(ConfigError, fit, loaded, tmp_path / "runs", allow_code=True)
-    reason = "Input to reshape is a tensor with 32 values, but the requested shape requires a multiple of 7"
-    assert text == f"parts.py line 4, in right: {reason}"
+    reason = "ValueError: Dimension size must be evenly divisible by 7 but is 32 for"
+    assert text.startswith(f"parts.py line 4, in right: {reason}")
 
 
 def test_a_class_of_another_kind_is_refused_once_it_is_known(tmp_path):

@@ -78,6 +78,12 @@ def test_a_batch_of_fewer_rows_than_parts_is_not_divided(lesson):
     )
 
 
+def test_where_nothing_learns_nothing_is_divided(lesson):
+    assert refusal(lesson, [{"type": "Flatten"}], loss="mse") == (
+        "batches can't be divided into 2 parts: nothing in the network learns"
+    )
+
+
 def test_a_frozen_normalization_is_divided(lesson):
     ours = lesson(NORMALIZED)
     for layer in ours.model.layers:
