@@ -79,9 +79,12 @@ def test_a_batch_of_fewer_rows_than_parts_is_not_divided(lesson):
 
 
 def test_where_nothing_learns_nothing_is_divided(lesson):
-    assert refusal(lesson, [{"type": "Flatten"}], loss="mse") == (
-        "batches can't be divided into 2 parts: nothing in the network learns"
-    )
+    ours = lesson(PLAIN)
+    ours.model.trainable = False
+    with pytest.raises(ConfigError) as refused:
+        choose(ours.model, recipe(ours.config, "CPU", parts=2), 60)
+    (problem,) = refused.value.problems
+    assert problem.message == "batches can't be divided into 2 parts: nothing in the network learns"
 
 
 def test_a_frozen_normalization_is_divided(lesson):
