@@ -114,7 +114,8 @@ class _Smoke:
     """The checks, one after another on one model."""
 
     def __init__(self, session: Session, experiment: Experiment, stop: StopSwitch) -> None:
-        from nntrain.training.probe import few_rows, part, row_count
+        from nntrain.training.probe import few_rows, part
+        from nntrain.training.rows import row_count
         from nntrain.training.train import compile_model
 
         lesson = lesson_of(session, experiment)

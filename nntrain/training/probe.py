@@ -44,11 +44,6 @@ class LayerOutput:
         return all(map(np.array_equal, self.arrays, other.arrays))
 
 
-def row_count(rows: Batch) -> int:
-    """Rows of a structure of arrays."""
-    return len(tf.nest.flatten(rows)[0])
-
-
 def part(rows: Batch, which: Any) -> Batch:
     """Some rows of every array in a structure, as plain arrays."""
     chosen: Batch = tf.nest.map_structure(lambda array: np.asarray(array[which]), rows)

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from nntrain.arrays import Scaled
-from nntrain.training.probe import FixedLoss, fates, few_rows, layer_outputs, repeat, row_count
+from nntrain.training.probe import FixedLoss, fates, few_rows, layer_outputs, repeat
+from nntrain.training.rows import row_count
 
 
 @pytest.fixture
