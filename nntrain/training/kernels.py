@@ -1,8 +1,8 @@
 """Which kernels a CPU computes with: TensorFlow's own, or those of oneDNN.
 
-TensorFlow chooses oneDNN by itself on CPUs with AVX512-VNNI, AMX and the like alone. Others gain as much where
-a network convolves, pools or remembers: measured on an AMD EPYC with AVX2, a convolution of 32 5x5 filters with
-pooling learns 1.6 times as fast, a GRU 1.7, an LSTM 1.2; dense layers alone learn no faster.
+TensorFlow chooses oneDNN by itself on CPUs with AVX512-VNNI, AMX and the like alone. Others gain as much
+where a network convolves, pools or remembers: measured on an AMD EPYC with AVX2, a convolution of 32 5x5
+filters with pooling learns 1.6 times as fast, a GRU 1.7, an LSTM 1.2; dense layers alone learn no faster.
 """
 
 from __future__ import annotations
