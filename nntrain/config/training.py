@@ -76,7 +76,8 @@ class Training(Section):
     """What runs the steps. `compiled` runs many steps in one call of TensorFlow; `keras` is `model.fit`'s
     own loop, a call a step; `auto` is `compiled` unless something needs a look at every batch."""
     xla: Literal["auto"] | bool = "auto"
-    """Whether XLA compiles the steps; `auto` uses it on GPUs, where it pays."""
+    """Whether XLA compiles the steps. `auto` uses it where it pays: on GPUs, and on a CPU for dense layers
+    that are trained long enough to make up for compiling."""
     split_batch: bool = False
     """Let each core of a CPU compute a part of every batch. The results are the same up to rounding, but for
     dropout, which draws other numbers. `nntrain bench` tells whether it pays on a machine."""

@@ -173,7 +173,7 @@ class Lesson:
 
 def lesson_of(session: Session, experiment: Experiment) -> Lesson:
     """Make loss, optimizer, metrics and weights: what Keras refuses is found before a directory is made."""
-    from nntrain.run.recipe import recipe, weights_of_rows
+    from nntrain.run.recipe import recipe, weights_of_rows, xla_pays
     from nntrain.training.choice import choose
 
     config, dataset, computing = session.config, experiment.dataset, session.computing
@@ -184,6 +184,7 @@ def lesson_of(session: Session, experiment: Experiment) -> Lesson:
                 computing.device,
                 parts=computing.cores if config.training.split_batch and computing.device == "CPU" else 1,
                 memory=free_memory(computing.device),
+                xla_pays=xla_pays(experiment.config, dataset),
             )
         choose(experiment.model, how, len(dataset.train))
         weights = weights_of_rows(config, dataset)

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from nntrain.config.checks.monitors import direction
+from nntrain.config.network.cost import step_flops
 from nntrain.config.network.outputs import outputs_of
 from nntrain.config.schema import Config
 from nntrain.config.vocabulary.keras_object import KerasObject
@@ -20,9 +21,12 @@ from nntrain.model.objects import make
 from nntrain.run.experiment import Experiment
 from nntrain.training.recipe import Recipe
 from nntrain.training.train import balanced_weights, row_weights
+from nntrain.training.xla import pays_on_cpu
 
 
-def recipe(config: Config, device: str, *, parts: int = 1, memory: int | None = None) -> Recipe:
+def recipe(
+    config: Config, device: str, *, parts: int = 1, memory: int | None = None, xla_pays: bool = False
+) -> Recipe:
     """Build loss, optimizer, metrics and callbacks.
 
     Args:
@@ -30,6 +34,7 @@ def recipe(config: Config, device: str, *, parts: int = 1, memory: int | None = 
         device: In words, `CPU` or one that begins with `GPU`.
         parts: Parts into which each batch is divided, for a CPU's cores.
         memory: Bytes that are free on the device; None if that is not known.
+        xla_pays: Whether it does on a CPU.
 
     Raises:
         ConfigError: Keras refuses one of them.
@@ -65,10 +70,24 @@ def recipe(config: Config, device: str, *, parts: int = 1, memory: int | None = 
         seed=config.seed,
         device=device,
         engine=training.engine,
-        xla=device != "CPU" if training.xla == "auto" else training.xla,
+        xla=(device != "CPU" or xla_pays) if training.xla == "auto" else training.xla,
         parts=parts,
         memory=memory,
     )
+
+
+def xla_pays(config: Config, dataset: Dataset) -> bool:
+    """Whether a CPU trains faster with XLA, compiling included; batches that are divided do without it.
+
+    Args:
+        config: With what refers to the data put in.
+        dataset: What is learnt from.
+    """
+    training = config.training
+    if training.split_batch or training.precision != "float32":
+        return False
+    flops = step_flops(config.graph, dataset.input_shapes, training.batch_size)
+    return pays_on_cpu(config.graph, flops, training.epochs * -(-len(dataset.train) // training.batch_size))
 
 
 def _by_output(made: dict[str, Any]) -> Any:

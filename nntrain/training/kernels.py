@@ -10,21 +10,18 @@ from __future__ import annotations
 import os
 import sys
 
-from nntrain.config.network.cost import ELEMENTWISE
+from nntrain.config.network.cost import DENSE, is_made_of
 from nntrain.config.network.graph import Graph
 
 VARIABLE = "TF_ENABLE_ONEDNN_OPTS"
 """What TensorFlow reads as it is imported; a user who sets it has chosen."""
-NO_GAIN = ELEMENTWISE | {"Dense", "Flatten", "Reshape", "Embedding", "Conv1D", "Concatenate", "Add"}
+NO_GAIN = DENSE | {"Embedding", "Conv1D"}
 """Layers that learn as fast with TensorFlow's own kernels."""
 
 
 def gains_by_onednn(graph: Graph) -> bool:
     """Whether a layer of the network is faster with oneDNN on any CPU; one that is unknown counts as such."""
-    return any(
-        gains_by_onednn(step.layer) if isinstance(step.layer, Graph) else step.layer.name not in NO_GAIN
-        for step in graph.steps
-    )
+    return not is_made_of(NO_GAIN, graph)
 
 
 def choose_kernels(graph: Graph) -> None:
