@@ -20,6 +20,7 @@ from nntrain.run.directory import CODE, MODEL, RunDirectory
 from nntrain.run.endings import interrupted, told_in_the_record
 from nntrain.run.environment import environment
 from nntrain.run.files import explained
+from nntrain.run.imports_ahead import import_ahead
 from nntrain.run.log import LoggedObserver
 from nntrain.run.memory import free_memory
 from nntrain.run.observer import Observer, Silent
@@ -202,6 +203,7 @@ def _train(session: Session, experiment: Experiment, lesson: Lesson, stop: StopS
     from nntrain.training.train import Halted, train
 
     session.log.phase("training")
+    import_ahead()
     stop.patient = True
     try:
         with session.timed("train"):
