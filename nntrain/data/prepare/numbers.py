@@ -21,11 +21,11 @@ VECTORS = {
     "std": "std",
     "min": "low",
     "max": "high",
-    "quartile_1": "lower",
-    "median": "median",
-    "quartile_3": "upper",
 }
 """The statistics by their names in `preprocess.json`."""
+QUARTILES = ("quartile_1", "median", "quartile_3")
+OF_ONE_FEATURE = {*VECTORS, *QUARTILES}
+"""Keys whose values are lists of one value a feature."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,11 @@ class Numbers:
 
     def to_json(self) -> dict[str, Any]:
         """Settings, and statistics as lists of one value a feature."""
-        vectors = {key: getattr(self.statistics, field) for key, field in VECTORS.items()}
+        found = {key: getattr(self.statistics, field) for key, field in VECTORS.items()}
+        quartiles = self.statistics.quartiles
+        found |= dict(zip(QUARTILES, [None] * 3 if quartiles is None else quartiles, strict=True))
         return self.steps.model_dump(mode="json") | {
-            key: None if v is None else v.tolist() for key, v in vectors.items()
+            key: None if vector is None else vector.tolist() for key, vector in found.items()
         }
 
 
@@ -99,18 +101,20 @@ def read(document: Mapping[str, Any]) -> Numbers:
         else np.array(document[key], np.int64 if key == "missing" else np.float64)
         for key, field in VECTORS.items()
     }
+    quartiles = [document[key] for key in QUARTILES]
+    vectors["quartiles"] = None if None in quartiles else np.array(quartiles, np.float64)
     steps = Numeric(**{key: document[key] for key in Numeric.model_fields})
     return Numbers(steps, Statistics(**vectors))
 
 
 def without_lists(document: Mapping[str, Any]) -> dict[str, Any]:
     """The statistics of one feature as values, as a column of a table has them."""
-    return {key: v[0] if key in VECTORS and v is not None else v for key, v in document.items()}
+    return {key: v[0] if key in OF_ONE_FEATURE and v is not None else v for key, v in document.items()}
 
 
 def with_lists(document: Mapping[str, Any]) -> dict[str, Any]:
     """The reverse of `without_lists`."""
-    return {key: [v] if key in VECTORS and v is not None else v for key, v in document.items()}
+    return {key: [v] if key in OF_ONE_FEATURE and v is not None else v for key, v in document.items()}
 
 
 def measure(values: Array, features: int, steps: Numeric) -> Measuring:

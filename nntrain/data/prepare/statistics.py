@@ -39,12 +39,8 @@ class Statistics:
     """Population deviation, as scikit-learn's StandardScaler has it; 0 for a constant feature."""
     low: Vector
     high: Vector
-    median: Vector | None
-    """These three for `scale: robust`, else None."""
-    lower: Vector | None
-    """The first quartile."""
-    upper: Vector | None
-    """The third quartile."""
+    quartiles: Vector | None
+    """First quartile, median and third quartile, shape `(3, k)`, for `scale: robust`, else None."""
 
     @property
     def constant(self) -> NDArray[np.bool_]:
@@ -58,10 +54,8 @@ class Statistics:
         if steps.scale == "min_max":
             return self.low, _divisor(self.high - self.low)
         if steps.scale == "robust":
-            assert self.median is not None
-            assert self.lower is not None
-            assert self.upper is not None
-            return self.median, _divisor(self.upper - self.lower)
+            assert self.quartiles is not None
+            return self.quartiles[1], _divisor(self.quartiles[2] - self.quartiles[0])
         low, high = steps.range or (0.0, 1.0)
         return np.full_like(self.mean, low), np.full_like(self.mean, high - low)
 
@@ -170,14 +164,15 @@ class Measuring:
     def result(self) -> Statistics:
         """The statistics of all rows; each feature has a value, or a number is imputed."""
         missing = self.rows - self._shaped.count
-        filling = self._filling()
+        filling, quartiles = self._filling(), None
+        if self._keeps:
+            filling, quartiles = self._from_order(filling, missing)
         if filling is not None and missing.any():
             shaped = filling.copy()
             shape(shaped, self.steps)
             low, high = np.where(missing, shaped, np.inf), np.where(missing, shaped, -np.inf)
             self._shaped.merge(missing, shaped, 0.0, low, high)
         found, constant = self._shaped, self._shaped.low == self._shaped.high
-        quartiles = self._quartiles(filling) if self.steps.scale == "robust" else (None, None, None)
         return Statistics(
             missing=missing.astype(np.int64),
             filling=filling,
@@ -185,38 +180,69 @@ class Measuring:
             std=np.where(constant, 0.0, np.sqrt(found.squares / self.rows)),
             low=found.low,
             high=found.high,
-            median=quartiles[1],
-            lower=quartiles[0],
-            upper=quartiles[2],
+            quartiles=quartiles,
         )
 
     def _filling(self) -> Vector | None:
+        """What replaces missing values, where that is known without their order; else what to write it to."""
         impute = self.steps.impute
         if impute is None:
             return None
         if impute == "mean":
             return np.where(self._plain.low == self._plain.high, self._plain.low, self._plain.mean)
-        if isinstance(impute, float):
-            return np.full(self.features, impute)
-        typical = np.median if impute == "median" else _most_frequent
-        return np.array([typical(values[~np.isnan(values)]) for values in self._columns()], np.float64)
+        return np.full(self.features, impute if isinstance(impute, float) else np.nan)
 
-    def _quartiles(self, filling: Vector | None) -> tuple[Vector, Vector, Vector]:
-        found = np.empty((3, self.features))
-        for i, values in enumerate(self._columns()):
-            values = as_floats(values, None if filling is None else filling[i : i + 1])
-            shape(values, self.steps)
-            found[:, i] = np.percentile(values, (25, 50, 75), overwrite_input=True)
-        return found[0], found[1], found[2]
+    def _from_order(self, filling: Vector | None, missing: Vector) -> tuple[Vector | None, Vector | None]:
+        """Medians or most frequent values to fill in, and quartiles: each feature is sorted once."""
+        quartiles = np.empty((3, self.features)) if self.steps.scale == "robust" else None
+        for i, values in enumerate(self._sorted()):
+            if filling is not None and self.steps.impute == "median":
+                filling[i] = quantile(values, 0.5)
+            elif filling is not None and self.steps.impute == "most_frequent":
+                filling[i] = _most_frequent(values)
+            if quartiles is not None:
+                filled = np.full(int(missing[i]), np.nan if filling is None else filling[i])
+                shape(filled, self.steps)
+                shape(values, self.steps)  # which keeps their order
+                quartiles[:, i] = [quantile(values, share, filled) for share in (0.25, 0.5, 0.75)]
+        return filling, quartiles
 
-    def _columns(self) -> Iterator[Vector]:
-        """The kept values of each feature, shape `(rows,)`."""
+    def _sorted(self) -> Iterator[Vector]:
+        """The kept values of each feature, without gaps and in their order."""
         for first in range(0, self.features, SORTED_TOGETHER):
             together = [block[:, first : first + SORTED_TOGETHER].T for block in self._kept]
-            yield from np.concatenate(together, axis=1, dtype=np.float64)
+            columns = np.concatenate(together, axis=1, dtype=np.float64)
+            columns.sort(axis=1)  # gaps come last
+            for i, values in enumerate(columns, first):
+                yield values[: int(self._shaped.count[i])]
+
+
+def quantile(values: Vector, share: float, filled: Vector | None = None) -> float:
+    """The value below which a share of all lies, between two of them in proportion.
+
+    Args:
+        values: Sorted, shape `(n,)`.
+        share: From 0 to 1.
+        filled: Equal values that belong among them, shape `(m,)`.
+    """
+    gaps = 0 if filled is None else len(filled)
+    start = int(np.searchsorted(values, filled[0])) if filled is not None and gaps else len(values)
+
+    def nth(i: int) -> float:
+        if filled is not None and start <= i < start + gaps:
+            return float(filled[0])
+        return float(values[i if i < start else i - gaps])
+
+    position = share * (len(values) + gaps - 1)
+    before = int(position)
+    part = position - before
+    low, high = nth(before), nth(before + (part > 0))
+    # From the nearer end, as NumPy does: so that equal values give that value.
+    return low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
 
 
 def _most_frequent(values: Vector) -> float:
-    """The value that most rows have; of several, the least."""
-    unique, counts = np.unique(values, return_counts=True)
-    return float(unique[counts.argmax()])
+    """The value that stands most often among sorted ones; of several, the least."""
+    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
+    counts = np.diff(starts, append=len(values))
+    return float(values[starts[counts.argmax()]])

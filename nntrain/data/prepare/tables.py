@@ -20,7 +20,7 @@ from nntrain.data.prepare.texts import Counting, Texts, read_texts
 from nntrain.data.prepare.unfit import gaps, negatives
 from nntrain.errors import DataError, Problem, did_you_mean, listing
 
-FEWEST_ROWS = 2048
+FEWEST_ROWS = 8192
 """Of a block: with fewer, calling NumPy takes longer than what it computes."""
 
 
