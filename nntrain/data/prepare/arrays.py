@@ -46,7 +46,7 @@ class FittedArray:
         if constant.any():
             count = f"{int(constant.sum())} of {len(constant)} features have"
             found.append(f"{count} one value in the training rows")
-        return (*found, self.numbers.beyond) if self.numbers.beyond else tuple(found)
+        return tuple(filter(None, (*found, numbers.beyond([self.numbers]))))
 
     def apply(self, features: Features) -> Values:
         """Rows of the same shape, and of rank 2 with the flags of gaps behind the features.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -68,17 +68,6 @@ class Numbers:
         """Whether no feature varies in the training rows."""
         return bool(self.statistics.constant.all())
 
-    @property
-    def beyond(self) -> str:
-        """That training rows lie beyond the range to rescale, in words; nothing where they don't."""
-        if self.steps.range is None:
-            return ""
-        low, high = self.statistics.low.min(), self.statistics.high.max()
-        if self.steps.range[0] <= low and high <= self.steps.range[1]:
-            return ""
-        told = f"{self.steps.range[0]:g} to {self.steps.range[1]:g}"
-        return f"the training rows go from {low:g} to {high:g}, outside the range {told} to rescale"
-
     def to_json(self) -> dict[str, Any]:
         """Settings, and statistics as lists of one value a feature."""
         found = {key: getattr(self.statistics, field) for key, field in VECTORS.items()}
@@ -123,6 +112,21 @@ def measure(values: Array, features: int, steps: Numeric) -> Measuring:
     for rows in blocks(len(values), features):
         measuring.add(values[rows])
     return measuring
+
+
+def beyond(numbers: Sequence[Numbers]) -> str:
+    """That training rows lie beyond the range to rescale, in words; nothing where they don't.
+
+    Args:
+        numbers: Of one range, or of none.
+    """
+    declared = numbers[0].steps.range
+    low = min(steps.statistics.low.min() for steps in numbers)
+    high = max(steps.statistics.high.max() for steps in numbers)
+    if declared is None or (declared[0] <= low and high <= declared[1]):
+        return ""
+    told = f"{declared[0]:g} to {declared[1]:g}"
+    return f"the training rows go from {low:g} to {high:g}, outside the range {told} to rescale"
 
 
 def below_zero(values: Array, steps: Numeric) -> NDArray[np.bool_] | None:

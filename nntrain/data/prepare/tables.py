@@ -52,11 +52,13 @@ class FittedTable:
         """Columns that do not vary, and numbers beyond the range that was declared."""
         constant = [name for name, steps in self.steps.items() if steps.constant]
         found = [f"columns with one value in the training rows: {listing(constant)}"] if constant else []
-        beyond: dict[str, list[str]] = {}
+        of_range: dict[tuple[float, float] | None, dict[str, Numbers]] = {}
         for name, steps in self.steps.items():
-            if isinstance(steps, Numbers) and steps.beyond:
-                beyond.setdefault(steps.beyond, []).append(name)
-        return (*found, *(f"{note}: {listing(names)}" for note, names in beyond.items()))
+            if isinstance(steps, Numbers) and numbers.beyond([steps]):
+                of_range.setdefault(steps.steps.range, {})[name] = steps
+        for group in of_range.values():
+            found.append(f"{numbers.beyond(list(group.values()))}: {listing(group)}")
+        return tuple(found)
 
     def _columns_of(self, name: str) -> tuple[str, ...]:
         steps = self.steps[name]

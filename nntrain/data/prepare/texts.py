@@ -32,7 +32,7 @@ class Texts:
     categories: tuple[str, ...]
     """Sorted. An imputed text is one of them, whether or not a training row has it. Empty for hashes."""
     distinct: int
-    """How many different texts the training rows have."""
+    """How many different texts the training rows have once gaps are filled."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -56,7 +56,7 @@ class Texts:
     @property
     def constant(self) -> bool:
         """Whether the training rows have one text alone."""
-        return self.distinct == 1 and not self.missing
+        return self.distinct == 1
 
     def write(self, table: Table, out: Array) -> None:
         """Write the prepared columns into `out`, shape `(rows, columns)`, which holds zeros.
@@ -161,7 +161,8 @@ class Counting:
         if self.steps.encode == "one_hot" and len(known) > MOST_COLUMNS:
             raise self._too_many(len(known))
         categories = () if self.steps.encode == "hashing" else tuple(sorted(known))
-        return Texts(self.name, self.steps, missing, filling, categories, len(counts))
+        distinct = len(known if missing else counts)
+        return Texts(self.name, self.steps, missing, filling, categories, distinct)
 
     def _too_many(self, count: int) -> DataError:
         message = (

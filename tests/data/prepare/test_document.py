@@ -92,7 +92,7 @@ TEXT = {
     "unknown": "zeros",
     "missing": 1,
     "filling": "?",
-    "distinct": 2,
+    "distinct": 3,
     "categories": ["?", "u", "v"],
 }
 
