@@ -6,17 +6,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from nntrain.config.data_preprocess import Categorical, Fault, Numeric, Preprocess
 from nntrain.config.data_section import (
     INPUT,
     TARGET,
-    Categorical,
     Column,
     Columns,
     DataSection,
-    Fault,
     Names,
-    Numeric,
-    Preprocess,
     SomeColumns,
     Split,
     Task,

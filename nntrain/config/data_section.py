@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
+from nntrain.config.data_preprocess import Fault, Preprocess
 from nntrain.config.section import Section, fault
 
 Task = Literal["classification", "regression", "multi_label", "reconstruction"]
@@ -21,8 +22,6 @@ SomeColumns = Annotated[
     BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value),
 ]
 Share = Annotated[float, Field(ge=0, lt=1)]
-Fault = tuple[str, tuple[str | int, ...], str]
-"""A mistake in a section: message, keys from the section, id."""
 
 INPUT, TARGET = "features", "target"
 """What the only input and the only target are called where the config gives no names."""
@@ -47,51 +46,6 @@ class Split(Section):
             total = self.validation + (self.test or 0)
             raise fault(f"validation and test together take {total:g} of the rows; leave some to train on")
         return self
-
-
-class Numeric(Section):
-    """What is done to numbers; statistics come from the training rows alone."""
-
-    impute: Literal["mean", "median", "most_frequent"] | float | None = None
-    """What replaces a missing number: a statistic of the column, or a number. Without it a missing
-    number is an error."""
-    scale: Literal["standard", "min_max", "rescale"] | None = None
-    """`standard`: mean 0 and deviation 1; `min_max`: the training rows' range becomes 0 to 1;
-    `rescale`: the known `range` becomes 0 to 1."""
-    range: Annotated[tuple[float, float], Strict(False)] | None = None
-    """Lowest and highest value that the numbers can have, for `scale: rescale`: [0, 255]."""
-
-    @model_validator(mode="after")
-    def _range_belongs_to_rescale(self) -> Self:
-        if self.scale == "rescale" and self.range is None:
-            raise fault("'rescale' needs the numbers' range; add 'range: [0, 255]'", "scale")
-        if self.range is not None and self.scale != "rescale":
-            raise fault("is used by 'scale: rescale' alone; remove it or set that scale", "range")
-        if self.range is not None and self.range[0] >= self.range[1]:
-            low, high = self.range
-            raise fault(f"must go from a lower to a higher number, got {low:g} to {high:g}", "range")
-        return self
-
-
-class Categorical(Section):
-    """What is done to text columns; categories come from the training rows alone."""
-
-    impute: str | None = None
-    """What replaces a missing text: `most_frequent`, or the text itself. Without it a missing text is
-    an error."""
-    encode: Literal["one_hot"] = "one_hot"
-    """`one_hot`: one column of 0 and 1 for each category."""
-    unknown: Literal["error", "zeros"] = "error"
-    """A category that the training rows did not have: an error, or zeros in every column."""
-
-
-class Preprocess(Section):
-    """What happens to the features between the file and the model."""
-
-    numeric: Numeric = Numeric()
-    """Columns of numbers, and arrays."""
-    categorical: Categorical = Categorical()
-    """Columns of text."""
 
 
 class DataSection(Section):

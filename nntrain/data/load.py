@@ -13,14 +13,14 @@ import numpy as np
 from nntrain.arrays import Scaled, Values, in_blocks
 from nntrain.config.data import TARGET, CsvSource, DataSection, KerasSource, NpzSource, SklearnSource
 from nntrain.config.vocabulary.losses import Labels
-from nntrain.data import csv_file, keras_builtin, npz_file, preprocessing, sklearn_builtin
+from nntrain.data import csv_file, keras_builtin, npz_file, sklearn_builtin
 from nntrain.data.dataset import Array, Dataset, Features, Index, Part, Raw, Rows, TargetInfo
 from nntrain.data.fingerprint import fingerprint
-from nntrain.data.preprocess_json import to_json
-from nntrain.data.preprocessing import Fitted
+from nntrain.data.prepare import preparation
+from nntrain.data.prepare.document import to_json
+from nntrain.data.prepare.fitted import Fitted
 from nntrain.data.splits import divide
 from nntrain.data.targets import Target, check_trained, encode, trained_notes
-from nntrain.errors import DataError, Problem
 
 Loader = Callable[[Any, Path], Raw]
 
@@ -73,7 +73,7 @@ def load(
             train, held_out = parts["train"].targets[target.info.name], parts[name]
             check_trained(target, train, held_out.targets[target.info.name], held_out.index, name)
     fitted = {
-        name: preprocessing.fit(features, source.preprocess, tokens=raw.tokens)
+        name: preparation.fit(features, source.preprocess, tokens=raw.tokens)
         for name, features in parts["train"].inputs.items()
     }
     rows = {name: _prepared(part, fitted) for name, part in parts.items()}
@@ -87,7 +87,9 @@ def load(
         test=rows.get("test"),
         targets=infos,
         inputs={name: state.columns for name, state in fitted.items()},
-        preprocess=to_json(fitted, {name: origin.columns for name, origin in raw.targets.items()}),
+        preprocess=to_json(
+            fitted, {name: origin.columns for name, origin in raw.targets.items()}, parts["train"].index
+        ),
         fingerprint=fingerprinted,
         description=raw.description,
         notes=tuple(
@@ -114,16 +116,9 @@ def _without_targets(raw: Raw) -> Raw:
 
 
 def _check_inputs(source: DataSection, raw: Raw) -> None:
-    """Refuse missing values that nothing replaces, each column once."""
-    problems: list[Problem] = []
+    """Refuse what the steps can't be done to."""
     for part in raw.parts:
-        for features in part.inputs.values():
-            try:
-                preprocessing.check(features, source.preprocess, tokens=raw.tokens)
-            except DataError as error:
-                problems += error.problems
-        if problems:
-            raise DataError(*dict.fromkeys(problems))
+        preparation.check(part.inputs, source.preprocess, tokens=raw.tokens)
 
 
 @dataclass(frozen=True)
@@ -136,7 +131,7 @@ class _Split:
 
 
 def _prepared(part: _Split, fitted: Mapping[str, Fitted]) -> Rows:
-    inputs = {name: preprocessing.apply(fitted[name], part.inputs[name]) for name in fitted}
+    inputs = {name: state.apply(part.inputs[name]) for name, state in fitted.items()}
     return Rows(inputs, part.targets, part.index)
 
 

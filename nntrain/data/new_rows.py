@@ -11,15 +11,16 @@ import numpy as np
 
 from nntrain.arrays import Values
 from nntrain.config.data import Column, CsvSource, DataSection, NpzSource, SklearnSource
-from nntrain.data import preprocessing
 from nntrain.data.csv_file import make_table, read_target
 from nntrain.data.csv_sheet import Sheet, open_sheet
 from nntrain.data.dataset import Array, Part, Rows, Table, TargetInfo, TargetOrigin
 from nntrain.data.files import check_file
 from nntrain.data.npz_arrays import array_names, read_arrays
 from nntrain.data.npz_file import make_part
-from nntrain.data.preprocess_json import from_json
-from nntrain.data.preprocessing import Fitted
+from nntrain.data.prepare.arrays import FittedArray, FittedTokens
+from nntrain.data.prepare.document import from_json
+from nntrain.data.prepare.fitted import Fitted
+from nntrain.data.prepare.tables import FittedTable
 from nntrain.data.sklearn_builtin import table_of
 from nntrain.data.targets import encode_known
 from nntrain.errors import DataError, Location, Problem, did_you_mean, listing
@@ -38,7 +39,12 @@ class _State:
     @property
     def features(self) -> tuple[str, ...]:
         """The feature columns of all inputs, each once."""
-        return tuple(dict.fromkeys(name for state in self.fitted.values() for name in state.order))
+        return tuple(dict.fromkeys(name for table in self.tables.values() for name in table.order))
+
+    @property
+    def tables(self) -> dict[str, FittedTable]:
+        """The inputs that read a table."""
+        return {name: state for name, state in self.fitted.items() if isinstance(state, FittedTable)}
 
     @property
     def predicted(self) -> tuple[str, ...]:
@@ -48,7 +54,7 @@ class _State:
     @property
     def named_columns(self) -> bool:
         """Whether the run was trained on a table."""
-        return all(state.row_shape is None for state in self.fitted.values())
+        return len(self.tables) == len(self.fitted)
 
 
 def load_rows(
@@ -85,7 +91,7 @@ def load_rows(
     for name, features in part.inputs.items():
         if not isinstance(features, Table):
             _check_shape(state.fitted[name], features, shown)
-    inputs = {name: preprocessing.apply(fitted, part.inputs[name]) for name, fitted in state.fitted.items()}
+    inputs = {name: fitted.apply(part.inputs[name]) for name, fitted in state.fitted.items()}
     found: dict[str, Values] = {}
     for info in targets:
         if info.task == "reconstruction":
@@ -142,12 +148,12 @@ def _read_csv(source: CsvSource, state: _State, file: Path, shown: str) -> _Foun
     absent = [name for name in wanted if name not in sheet.names]
     if absent:
         raise DataError(*(_absent(name, state, sheet, shown) for name in absent))
-    text = {column.name for fitted in state.fitted.values() for column in fitted.texts}
+    text = {name for fitted in state.tables.values() for name in fitted.texts}
     table = make_table(sheet, state.features, text)
     as_text = _named(source.categorical, sheet)
     texts = {name for name in state.predicted if name in as_text or sheet.looks_like_text(name)}
     part = Part(
-        {name: table.select(fitted.order) for name, fitted in state.fitted.items()},
+        {name: table.select(fitted.order) for name, fitted in state.tables.items()},
         {name: read_target(sheet, columns, texts) for name, columns in state.targets.items()},
     )
     used = {*wanted, *_named(source.drop, sheet)}
@@ -190,24 +196,35 @@ def _read_npz(source: DataSection, state: _State, file: Path, shown: str) -> _Fo
         if own <= present or not set(free) <= present:
             inputs, targets = source.input_arrays, source.target_arrays
     arrays = read_arrays(file, shown, dict.fromkeys((*inputs.values(), *targets.values()), ()))
-    impute = [fitted.statistics.impute for fitted in state.fitted.values() if fitted.statistics is not None]
-    replaced = any(filling is not None for filling in impute)
+    replaced = any(_fills(fitted) for fitted in state.fitted.values())
     part = make_part(arrays, inputs, targets, shown, missing_allowed=replaced)
     features = dict(part.inputs)
     for name, fitted in state.fitted.items():
         given = features[name]
-        if fitted.row_shape is None and isinstance(given, np.ndarray):
+        if isinstance(fitted, FittedTable) and isinstance(given, np.ndarray):
             _check_shape(fitted, given, shown)
             features[name] = table_of(given, fitted.order)
     origins = {name: TargetOrigin((), (array,)) for name, array in targets.items()}
     return Part(features, part.targets), origins, ()
 
 
+def _fills(fitted: Fitted) -> bool:
+    """Whether numbers that are missing are filled in."""
+    if isinstance(fitted, FittedTable):
+        return any(steps.fills for steps in fitted.steps.values())
+    return isinstance(fitted, FittedArray) and fitted.numbers.fills
+
+
 def _check_shape(fitted: Fitted, features: Array, shown: str) -> None:
-    expected = fitted.row_shape if fitted.row_shape is not None else (len(fitted.order),)
+    if isinstance(fitted, FittedTable):
+        expected: tuple[int, ...] = (len(fitted.order),)
+    elif isinstance(fitted, FittedArray | FittedTokens):
+        expected = fitted.row_shape
+    else:
+        return
     if features.shape[1:] != expected:
         message = f"rows of shape {features.shape[1:]} where the run was trained on {expected}"
         raise DataError(Problem(message, location=Location(shown), id="row_shape"))
-    if fitted.tokens and features.dtype.kind not in "iu":
+    if isinstance(fitted, FittedTokens) and features.dtype.kind not in "iu":
         message = f"the run was trained on word numbers, which are integers; these rows are {features.dtype}"
         raise DataError(Problem(message, location=Location(shown), id="row_dtype"))

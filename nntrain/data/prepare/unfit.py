@@ -1,0 +1,65 @@
+"""What the rows of a table may not hold: gaps that nothing fills, and numbers without a logarithm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nntrain.config.data import Numeric
+from nntrain.config.data_preprocess import Kind
+from nntrain.data.dataset import Table, missing_values
+from nntrain.data.prepare.numbers import below_zero
+from nntrain.errors import Problem
+
+FILLS: Mapping[Kind, str] = {
+    "numeric": "mean | median | most_frequent | a number",
+    "categorical": "most_frequent | a text",
+}
+"""What can fill a gap, by kind of column."""
+
+
+def gaps(table: Table, unfilled: Mapping[str, Kind], *, trained: bool) -> Iterator[Problem]:
+    """Columns with missing values that nothing replaces.
+
+    Args:
+        table: The rows.
+        unfilled: The columns whose gaps nothing fills, and what they hold.
+        trained: Whether it is too late to change the config.
+    """
+    for name, kind in unfilled.items():
+        numeric = kind == "numeric"
+        missing = missing_values(table.numeric[name] if numeric else table.categorical[name])
+        if not missing.any():
+            continue
+        key = f"data.preprocess.{kind}.impute"
+        remedy = f"fill it in, or train with {key}" if trained else f"set {key}: {FILLS[kind]}"
+        location, row = table.place(int(missing.argmax()), name)
+        count = int(missing.sum())
+        have = "has" if count == 1 else "have"
+        message = (
+            f"column '{name}': {count} of {len(table)} rows {have} no value, the first{row or ' here'}; "
+            f"{remedy}"
+        )
+        yield Problem(message, location=location, id="missing_value")
+
+
+def negatives(table: Table, numbers: Mapping[str, Numeric], *, trained: bool) -> Iterator[Problem]:
+    """Columns with numbers below 0 whose logarithm is asked for.
+
+    Args:
+        table: The rows.
+        numbers: The steps of each column of numbers.
+        trained: Whether it is too late to change the config.
+    """
+    for name, steps in numbers.items():
+        below = below_zero(table.numeric[name], steps)
+        if below is None:
+            continue
+        at, count = int(below.argmax()), int(below.sum())
+        location, row = table.place(at, name)
+        clip = f"data.preprocess.columns.{name}.clip: [0, null]"
+        remedy = f"mend it, or train with {clip}" if trained else f"set {clip} to make such numbers 0"
+        message = (
+            f"column '{name}': {table.numeric[name][at]:g}{row} is below 0, and 'log' takes none "
+            f"({count} of {len(table)} rows); {remedy}"
+        )
+        yield Problem(message, location=location, id="negative_number")
