@@ -7,7 +7,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +14,13 @@ from typing import TYPE_CHECKING
 from nntrain.config.dump import to_yaml
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
-from nntrain.errors import ArtefactError, NntrainError
+from nntrain.errors import ArtefactError
 from nntrain.run.directory import CODE, MODEL, RunDirectory
 from nntrain.run.endings import interrupted, told_in_the_record
 from nntrain.run.environment import environment
 from nntrain.run.files import explained
+from nntrain.run.lesson import Lesson, lesson_of
 from nntrain.run.log import LoggedObserver
-from nntrain.run.memory import free_memory
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.pretrained import pretrained
 from nntrain.run.reading import read_data
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from nntrain.data.dataset import Rows
     from nntrain.run.experiment import Experiment
     from nntrain.run.scoring import Scored
-    from nntrain.training.recipe import Arrays, Recipe
     from nntrain.training.train import Halted, Trained
 
 
@@ -73,7 +71,7 @@ def fit(
             from nntrain.model.user_code import blamed_on_code
 
             lesson = lesson_of(session, experiment)
-            session.run = _open_run(session, experiment)
+            session.run = _open_run(session, experiment, lesson)
             with told_in_the_record(session), blamed_on_code():
                 trained = _train(session, experiment, lesson, stop)
                 with _weights_kept(session, experiment):
@@ -107,6 +105,7 @@ def prepare_session(session: Session, device: Device | None, allow_code: bool) -
     session.started = started
     session.timings["import_tensorflow"] = round(started.import_seconds, 3)
     from nntrain.model.summary import summary
+    from nntrain.run.balance import balances
     from nntrain.run.experiment import prepare
     from nntrain.run.recipe import without_effect
 
@@ -116,11 +115,13 @@ def prepare_session(session: Session, device: Device | None, allow_code: bool) -
     session.config = experiment.config
     for note in (*started.notes, *without_effect(experiment, started.device), *experiment.dataset.notes):
         log.note(note)
+    for balance in balances(experiment.dataset):
+        log.classes(balance)
     log.network(summary(experiment.model))
     return experiment
 
 
-def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
+def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> RunDirectory:
     config, dataset = session.config, experiment.dataset
     now = datetime.now().astimezone()
     record = {
@@ -143,6 +144,8 @@ def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
         "parameters": experiment.model.count_params(),
         **environment(config.origin.folder),
     }
+    if lesson.resampled is not None:
+        record["resample"] = lesson.resampled
     weights = pretrained(config)
     if weights:
         record["pretrained"] = weights
@@ -158,43 +161,6 @@ def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
     run.write_json("preprocess.json", dict(dataset.preprocess))
     run.update({})
     return run
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """What training is given."""
-
-    recipe: Recipe
-    rows: tuple[Arrays, ...]
-    """Features, targets and, where rows are weighted, weights."""
-    watched: tuple[Arrays, Arrays] | None
-    """Features and targets of the validation rows."""
-
-
-def lesson_of(session: Session, experiment: Experiment) -> Lesson:
-    """Make loss, optimizer, metrics and weights: what Keras refuses is found before a directory is made."""
-    from nntrain.run.recipe import recipe, weights_of_rows
-    from nntrain.training.choice import choose
-
-    config, dataset, computing = session.config, experiment.dataset, session.computing
-    try:
-        with experiment.model.distribute_strategy.scope():
-            how = recipe(
-                config,
-                computing.device,
-                parts=computing.cores if config.training.split_batch and computing.device == "CPU" else 1,
-                memory=free_memory(computing.device),
-            )
-        choose(experiment.model, how, len(dataset.train))
-        weights = weights_of_rows(config, dataset)
-    except NntrainError as error:
-        raise error.located(config.origin.location) from error.__cause__
-    train = dataset.train
-    extra = () if weights is None else (weights,)
-    rows = (experiment.inputs(train), experiment.targets(train), *extra)
-    held_out = dataset.validation
-    watched = None if held_out is None else (experiment.inputs(held_out), experiment.targets(held_out))
-    return Lesson(how, rows, watched)
 
 
 def _train(session: Session, experiment: Experiment, lesson: Lesson, stop: StopSwitch) -> Trained:

@@ -8,6 +8,7 @@ from nntrain.training.observer import Logs, Plan, TrainingObserver
 
 if TYPE_CHECKING:
     from nntrain.model.summary import ModelSummary
+    from nntrain.run.balance import Balance
 
 
 class Observer(TrainingObserver, Protocol):
@@ -18,6 +19,9 @@ class Observer(TrainingObserver, Protocol):
 
     def note(self, text: str) -> None:
         """Something the user should know."""
+
+    def classes(self, balance: Balance) -> None:
+        """The classes of a target are counted, split by split."""
 
     def network(self, summary: ModelSummary) -> None:
         """The model is built."""
@@ -33,6 +37,9 @@ class Silent:
         """Ignore it."""
 
     def note(self, text: str) -> None:
+        """Ignore it."""
+
+    def classes(self, balance: Balance) -> None:
         """Ignore it."""
 
     def network(self, summary: ModelSummary) -> None:
