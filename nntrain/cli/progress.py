@@ -37,6 +37,10 @@ class Lines(Notes):
     def __init__(self) -> None:
         self.epochs = 0
 
+    def fold(self, number: int, count: int) -> None:
+        """Say it."""
+        say(f"fold {number} of {count}")
+
     def classes(self, balance: Balance) -> None:
         """Print how many rows each class has."""
         show_classes(console(stderr=True), balance)
@@ -127,6 +131,10 @@ class Bar:
     def note(self, text: str) -> None:
         """Say it above the bar."""
         self.progress.print(f"note: {text}")
+
+    def fold(self, number: int, count: int) -> None:
+        """Say it above the bar."""
+        self.progress.print(f"fold {number} of {count}")
 
     def classes(self, balance: Balance) -> None:
         """Print how many rows each class has, above the bar."""

@@ -64,24 +64,29 @@ def fit(
         Interrupted: Ctrl-C or a signal; the run keeps its history.
     """
     session = Session(config, Path(runs_dir), LoggedObserver(observer or Silent()))
+    check_writable(session.runs)
     with stop_switch() as stop:
-        try:
-            _check_writable(session.runs)
-            experiment = prepare_session(session, device, allow_code)
-            from nntrain.model.user_code import blamed_on_code
-
-            lesson = lesson_of(session, experiment)
-            session.run = _open_run(session, experiment, lesson)
-            with told_in_the_record(session), blamed_on_code():
-                trained = _train(session, experiment, lesson, stop)
-                with _weights_kept(session, experiment):
-                    scored = _save_and_score(session, experiment)
-                    return _finish(session, experiment, trained, scored)
-        except KeyboardInterrupt as error:
-            raise interrupted(session, stop) from error
+        return fit_session(session, device, allow_code, stop)
 
 
-def _check_writable(runs: Path) -> None:
+def fit_session(session: Session, device: Device | None, allow_code: bool, stop: StopSwitch) -> FitResult:
+    """Train and score one run, as `fit` says."""
+    try:
+        experiment = prepare_session(session, device, allow_code)
+        from nntrain.model.user_code import blamed_on_code
+
+        lesson = lesson_of(session, experiment)
+        session.run = _open_run(session, experiment, lesson)
+        with told_in_the_record(session), blamed_on_code():
+            trained = _train(session, experiment, lesson, stop)
+            with _weights_kept(session, experiment):
+                scored = _save_and_score(session, experiment)
+                return _finish(session, experiment, trained, scored)
+    except KeyboardInterrupt as error:
+        raise interrupted(session, stop) from error
+
+
+def check_writable(runs: Path) -> None:
     """Find out before an hour of training that its results have no place.
 
     Raises:
@@ -152,7 +157,7 @@ def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> RunDi
     code = config.user_code
     if code is not None:
         record["code"] = {"file": str(code.file), "sha256": code.sha256}
-    run = RunDirectory.create(session.runs, config.name, record, now)
+    run = session.open_directory(record, now)
     session.log.begin(run.path / "log.txt")
     run.write("config.yaml", config.origin.file_bytes)
     run.write("resolved.yaml", to_yaml(config, code=CODE).encode())
@@ -277,7 +282,8 @@ def _finish(
             "timings": session.timings,
         }
     )
-    run.link_latest()
+    if session.place is None:
+        run.link_latest()
     return FitResult(
         run.path,
         session.config.name,

@@ -19,7 +19,7 @@ from nntrain.run.session import Session
 
 if TYPE_CHECKING:
     from nntrain.run.experiment import Experiment
-    from nntrain.run.fit import Lesson
+    from nntrain.run.lesson import Lesson
 
 ROWS = "rows.npz"
 """Features, targets and initial weights, for engines that do without Keras."""
