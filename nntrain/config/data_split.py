@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from nntrain.config.section import Section, fault, faults
 
 Column = str | int
 Share = Annotated[float, Field(ge=0, lt=1)]
-FOLD = r"^[1-9][0-9]{0,2}/[1-9][0-9]{0,2}$"
+FOLD = r"[1-9][0-9]{0,2}/[1-9][0-9]{0,2}"
 
 
 class Split(Section):
@@ -30,9 +31,17 @@ class Split(Section):
     by_time: Column | None = None
     """A column of dates (ISO 8601) or numbers: the oldest rows train and the newest test, and rows of one
     time stay together. The column is no feature unless an input names it."""
-    fold: str | None = Field(default=None, pattern=FOLD)
+    fold: str | None = None
     """`2/5`: the rows (without the test rows) are dealt into 5 folds, and the second is the validation split;
     `validation` then has no say. `nntrain fit --folds 5` trains one run for each."""
+
+    @field_validator("fold")
+    @classmethod
+    def _number_of_count(cls, fold: str | None) -> str | None:
+        if fold is not None and not re.fullmatch(FOLD, fold):
+            message = f"is written as number/count, such as 2/5 for the second of five folds, got {fold!r}"
+            raise fault(message, id="fold")
+        return fold
 
     @property
     def has_validation(self) -> bool:

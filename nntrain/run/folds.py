@@ -163,6 +163,4 @@ def _chosen(config: Config) -> tuple[str, ...]:
     stopping = config.training.early_stopping
     if stopping is None or not stopping.monitor.startswith("val_"):
         return ()
-    return (
-        "early stopping chose each fold's epoch by the rows that score it, so validation scores flatter",
-    )
+    return ("early stopping chose each fold's epoch by the rows that score it, so validation scores flatter",)
