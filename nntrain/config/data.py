@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from nntrain.config.data_preprocess import Categorical, Fault, Numeric, Preprocess
+from nntrain.config.data_preprocess import Categorical, Numeric, Preprocess
 from nntrain.config.data_section import (
     INPUT,
     TARGET,
@@ -15,13 +15,11 @@ from nntrain.config.data_section import (
     DataSection,
     Names,
     SomeColumns,
-    Split,
     Task,
     as_columns,
     column_faults,
     port_faults,
     unwanted_targets,
-    without_share,
 )
 from nntrain.config.data_sets import (
     GENERATOR_ARGUMENTS,
@@ -31,7 +29,9 @@ from nntrain.config.data_sets import (
     KerasSource,
     SklearnSource,
 )
-from nntrain.config.section import fault, faults
+from nntrain.config.data_split import Split, without_share
+from nntrain.config.data_tables import TableSection
+from nntrain.config.section import Fault, fault, faults
 
 __all__ = [
     "GENERATOR_ARGUMENTS",
@@ -57,7 +57,7 @@ __all__ = [
 ]
 
 
-class CsvSource(DataSection):
+class CsvSource(TableSection):
     """A text file of rows and columns."""
 
     type: Literal["csv"]
@@ -120,7 +120,8 @@ class CsvSource(DataSection):
             ("targets", name) if self.targets is not None else ("target",): columns
             for name, columns in self.target_columns.items()
         }
-        if found := list(column_faults(self.inputs or {}, claimed)):
+        found = [*column_faults(self.inputs or {}, claimed), *self.beside_faults(self.inputs or {}, claimed)]
+        if found:
             raise faults(*found)
         return self
 
@@ -155,6 +156,9 @@ class NpzSource(DataSection):
     """Name of the test features, where the file has its own."""
     y_test: str | None = None
     """Name of the test targets."""
+    sample_weight: str | None = None
+    """Name of an array of numbers, 0 or more, shape (rows,): what each row counts in the loss of training.
+    They have no part in validation and in scores."""
     class_names: Names | None = None
     """What the labels 0, 1, 2, ... are called, or the columns of a target of several labels."""
 
@@ -169,6 +173,11 @@ class NpzSource(DataSection):
         if self.targets is not None:
             return dict(self.targets)
         return {} if self.y is None else {TARGET: self.y}
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether rows are held out to watch training."""
+        return self.x_validation is not None or super().has_validation
 
     @model_validator(mode="before")
     @classmethod
@@ -230,6 +239,13 @@ class NpzSource(DataSection):
         if targets is not None and self.class_names is not None:
             message = "names the classes of 'y'; labels of 'targets' keep the names that the arrays hold"
             found.append((f"{message}: remove this", ("class_names",), "conflict"))
+        parts = {**dict.fromkeys(self.input_arrays.values(), "read by an input")}
+        parts |= dict.fromkeys(self.target_arrays.values(), "to be predicted")
+        if self.sample_weight in parts:
+            message = (
+                f"'{self.sample_weight}' is {parts[self.sample_weight]}; weights need an array of their own"
+            )
+            found.append((message, ("sample_weight",), "conflict"))
         for name, array in (self.inputs or {}).items():
             if array in self.target_arrays.values():
                 message = f"'{array}' is to be predicted; an input can't hold the answer"

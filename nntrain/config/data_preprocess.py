@@ -14,12 +14,10 @@ from pydantic import (
     model_validator,
 )
 
-from nntrain.config.section import Section, faults
+from nntrain.config.section import Fault, Section, faults
 from nntrain.errors import KeyPath
 
 Kind = Literal["numeric", "categorical"]
-Fault = tuple[str, tuple[str | int, ...], str]
-"""A mistake in a section: message, keys from the section, id."""
 Clip = Annotated[tuple[float | None, float | None], Strict(False)]
 Range = Annotated[tuple[float, float], Strict(False)]
 Scale = Literal["standard", "min_max", "robust", "rescale"]

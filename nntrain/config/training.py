@@ -63,7 +63,10 @@ class Training(Section):
     """Callbacks of `keras.callbacks`, such as ReduceLROnPlateau."""
     class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(gt=0)]] | None = None
     """Weight of each class in the loss: `balanced` makes every class count the same, a mapping gives
-    the weight by class name."""
+    the weight by class name. Where `data.sample_weight` is given too, a row counts the product of both."""
+    resample: Literal["over", "under"] | None = None
+    """Give every class as many training rows, drawn by `seed`: `over` repeats rows of the smaller classes,
+    `under` leaves out rows of the larger ones. Held-out rows and preprocessing take no notice."""
     device: Device = "auto"
     """Where to train. `auto` takes a GPU if there is one; `gpu` is an error if there is none; `gpu:1` is the
     second GPU of the machine."""

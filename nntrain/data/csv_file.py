@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 
 from nntrain.config.data import Column, CsvSource
 from nntrain.data.csv_sheet import SHOWN_PROBLEMS, Sheet, open_sheet
-from nntrain.data.dataset import Array, Part, Raw, Table, TargetOrigin, missing_values
+from nntrain.data.dataset import Array, Beside, Part, Raw, Table, TargetOrigin, Use, missing_values
 from nntrain.data.files import check_file, resolve
+from nntrain.data.own_files import check_columns, columns_of, with_own_files
 from nntrain.data.roles import Roles, find_columns, find_roles
 from nntrain.errors import DataError, KeyPath, Problem, listing
 
@@ -27,7 +29,8 @@ def load(source: CsvSource, base: Path) -> Raw:
     """
     file = resolve(source.path, base)
     check_file(file, source.path, PATH_KEY)
-    return read(source, file, source.path)
+    raw = read(source, file, source.path)
+    return with_own_files(source, base, raw, partial(read_like, source))
 
 
 def read(source: CsvSource, file: Path, shown: str) -> Raw:
@@ -59,8 +62,9 @@ def read(source: CsvSource, file: Path, shown: str) -> Raw:
     notes = (*sheet.notes, *_nameless([name for name in sheet.nameless if name in columns]))
     if roles.left_out:
         notes += (f"columns that no input names are left out: {listing(roles.left_out)}",)
+    beside = {use: _beside(sheet, use, column) for use, column in roles.beside.items()}
     return Raw(
-        Part(inputs, targets),
+        Part(inputs, targets, beside, sheet.where),
         targets={
             name: TargetOrigin(roles.keys[name], columns, where=sheet.where)
             for name, columns in roles.targets.items()
@@ -68,6 +72,39 @@ def read(source: CsvSource, file: Path, shown: str) -> Raw:
         description=f"{shown}: {sheet.rows:,} rows, {width}{_predicted(roles)}",
         notes=notes,
     )
+
+
+def read_like(source: CsvSource, raw: Raw, file: Path, shown: str, key: KeyPath) -> Part:
+    """Read a file with the columns of one that was read; their order is free, and others are ignored.
+
+    Args:
+        source: Says how the file is written.
+        raw: What was read.
+        file: The path as resolved.
+        shown: The path as the user wrote it.
+        key: The config key that names it.
+
+    Raises:
+        DataError: A column is missing, or its cells are not of the kind that they were.
+    """
+    sheet = open_sheet(source, file, shown)
+    wanted, texts = columns_of(raw)
+    check_columns(wanted, sheet.names, shown, key)
+    tables = {name: features for name, features in raw.rows.inputs.items() if isinstance(features, Table)}
+    order = tuple(dict.fromkeys(column for table in tables.values() for column in table.order))
+    table = make_table(sheet, order, texts)
+    return Part(
+        {name: table.select(known.order) for name, known in tables.items()},
+        {name: read_target(sheet, origin.columns, texts) for name, origin in raw.targets.items()},
+        {use: _beside(sheet, use, b.column) for use, b in raw.rows.beside.items() if use != "weight"},
+        sheet.where,
+    )
+
+
+def _beside(sheet: Sheet, use: Use, column: str) -> Beside:
+    """A column that weighs rows, or their time, as numbers; a group, or dates, as texts."""
+    as_number = use == "weight" or (use == "time" and not sheet.looks_like_text(column))
+    return Beside(column, sheet.numbers(column) if as_number else sheet.texts(column))
 
 
 def _nameless(names: list[str]) -> Iterator[str]:
@@ -90,7 +127,7 @@ def _roles(source: CsvSource, sheet: Sheet) -> tuple[Roles, set[str]]:
         ("targets", name) if several else (name,): columns for name, columns in source.target_columns.items()
     }
     try:
-        roles = find_roles(sheet.names, source.inputs, targets, source.drop)
+        roles = find_roles(sheet.names, source.inputs, targets, source.drop, source.columns_beside)
     except DataError as error:
         raise DataError(*error.problems, *problems) from None
     if problems:

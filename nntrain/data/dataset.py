@@ -70,6 +70,19 @@ Features = Table | Array
 """A table, or an array of shape `(rows, ...)`."""
 
 
+Use = Literal["group", "time", "weight"]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A column that is not there to be learnt from: it divides rows, or weighs them."""
+
+    column: str
+    """What the source calls it."""
+    values: Array
+    """Texts or numbers, shape `(rows,)`; None or NaN where the value is missing."""
+
+
 @dataclass(frozen=True)
 class Part:
     """Rows as a source delivers them."""
@@ -78,15 +91,21 @@ class Part:
     """By input of the network."""
     targets: Mapping[str, Array]
     """By output, shape `(rows,)`: texts, whole numbers or numbers; or numbers of shape `(rows, values)`."""
+    beside: Mapping[Use, Beside] = field(default_factory=dict)
+    """Columns beside features and targets, by what they are for."""
+    where: Callable[[int, str], Location] | None = None
+    """The place of a cell in the file, as in `Table`."""
 
     def __len__(self) -> int:
         return len(next(iter(self.inputs.values())))
 
     def take(self, rows: Index) -> Part:
         """The rows at these positions."""
-        return Part(
-            {name: f.take(rows) if isinstance(f, Table) else f[rows] for name, f in self.inputs.items()},
-            {name: target[rows] for name, target in self.targets.items()},
+        return replace(
+            self,
+            inputs={n: f.take(rows) if isinstance(f, Table) else f[rows] for n, f in self.inputs.items()},
+            targets={name: target[rows] for name, target in self.targets.items()},
+            beside={use: replace(b, values=b.values[rows]) for use, b in self.beside.items()},
         )
 
     @property
@@ -209,6 +228,8 @@ class Dataset:
     """SHA-256 of the raw rows and targets."""
     description: str
     notes: tuple[str, ...] = field(default=())
+    weights: NDArray[np.float32] | None = None
+    """What each training row counts in the loss, shape `(n,)`; None where all count the same."""
 
     @property
     def target(self) -> TargetInfo:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,12 +14,12 @@ from nntrain.arrays import Scaled, Values, in_blocks
 from nntrain.config.data import TARGET, CsvSource, DataSection, KerasSource, NpzSource, SklearnSource
 from nntrain.config.vocabulary.losses import Labels
 from nntrain.data import csv_file, keras_builtin, npz_file, sklearn_builtin
-from nntrain.data.dataset import Array, Dataset, Features, Index, Part, Raw, Rows, TargetInfo
+from nntrain.data.dataset import Dataset, Part, Raw, Rows, TargetInfo
+from nntrain.data.division import Piece, divide_rows
 from nntrain.data.fingerprint import fingerprint
 from nntrain.data.prepare import preparation
 from nntrain.data.prepare.document import to_json
 from nntrain.data.prepare.fitted import Fitted
-from nntrain.data.splits import divide
 from nntrain.data.targets import Target, check_trained, encode, trained_notes
 
 Loader = Callable[[Any, Path], Raw]
@@ -66,12 +66,14 @@ def load(
         encode(name, origin, [part.targets[name] for part in raw.parts], wanted, labels.get(name, "any"))
         for name, origin in raw.targets.items()
     ]
-    parts = _divided(source, raw, seed, targets)
+    divided = divide_rows(source.split, raw, seed, targets)
+    parts = divided.parts
     raw = replace(raw, rows=Part({}, {}), validation=None, test=None)  # the splits hold the rows now
     for name in ("validation", "test"):
         for target in targets if name in parts else ():
             train, held_out = parts["train"].targets[target.info.name], parts[name]
-            check_trained(target, train, held_out.targets[target.info.name], held_out.index, name)
+            placed = target.placed(held_out.where) if held_out.own else target
+            check_trained(placed, train, held_out.targets[target.info.name], held_out.index, name)
     fitted = {
         name: preparation.fit(features, source.preprocess, tokens=raw.tokens)
         for name, features in parts["train"].inputs.items()
@@ -98,10 +100,12 @@ def load(
                     *raw.notes,
                     *(note for target in targets for note in target.notes),
                     *(note for state in fitted.values() for note in state.notes),
+                    *divided.notes,
                     *_notes(rows, targets),
                 )
             )
         ),
+        weights=divided.weights,
     )
 
 
@@ -121,39 +125,9 @@ def _check_inputs(source: DataSection, raw: Raw) -> None:
         preparation.check(part.inputs, source.preprocess, tokens=raw.tokens)
 
 
-@dataclass(frozen=True)
-class _Split:
-    """Raw features and encoded targets of one split."""
-
-    inputs: Mapping[str, Features]
-    targets: Mapping[str, Array]
-    index: Index
-
-
-def _prepared(part: _Split, fitted: Mapping[str, Fitted]) -> Rows:
+def _prepared(part: Piece, fitted: Mapping[str, Fitted]) -> Rows:
     inputs = {name: state.apply(part.inputs[name]) for name, state in fitted.items()}
     return Rows(inputs, part.targets, part.index)
-
-
-def _divided(source: DataSection, raw: Raw, seed: int, targets: Sequence[Target]) -> dict[str, _Split]:
-    """Features, targets and row numbers by split; the first target with classes keeps their shares."""
-    own = [name for name in ("validation", "test") if getattr(raw, name) is not None]
-    shares = source.split.model_copy(update={name: None if name == "test" else 0.0 for name in own})
-    classes = [target for target in targets if target.info.task == "classification"][:1]
-    strata = classes[0].values[0] if classes else None
-    division = divide(len(raw.rows), shares, seed, strata, classes[0].info.names if classes else ())
-    parts = {}
-    for name in ("train", "validation", "test"):
-        index = getattr(division, name)
-        if index is not None:
-            chosen = {target.info.name: target.values[0][index] for target in targets}
-            whole = len(index) == len(raw.rows)  # then it is every row in its order: no copy is needed
-            inputs = raw.rows.inputs if whole else replace(raw.rows, targets={}).take(index).inputs
-            parts[name] = _Split(inputs, chosen, index)
-    for i, (name, part) in enumerate(zip(own, raw.parts[1:], strict=True), 1):
-        chosen = {target.info.name: target.values[i] for target in targets}
-        parts[name] = _Split(part.inputs, chosen, np.arange(len(part)))
-    return parts
 
 
 def _notes(rows: Mapping[str, Rows], targets: Sequence[Target]) -> list[str]:

@@ -71,6 +71,23 @@ def scores_table(headlines: Mapping[str, Headline], *, width: int = 80) -> Table
     return table
 
 
+def folds_table(
+    title: str, folds: int, rows: Iterable[tuple[str, float | None, float | None, float | None]]
+) -> Table:
+    """Scores of one split over the folds.
+
+    Args:
+        title: The split.
+        folds: How many there are.
+        rows: Name, mean, standard deviation and the mean of the baseline.
+    """
+    table = _table(f"{title}, {folds} folds", "mean", "std", "baseline")
+    for name, *values in rows:
+        table.add_row(_text(name), *map(number, values))
+    table.columns[3].style = "dim"
+    return table
+
+
 def _values(name: str, headlines: Mapping[str, Headline]) -> list[str]:
     """One score of the model and the baseline on each split."""
     known = [{row[0]: row[1:] for row in rows}.get(name, (None, None)) for rows in headlines.values()]
@@ -84,6 +101,22 @@ def _stacked_scores(headlines: Mapping[str, Headline]) -> Table:
         table.add_row(_text(split, "bold"))
         for name, value, reference in rows:
             table.add_row(_text(f"  {name}"), number(value), number(reference))
+    return table
+
+
+def classes_table(
+    title: str, splits: Sequence[str], lines: Iterable[tuple[str, Sequence[tuple[int, float]]]]
+) -> Table:
+    """Rows of each class, and their share, in each split.
+
+    Args:
+        title: Above the classes' names.
+        splits: Their names.
+        lines: Each class with its count and share in each split; a line without them stands for others.
+    """
+    table = _table(title, *splits)
+    for name, cells in lines:
+        table.add_row(_text(name), *(f"{count:,} {share:6.1%}" for count, share in cells))
     return table
 
 

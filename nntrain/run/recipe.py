@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -124,9 +124,14 @@ def weights_of_rows(config: Config, dataset: Dataset) -> Any:
     Raises:
         ConfigError: A weight is given for a class that the data do not have.
     """
-    wanted = config.training.class_weight
+    wanted, given = config.training.class_weight, dataset.weights
     if wanted is None:
-        return None
+        return given
+    by_class = _weights_by_class(wanted, dataset)
+    return by_class if given is None else by_class * given
+
+
+def _weights_by_class(wanted: Literal["balanced"] | Mapping[str, float], dataset: Dataset) -> Any:
     labels = np.asarray(dataset.train.y)
     if wanted == "balanced":
         return row_weights(labels, balanced_weights(labels, len(dataset.classes)))

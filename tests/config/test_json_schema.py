@@ -19,15 +19,23 @@ BEYOND_A_SCHEMA = {
     "keys must agree with one another": """
         callback_monitor columns_with_header engine_keras_and_more generator_arguments mirrored_and_more
         monitor_missing_metric monitor_unknown
-        monitor_without_validation npz_pairs own_test_rows own_validation_rows range_without_rescale
-        rescale_without_range schedule_and_plateau""",
+        monitor_with_test_rows_alone monitor_without_validation npz_pairs own_files_and_by_group own_test_rows
+        own_validation_rows range_without_rescale resample_and_class_weight rescale_without_range
+        schedule_and_plateau test_path_and_share test_path_is_path validation_path_and_by_time
+        validation_path_and_fold""",
+    "rows are divided in one way": """
+        by_group_of_arrays by_time_without_columns split_by_group_and_time split_by_group_of_nothing
+        split_by_group_of_target split_fold_beyond split_fold_of_one split_fold_of_times
+        split_fold_written_otherwise""",
+    "a column has one part to play": """
+        sample_weight_is_array_of_features sample_weight_is_feature sample_weight_is_target""",
     "loss, metrics, last layer and task must fit": """
         activation_layer_output linear_binary graph_labels_accuracy graph_labels_class_weight graph_labels_index_metric
         graph_labels_largest_metric graph_labels_linear graph_labels_mse_softmax graph_labels_softmax
         graph_labels_sparse graph_rebuilt_accuracy graph_rebuilt_class_weight graph_rebuilt_linear
         graph_rebuilt_softmax graph_rebuilt_sparse linear_without_logits metric_is_a_number_for_each_class
         metric_needs_indices metric_needs_one_hot metric_of_numbers_needs_one_hot one_unit_sparse
-        regression_index_metric regression_loss regression_metric regression_softmax regression_units
+        regression_index_metric resample_of_numbers resample_of_reconstruction regression_loss regression_metric regression_softmax regression_units
         relu_output several_semantic sigmoid_sparse softmax_binary softmax_of_one softmax_with_logits
         tanh_output""",
     "numbers are compared or added up": "range_backwards split_sum",
@@ -59,7 +67,7 @@ BEYOND_A_SCHEMA = {
         graph_unread_in_block graph_unread_in_stack graph_unread_input graph_unread_named
         graph_unread_unnamed""",
     "one for each output, and for no other": """
-        graph_class_weight_of_several graph_losses_not_the_one graph_losses_one_for_two
+        graph_class_weight_of_several resample_of_several graph_losses_not_the_one graph_losses_one_for_two
         graph_losses_one_missing graph_losses_unknown_output graph_metrics_one_list
         graph_metrics_unknown_output graph_monitor_of_no_metric graph_monitor_prefixed
         graph_outputs_one_target graph_outputs_without_targets graph_targets_missing_one

@@ -11,6 +11,7 @@ from nntrain.config.vocabulary.losses import CLASS_METRICS, EITHER_METRICS, INDE
 from nntrain.errors import KeyPath, Problem
 
 WEIGHT: KeyPath = ("training", "class_weight")
+RESAMPLE: KeyPath = ("training", "resample")
 LARGEST_METRICS = frozenset({"CategoricalAccuracy", "TopKCategoricalAccuracy"})
 """Metrics that look for the largest output."""
 
@@ -40,7 +41,8 @@ def check_tasks(config: Config, tasks: dict[str, Task | None]) -> list[Problem]:
     """
     outputs = outputs_of(config)
     found = [p for output in outputs for p in check_task(config, output, tasks.get(output.target))]
-    return [*found, *_class_weight(config, [tasks.get(output.target) for output in outputs])]
+    given = [tasks.get(output.target) for output in outputs]
+    return [*found, *_class_weight(config, given), *_resample(config, given)]
 
 
 def check_task(config: Config, output: NetworkOutput, task: Task | None) -> Iterator[Problem]:
@@ -120,3 +122,20 @@ def _class_weight(config: Config, tasks: list[Task | None]) -> Iterator[Problem]
     elif tasks[0] in {"reconstruction", "multi_label"}:
         message = "a row has no one class to weigh it by; remove this"
         yield Problem(message, WEIGHT, id="metric-task")
+
+
+def _resample(config: Config, tasks: list[Task | None]) -> Iterator[Problem]:
+    if config.training.resample is None:
+        return
+    if config.training.class_weight is not None:
+        message = "balances the classes by their rows, and class_weight by weights; keep one of the two"
+        yield Problem(message, RESAMPLE, id="conflict")
+    if len(tasks) > 1:
+        message = "balances the classes of one output, and the network has several; remove this"
+        yield Problem(message, RESAMPLE, id="metric-task")
+    elif tasks[0] == "regression":
+        message = "the target is a number, so there are no classes to balance; remove this"
+        yield Problem(message, RESAMPLE, id="metric-task")
+    elif tasks[0] in {"reconstruction", "multi_label"}:
+        message = "a row has no one class to balance it by; remove this"
+        yield Problem(message, RESAMPLE, id="metric-task")
