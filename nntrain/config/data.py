@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from nntrain.config.data_section import (
     INPUT,
@@ -17,11 +17,8 @@ from nntrain.config.data_section import (
     Names,
     Numeric,
     Preprocess,
-    SomeColumns,
     Split,
     Task,
-    as_columns,
-    column_faults,
     port_faults,
     unwanted_targets,
     without_share,
@@ -34,7 +31,8 @@ from nntrain.config.data_sets import (
     KerasSource,
     SklearnSource,
 )
-from nntrain.config.section import fault, faults
+from nntrain.config.data_tables import CsvSource, TableSource
+from nntrain.config.section import faults
 
 __all__ = [
     "GENERATOR_ARGUMENTS",
@@ -56,84 +54,9 @@ __all__ = [
     "Preprocess",
     "SklearnSource",
     "Split",
+    "TableSource",
     "Task",
 ]
-
-
-class CsvSource(DataSection):
-    """A text file of rows and columns."""
-
-    type: Literal["csv"]
-    path: str = Field(min_length=1, examples=["data/pima.csv"])
-    """The file; relative to the config file."""
-    inputs: dict[str, SomeColumns] | None = None
-    """Columns by the input of the network that reads them, `{name: [columns]}`; columns that no input
-    names are left out. Without it there is one input, `features`, of all columns but the targets."""
-    targets: dict[str, Column | SomeColumns] | None = None
-    """What each output of the network predicts, by the output layer's name: a column or a list of them."""
-    target: Column | SomeColumns | None = Field(default=None, validate_default=True)
-    """The column to predict: its name, or its position from 0 (-1 is the last). A list of columns is one
-    target of several values. Either `target` or `targets` is required, unless the task is
-    `reconstruction`."""
-    header: bool = True
-    """Whether the first line holds the columns' names."""
-    columns: Names | None = None
-    """The columns' names, in order, where the file has no header; without it they are c0, c1, ..."""
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
-    """The character between two cells."""
-    drop: Columns = ()
-    """Columns that are not features: names or positions."""
-    categorical: Columns = ()
-    """Columns to be read as text although they hold numbers."""
-    missing: Names = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "?")
-    """Cells that mean that the value is missing."""
-
-    @field_validator("target")
-    @classmethod
-    def _something_to_predict(cls, target: Any, info: ValidationInfo) -> Any:
-        # A field's validator is heard even where another field is wrong.
-        known = {"task", "targets"} <= info.data.keys()
-        wanted = known and info.data["targets"] is None and info.data["task"] != "reconstruction"
-        if wanted and target is None:
-            raise fault(
-                "is missing; name the column to predict, for example 'target: diabetes', or several by "
-                "output with 'targets', or set 'task: reconstruction'",
-                id="missing-key",
-            )
-        return target
-
-    @property
-    def target_columns(self) -> dict[str, tuple[Column, ...]]:
-        """The columns of each target, by output; the only target is called `target`."""
-        if self.targets is not None:
-            return {name: as_columns(columns) for name, columns in self.targets.items()}
-        return {} if self.target is None else {TARGET: as_columns(self.target)}
-
-    @model_validator(mode="after")
-    def _parts_to_play(self) -> Self:
-        found = [
-            *unwanted_targets(self.task, {"target": self.target, "targets": self.targets}),
-            *port_faults(self.task, self.inputs, self.target_columns if self.targets is not None else None),
-        ]
-        if self.target is not None and self.targets is not None:
-            found.append(("is given besides 'targets'; keep one of the two", ("target",), "conflict"))
-        if found:
-            raise faults(*found)
-        claimed: dict[tuple[str, ...], tuple[Column, ...]] = {
-            ("targets", name) if self.targets is not None else ("target",): columns
-            for name, columns in self.target_columns.items()
-        }
-        if found := list(column_faults(self.inputs or {}, claimed)):
-            raise faults(*found)
-        return self
-
-    @model_validator(mode="after")
-    def _one_source_of_names(self) -> Self:
-        if self.header and self.columns is not None:
-            raise fault(
-                "names the columns of a file without a header; add 'header: false' or remove it", "columns"
-            )
-        return self
 
 
 class NpzSource(DataSection):

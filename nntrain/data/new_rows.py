@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
 
 from nntrain.arrays import Values
-from nntrain.config.data import Column, CsvSource, DataSection, NpzSource, SklearnSource
+from nntrain.config.data import Column, CsvSource, DataSection, NpzSource, SklearnSource, TableSource
 from nntrain.data import preprocessing
-from nntrain.data.csv_file import make_table, read_target
-from nntrain.data.csv_sheet import Sheet, open_sheet
+from nntrain.data.csv_open import open_sheet
 from nntrain.data.dataset import Array, Part, Rows, Table, TargetInfo, TargetOrigin
 from nntrain.data.files import check_file
 from nntrain.data.npz_arrays import array_names, read_arrays
@@ -21,6 +20,9 @@ from nntrain.data.npz_file import make_part
 from nntrain.data.preprocess_json import from_json
 from nntrain.data.preprocessing import Fitted
 from nntrain.data.sklearn_builtin import table_of
+from nntrain.data.tables.build import make_table, read_target
+from nntrain.data.tables.cells import Cells
+from nntrain.data.tables.files import SourceFile
 from nntrain.data.targets import encode_known
 from nntrain.errors import DataError, Location, Problem, did_you_mean, listing
 
@@ -118,16 +120,15 @@ _Found = tuple[Part, dict[str, TargetOrigin], tuple[str, ...]]
 
 
 def _read(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
-    as_csv = file.suffix.lower() in CSV_SUFFIXES
+    as_csv = PurePath(file.name.lower().removesuffix(".gz")).suffix in CSV_SUFFIXES
     if isinstance(source, CsvSource):
         if file.suffix.lower() == ".npz":
             message = "the run was trained on a CSV file; give one with the same columns"
             raise DataError(Problem(message, location=Location(shown), id="wrong_kind"))
         return _read_csv(source, state, file, shown)
     if as_csv and state.named_columns and isinstance(source, SklearnSource):
-        delimiter = "\t" if file.suffix.lower() == ".tsv" else ","
         # The columns are the run's, so how the cells are written is all that is asked of this section.
-        written = CsvSource(type="csv", path=shown, task="reconstruction", delimiter=delimiter)
+        written = CsvSource(type="csv", path=shown, task="reconstruction")
         return _read_csv(written, state, file, shown)
     if as_csv:
         names = " and ".join(f"'{name}'" for name in _free_names(state))
@@ -137,18 +138,32 @@ def _read(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
 
 
 def _read_csv(source: CsvSource, state: _State, file: Path, shown: str) -> _Found:
-    sheet = replace(open_sheet(source, file, shown), settled=True)
+    text = {column.name for fitted in state.fitted.values() for column in fitted.texts}
+    as_text = (*text, *source.categorical, *source.dates)
+    sheet = replace(open_sheet(source, (SourceFile(file, shown),), as_text), settled=True)
+    return _read_table(source, state, sheet, text, shown)
+
+
+def _read_table(source: TableSource, state: _State, sheet: Cells, text: set[str], shown: str) -> _Found:
+    """The run's columns, looked up by name, and what else there is.
+
+    Args:
+        source: Says how columns are read.
+        state: What the run knows.
+        sheet: What was read.
+        text: The features that are texts.
+        shown: The path as the user wrote it.
+    """
     wanted = (*state.features, *state.predicted)
     absent = [name for name in wanted if name not in sheet.names]
     if absent:
         raise DataError(*(_absent(name, state, sheet, shown) for name in absent))
-    text = {column.name for fitted in state.fitted.values() for column in fitted.texts}
-    table = make_table(sheet, state.features, text)
-    as_text = _named(source.categorical, sheet)
-    texts = {name for name in state.predicted if name in as_text or sheet.looks_like_text(name)}
+    as_text, dates = _named(source.categorical, sheet), _named(source.dates, sheet)
+    table = make_table(sheet, state.features, text, dates)
+    texts = {n for n in state.predicted if n in as_text or (n not in dates and sheet.looks_like_text(n))}
     part = Part(
         {name: table.select(fitted.order) for name, fitted in state.fitted.items()},
-        {name: read_target(sheet, columns, texts) for name, columns in state.targets.items()},
+        {name: read_target(sheet, columns, texts, dates) for name, columns in state.targets.items()},
     )
     used = {*wanted, *_named(source.drop, sheet)}
     extra = [name for name in sheet.names if name not in used]
@@ -157,14 +172,14 @@ def _read_csv(source: CsvSource, state: _State, file: Path, shown: str) -> _Foun
     return part, origins, (*sheet.notes, *notes)
 
 
-def _named(columns: Iterable[Column], sheet: Sheet) -> set[str]:
+def _named(columns: Iterable[Column], sheet: Cells) -> set[str]:
     """The names of columns that the config names or counts, as far as this file has them."""
     size = len(sheet.names)
     names = {column for column in columns if isinstance(column, str)}
     return names | {sheet.names[c] for c in columns if isinstance(c, int) and -size <= c < size}
 
 
-def _absent(name: str, state: _State, sheet: Sheet, shown: str) -> Problem:
+def _absent(name: str, state: _State, sheet: Cells, shown: str) -> Problem:
     role = "target" if name in state.predicted else "feature"
     free = [column for column in sheet.names if column not in state.features]
     message = (
