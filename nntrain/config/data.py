@@ -31,7 +31,7 @@ from nntrain.config.data_sets import (
     KerasSource,
     SklearnSource,
 )
-from nntrain.config.data_tables import CsvSource, TableSource
+from nntrain.config.data_tables import CsvSource, ParquetSource, TableSource
 from nntrain.config.section import faults
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "Names",
     "NpzSource",
     "Numeric",
+    "ParquetSource",
     "Preprocess",
     "SklearnSource",
     "Split",
@@ -165,5 +166,7 @@ class NpzSource(DataSection):
         return self
 
 
-DataSource = Annotated[CsvSource | NpzSource | SklearnSource | KerasSource, Field(discriminator="type")]
+DataSource = Annotated[
+    CsvSource | ParquetSource | NpzSource | SklearnSource | KerasSource, Field(discriminator="type")
+]
 """The `data:` section, chosen by its `type`."""

@@ -1,4 +1,4 @@
-"""Tables in files: what their sources have in common, and CSV."""
+"""Tables in files: what their sources have in common, CSV and Parquet."""
 
 from __future__ import annotations
 
@@ -106,6 +106,12 @@ class CsvSource(TableSource):
                 "names the columns of a file without a header; add 'header: false' or remove it", "columns"
             )
         return self
+
+
+class ParquetSource(TableSource):
+    """A Parquet file of named columns, or several."""
+
+    type: Literal["parquet"]
 
 
 def target_columns(

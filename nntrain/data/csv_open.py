@@ -13,7 +13,7 @@ from nntrain.config.data import Column, CsvSource
 from nntrain.data import csv_scan
 from nntrain.data.csv_read import Block, Layout, guess_numbers, read_numbers, read_texts
 from nntrain.data.csv_sheet import Sheet
-from nntrain.data.tables.files import SourceFile
+from nntrain.data.tables.files import SourceFile, check_same_columns
 from nntrain.errors import DataError, Location, Problem, listing
 
 
@@ -60,7 +60,7 @@ def open_sheet(
     """
     opened = [_open(source, file) for file in files]
     for other in opened[1:]:
-        _check_same_columns(opened[0], other)
+        check_same_columns(opened[0].file, opened[0].names, other.file, other.names)
     blocks = _blocks(opened, as_text)
     names = opened[0].names
     places = []
@@ -106,22 +106,6 @@ def delimiter_of(given: str | None, name: str) -> str:
     if given is not None:
         return given
     return "\t" if name.lower().removesuffix(".gz").endswith(".tsv") else ","
-
-
-def _check_same_columns(first: _Opened, other: _Opened) -> None:
-    """Refuse a file whose columns are not those of the first file, in whatever order."""
-    expected, found = first.names, other.names
-    lacking = [f"'{name}'" for name in expected if name not in found]
-    extra = [f"'{name}'" for name in found if name not in expected]
-    if lacking or extra:
-        lacks = f"lacks {listing(lacking)}" if lacking else ""
-        has = f"has {listing(extra)} besides" if extra else ""
-        message = (
-            f"the columns are not those of {first.file.shown}: "
-            f"this file {' and '.join(filter(None, (lacks, has)))}; "
-            "all files of data.path need the same columns"
-        )
-        raise DataError(Problem(message, location=Location(other.file.shown), id="columns"))
 
 
 def _blocks(opened: Sequence[_Opened], as_text: Collection[Column] | None) -> list[Block]:

@@ -17,6 +17,7 @@ from nntrain.data.dataset import Array, Part, Rows, Table, TargetInfo, TargetOri
 from nntrain.data.files import check_file
 from nntrain.data.npz_arrays import array_names, read_arrays
 from nntrain.data.npz_file import make_part
+from nntrain.data.parquet_file import open_parquet
 from nntrain.data.preprocess_json import from_json
 from nntrain.data.preprocessing import Fitted
 from nntrain.data.sklearn_builtin import table_of
@@ -27,6 +28,7 @@ from nntrain.data.targets import encode_known
 from nntrain.errors import DataError, Location, Problem, did_you_mean, listing
 
 CSV_SUFFIXES = (".csv", ".tsv", ".txt")
+PARQUET_SUFFIXES = (".parquet", ".pq")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class _State:
     def features(self) -> tuple[str, ...]:
         """The feature columns of all inputs, each once."""
         return tuple(dict.fromkeys(name for state in self.fitted.values() for name in state.order))
+
+    @property
+    def texts(self) -> set[str]:
+        """The feature columns that are texts."""
+        return {column.name for fitted in self.fitted.values() for column in fitted.texts}
 
     @property
     def predicted(self) -> tuple[str, ...]:
@@ -63,10 +70,10 @@ def load_rows(
 ) -> Rows:
     """Read a file of new rows with their targets.
 
-    A CSV source reads a CSV file (with a header its columns are found by name; their order is free and
-    others are ignored, with a note). Every other source reads an .npz file with the run's array names, or
-    `x` and `y` (the names of inputs and outputs where there are several); a run on named columns (iris,
-    ...) also reads a CSV file of these columns and those of the target. Reconstruction needs no target.
+    A run on named columns reads a CSV or Parquet file (by its name; columns are found by theirs, their order
+    is free and others are ignored, with a note). Every source but CSV and Parquet reads an .npz file with the
+    run's array names, or `x` and `y` (the names of inputs and outputs where there are several).
+    Reconstruction needs no target.
 
     Args:
         source: The run's `data:` section.
@@ -112,7 +119,7 @@ def _labels_are_indices(source: DataSection) -> bool:
     """Whether a number among the labels is a class index: where the source names its classes itself."""
     if isinstance(source, NpzSource):
         return source.class_names is not None
-    return not isinstance(source, CsvSource)
+    return not isinstance(source, TableSource)
 
 
 _Found = tuple[Part, dict[str, TargetOrigin], tuple[str, ...]]
@@ -120,38 +127,55 @@ _Found = tuple[Part, dict[str, TargetOrigin], tuple[str, ...]]
 
 
 def _read(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
-    as_csv = PurePath(file.name.lower().removesuffix(".gz")).suffix in CSV_SUFFIXES
-    if isinstance(source, CsvSource):
-        if file.suffix.lower() == ".npz":
-            message = "the run was trained on a CSV file; give one with the same columns"
-            raise DataError(Problem(message, location=Location(shown), id="wrong_kind"))
-        return _read_csv(source, state, file, shown)
-    if as_csv and state.named_columns and isinstance(source, SklearnSource):
-        # The columns are the run's, so how the cells are written is all that is asked of this section.
-        written = CsvSource(type="csv", path=shown, task="reconstruction")
-        return _read_csv(written, state, file, shown)
-    if as_csv:
+    suffix = PurePath(file.name.lower().removesuffix(".gz")).suffix
+    written = _written(source, state, shown)
+    if written is not None and suffix in PARQUET_SUFFIXES:
+        cells = replace(open_parquet((SourceFile(file, shown),)), settled=True)
+        return _read_table(written, state, cells, shown)
+    if isinstance(source, TableSource) and suffix == ".npz":
+        kind = {"csv": "CSV", "parquet": "Parquet"}[source.type]
+        message = f"the run was trained on a {kind} file; give one with the same columns"
+        raise DataError(Problem(message, location=Location(shown), id="wrong_kind"))
+    if written is not None and (suffix in CSV_SUFFIXES or isinstance(source, TableSource)):
+        as_text = (*state.texts, *written.categorical, *written.dates)
+        sheet = replace(open_sheet(written, (SourceFile(file, shown),), as_text), settled=True)
+        return _read_table(written, state, sheet, shown)
+    if suffix in (*CSV_SUFFIXES, *PARQUET_SUFFIXES):
         names = " and ".join(f"'{name}'" for name in _free_names(state))
         message = f"the run was trained on arrays; give an .npz file with {names}"
         raise DataError(Problem(message, location=Location(shown), id="wrong_kind"))
     return _read_npz(source, state, file, shown)
 
 
-def _read_csv(source: CsvSource, state: _State, file: Path, shown: str) -> _Found:
-    text = {column.name for fitted in state.fitted.values() for column in fitted.texts}
-    as_text = (*text, *source.categorical, *source.dates)
-    sheet = replace(open_sheet(source, (SourceFile(file, shown),), as_text), settled=True)
-    return _read_table(source, state, sheet, text, shown)
+def _written(source: DataSection, state: _State, shown: str) -> CsvSource | None:
+    """How a file of the run's columns is read; None for a run on arrays.
+
+    The columns are the run's, so how the cells are written and which of them are texts or dates is all that
+    is asked of a source.
+    """
+    if isinstance(source, CsvSource):
+        return source
+    if isinstance(source, TableSource):
+        return CsvSource(
+            type="csv",
+            path=shown,
+            task="reconstruction",
+            drop=source.drop,
+            categorical=source.categorical,
+            dates=source.dates,
+        )
+    if isinstance(source, SklearnSource) and state.named_columns:
+        return CsvSource(type="csv", path=shown, task="reconstruction")
+    return None
 
 
-def _read_table(source: TableSource, state: _State, sheet: Cells, text: set[str], shown: str) -> _Found:
+def _read_table(source: TableSource, state: _State, sheet: Cells, shown: str) -> _Found:
     """The run's columns, looked up by name, and what else there is.
 
     Args:
         source: Says how columns are read.
         state: What the run knows.
         sheet: What was read.
-        text: The features that are texts.
         shown: The path as the user wrote it.
     """
     wanted = (*state.features, *state.predicted)
@@ -159,7 +183,7 @@ def _read_table(source: TableSource, state: _State, sheet: Cells, text: set[str]
     if absent:
         raise DataError(*(_absent(name, state, sheet, shown) for name in absent))
     as_text, dates = _named(source.categorical, sheet), _named(source.dates, sheet)
-    table = make_table(sheet, state.features, text, dates)
+    table = make_table(sheet, state.features, state.texts, dates)
     texts = {n for n in state.predicted if n in as_text or (n not in dates and sheet.looks_like_text(n))}
     part = Part(
         {name: table.select(fitted.order) for name, fitted in state.fitted.items()},

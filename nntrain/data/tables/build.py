@@ -37,7 +37,7 @@ def build(source: TableSource, cells: Cells, shown: str) -> Raw:
     roles, as_text, dates = _roles(source, cells)
     predicted = [name for columns in roles.targets.values() for name in columns]
     columns = [*roles.features, *predicted]
-    text = {n for n in columns if n in as_text or (n not in dates and cells.looks_like_text(n))}
+    text = _texts(cells, columns, as_text, dates)
     truth = {n for n in text.intersection(roles.features) - as_text if cells.is_truth(n)}
     text -= truth
     _check_dates(cells, [name for name in roles.features if name in text - as_text])
@@ -61,6 +61,21 @@ def build(source: TableSource, cells: Cells, shown: str) -> Raw:
             *_remarks(source, roles, [name for name in columns if name in truth], table),
         ),
     )
+
+
+def _texts(cells: Cells, columns: Iterable[str], as_text: set[str], dates: set[str]) -> set[str]:
+    """The columns that are no numbers."""
+    found: set[str] = set()
+    problems: list[Problem] = []
+    for name in columns:
+        try:
+            if cells.looks_like_text(name) and name not in dates:
+                found.add(name)
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(*problems[:SHOWN_PROBLEMS])
+    return found | as_text.intersection(columns)
 
 
 def _nameless(names: list[str]) -> Iterator[str]:

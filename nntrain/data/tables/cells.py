@@ -38,7 +38,11 @@ class Cells(Protocol):
         """The place of a cell, for errors; None where there is no file."""
 
     def looks_like_text(self, name: str) -> bool:
-        """Whether a column is no column of numbers; truth values and dates aren't either."""
+        """Whether a column is no column of numbers; dates aren't, and truth values that are words.
+
+        Raises:
+            DataError: It is a column of something that no network reads.
+        """
 
     def is_truth(self, name: str) -> bool:
         """Whether every cell of a column is true or false (yes or no), or missing."""

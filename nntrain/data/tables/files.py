@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nntrain.data.files import check_file, check_memory, resolve
-from nntrain.errors import DataError, KeyPath, Problem
+from nntrain.errors import DataError, KeyPath, Location, Problem, listing
 
 PATTERN = frozenset("*?[")
 """What stands in a path that means several files."""
@@ -59,3 +60,24 @@ def _fitting(path: str, whole: Path, key: KeyPath) -> tuple[SourceFile, ...]:
             where = f"no folder {folder.absolute()}"
         raise DataError(Problem(f"no file fits '{path}': {where}", key, id="missing_file"))
     return found
+
+
+def check_same_columns(
+    first: SourceFile, expected: Sequence[str], other: SourceFile, found: Sequence[str]
+) -> None:
+    """Refuse a file whose columns are not those of the first file; their order is free.
+
+    Raises:
+        DataError: Naming the file, and the columns that it lacks or has besides.
+    """
+    lacking = [f"'{name}'" for name in expected if name not in found]
+    extra = [f"'{name}'" for name in found if name not in expected]
+    if lacking or extra:
+        lacks = f"lacks {listing(lacking)}" if lacking else ""
+        has = f"has {listing(extra)} besides" if extra else ""
+        message = (
+            f"the columns are not those of {first.shown}: "
+            f"this file {' and '.join(filter(None, (lacks, has)))}; "
+            "all files of data.path need the same columns"
+        )
+        raise DataError(Problem(message, location=Location(other.shown), id="columns"))
