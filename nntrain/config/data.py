@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from nntrain.config.data_preprocess import Categorical, Numeric, Preprocess
 from nntrain.config.data_section import (
@@ -14,10 +14,7 @@ from nntrain.config.data_section import (
     Columns,
     DataSection,
     Names,
-    SomeColumns,
     Task,
-    as_columns,
-    column_faults,
     port_faults,
     unwanted_targets,
 )
@@ -30,8 +27,8 @@ from nntrain.config.data_sets import (
     SklearnSource,
 )
 from nntrain.config.data_split import Split, without_share
-from nntrain.config.data_tables import TableSection
-from nntrain.config.section import Fault, fault, faults
+from nntrain.config.data_tables import CsvSource, ParquetSource, TableSource
+from nntrain.config.section import Fault, faults
 
 __all__ = [
     "GENERATOR_ARGUMENTS",
@@ -50,88 +47,13 @@ __all__ = [
     "Names",
     "NpzSource",
     "Numeric",
+    "ParquetSource",
     "Preprocess",
     "SklearnSource",
     "Split",
+    "TableSource",
     "Task",
 ]
-
-
-class CsvSource(TableSection):
-    """A text file of rows and columns."""
-
-    type: Literal["csv"]
-    path: str = Field(min_length=1, examples=["data/pima.csv"])
-    """The file; relative to the config file."""
-    inputs: dict[str, SomeColumns] | None = None
-    """Columns by the input of the network that reads them, `{name: [columns]}`; columns that no input
-    names are left out. Without it there is one input, `features`, of all columns but the targets."""
-    targets: dict[str, Column | SomeColumns] | None = None
-    """What each output of the network predicts, by the output layer's name: a column or a list of them."""
-    target: Column | SomeColumns | None = Field(default=None, validate_default=True)
-    """The column to predict: its name, or its position from 0 (-1 is the last). A list of columns is one
-    target of several values. Either `target` or `targets` is required, unless the task is
-    `reconstruction`."""
-    header: bool = True
-    """Whether the first line holds the columns' names."""
-    columns: Names | None = None
-    """The columns' names, in order, where the file has no header; without it they are c0, c1, ..."""
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
-    """The character between two cells."""
-    drop: Columns = ()
-    """Columns that are not features: names or positions."""
-    categorical: Columns = ()
-    """Columns to be read as text although they hold numbers."""
-    missing: Names = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "?")
-    """Cells that mean that the value is missing."""
-
-    @field_validator("target")
-    @classmethod
-    def _something_to_predict(cls, target: Any, info: ValidationInfo) -> Any:
-        # A field's validator is heard even where another field is wrong.
-        known = {"task", "targets"} <= info.data.keys()
-        wanted = known and info.data["targets"] is None and info.data["task"] != "reconstruction"
-        if wanted and target is None:
-            raise fault(
-                "is missing; name the column to predict, for example 'target: diabetes', or several by "
-                "output with 'targets', or set 'task: reconstruction'",
-                id="missing-key",
-            )
-        return target
-
-    @property
-    def target_columns(self) -> dict[str, tuple[Column, ...]]:
-        """The columns of each target, by output; the only target is called `target`."""
-        if self.targets is not None:
-            return {name: as_columns(columns) for name, columns in self.targets.items()}
-        return {} if self.target is None else {TARGET: as_columns(self.target)}
-
-    @model_validator(mode="after")
-    def _parts_to_play(self) -> Self:
-        found = [
-            *unwanted_targets(self.task, {"target": self.target, "targets": self.targets}),
-            *port_faults(self.task, self.inputs, self.target_columns if self.targets is not None else None),
-        ]
-        if self.target is not None and self.targets is not None:
-            found.append(("is given besides 'targets'; keep one of the two", ("target",), "conflict"))
-        if found:
-            raise faults(*found)
-        claimed: dict[tuple[str, ...], tuple[Column, ...]] = {
-            ("targets", name) if self.targets is not None else ("target",): columns
-            for name, columns in self.target_columns.items()
-        }
-        found = [*column_faults(self.inputs or {}, claimed), *self.beside_faults(self.inputs or {}, claimed)]
-        if found:
-            raise faults(*found)
-        return self
-
-    @model_validator(mode="after")
-    def _one_source_of_names(self) -> Self:
-        if self.header and self.columns is not None:
-            raise fault(
-                "names the columns of a file without a header; add 'header: false' or remove it", "columns"
-            )
-        return self
 
 
 class NpzSource(DataSection):
@@ -255,5 +177,7 @@ class NpzSource(DataSection):
         return self
 
 
-DataSource = Annotated[CsvSource | NpzSource | SklearnSource | KerasSource, Field(discriminator="type")]
+DataSource = Annotated[
+    CsvSource | ParquetSource | NpzSource | SklearnSource | KerasSource, Field(discriminator="type")
+]
 """The `data:` section, chosen by its `type`."""

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, Strict, model_validator
 from nntrain.config.data_preprocess import Preprocess
 from nntrain.config.data_split import Column as Column
 from nntrain.config.data_split import Split
-from nntrain.config.section import Section, faults
+from nntrain.config.section import Fault, Section, faults
 
 Task = Literal["classification", "regression", "multi_label", "reconstruction"]
 Names = Annotated[tuple[str, ...], Strict(False)]

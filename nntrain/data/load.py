@@ -11,9 +11,17 @@ from typing import Any
 import numpy as np
 
 from nntrain.arrays import Scaled, Values, in_blocks
-from nntrain.config.data import TARGET, CsvSource, DataSection, KerasSource, NpzSource, SklearnSource
+from nntrain.config.data import (
+    TARGET,
+    CsvSource,
+    DataSection,
+    KerasSource,
+    NpzSource,
+    ParquetSource,
+    SklearnSource,
+)
 from nntrain.config.vocabulary.losses import Labels
-from nntrain.data import csv_file, keras_builtin, npz_file, sklearn_builtin
+from nntrain.data import csv_file, keras_builtin, npz_file, parquet_file, sklearn_builtin
 from nntrain.data.dataset import Dataset, Part, Raw, Rows, TargetInfo
 from nntrain.data.division import Piece, divide_rows
 from nntrain.data.fingerprint import fingerprint
@@ -26,6 +34,7 @@ Loader = Callable[[Any, Path], Raw]
 
 LOADERS: Mapping[type[DataSection], Loader] = {
     CsvSource: csv_file.load,
+    ParquetSource: parquet_file.load,
     NpzSource: npz_file.load,
     SklearnSource: sklearn_builtin.load,
     KerasSource: keras_builtin.load,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from nntrain.config.data import INPUT, Column
+from nntrain.config.data_beside import beside_faults
 from nntrain.config.data_section import column_faults
-from nntrain.config.data_tables import beside_faults
 from nntrain.data.beside import KEYS
 from nntrain.data.dataset import Use
 from nntrain.errors import DataError, KeyPath, Problem, did_you_mean, listing

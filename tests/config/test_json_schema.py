@@ -39,7 +39,8 @@ BEYOND_A_SCHEMA = {
         relu_output several_semantic sigmoid_sparse softmax_binary softmax_of_one softmax_with_logits
         tanh_output""",
     "numbers are compared or added up": "range_backwards split_sum",
-    "names must differ": "layer_names_duplicate metrics_same_name",
+    "names must differ": "dates_twice layer_names_duplicate metrics_same_name",
+    "a column is read in one way": "dates_categorical dates_dropped",
     "a name of its own is refused": "name_latest",
     "JSON Schema knows no nan, and takes 1e2 for a whole number": "batch_size_exponent optimizer_nan",
     "arguments of another generator": "set_arguments set_arguments_labels",

@@ -1,4 +1,4 @@
-"""Validation and test rows from files of their own, read as the file of training rows was."""
+"""Validation and test rows from files of their own, read as the files of training rows were."""
 
 from __future__ import annotations
 
@@ -6,38 +6,41 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nntrain.config.data_tables import TableSection
+from nntrain.config.data import TableSource
 from nntrain.data.dataset import Part, Raw, Table
-from nntrain.data.files import check_file, resolve
+from nntrain.data.roles import find_columns
+from nntrain.data.tables.build import make_table, read_beside, read_target
+from nntrain.data.tables.cells import Cells
+from nntrain.data.tables.files import SourceFile, find_files
 from nntrain.errors import DataError, KeyPath, Problem, did_you_mean, listing
 
-ReadLike = Callable[[Raw, Path, str, KeyPath], Part]
-"""Reads a file with the columns of rows that were read: `read(raw, file, shown, key)`, where `key` is the
-config key that names the file."""
+Open = Callable[[Sequence[SourceFile]], Cells]
+"""Looks at the cells of files of one kind."""
 
 
-def with_own_files(source: TableSection, base: Path, raw: Raw, read: ReadLike) -> Raw:
+def with_own_files(source: TableSource, base: Path, raw: Raw, cells: Cells, opened: Open) -> Raw:
     """Add the rows of `validation_path` and `test_path`, where the source has them.
 
     Args:
         source: The `data:` section.
         base: The config's folder.
         raw: The rows of `path`.
-        read: Reads one file.
+        cells: The cells of `path`.
+        opened: Looks at other files.
 
     Raises:
         DataError: A file is missing, lacks a column, or its cells are not what `path` has.
         MachineError: It may not be read.
     """
+    dates = set(find_columns(source.dates, cells.names, ("data", "dates"), []))
     found: dict[str, Part] = {}
     description = raw.description
     for name in ("validation", "test"):
         shown, key = getattr(source, f"{name}_path"), ("data", f"{name}_path")
         if shown is None:
             continue
-        file = resolve(shown, base)
-        check_file(file, shown, key)
-        found[name] = read(raw, file, shown, key)
+        own = opened(find_files(shown, base, key))
+        found[name] = _read_like(raw, own, dates, shown, key)
         description += f"; {name} rows: {shown}, {len(found[name]):,}"
     return replace(
         raw,
@@ -47,7 +50,22 @@ def with_own_files(source: TableSection, base: Path, raw: Raw, read: ReadLike) -
     )
 
 
-def columns_of(raw: Raw) -> tuple[dict[str, str], set[str]]:
+def _read_like(raw: Raw, cells: Cells, dates: set[str], shown: str, key: KeyPath) -> Part:
+    """Rows with the columns of others; their order is free, and more of them are ignored."""
+    wanted, texts = _columns_of(raw)
+    _check_columns(wanted, cells.names, shown, key)
+    tables = {name: features for name, features in raw.rows.inputs.items() if isinstance(features, Table)}
+    order = tuple(dict.fromkeys(column for table in tables.values() for column in table.order))
+    table = make_table(cells, order, texts, dates)
+    return Part(
+        {name: table.select(known.order) for name, known in tables.items()},
+        {name: read_target(cells, origin.columns, texts, dates) for name, origin in raw.targets.items()},
+        {use: read_beside(cells, use, b.column) for use, b in raw.rows.beside.items() if use != "weight"},
+        cells.where,
+    )
+
+
+def _columns_of(raw: Raw) -> tuple[dict[str, str], set[str]]:
     """What a file must have to be read like these rows: columns with their uses, and which are texts."""
     tables = [features for features in raw.rows.inputs.values() if isinstance(features, Table)]
     wanted: dict[str, str] = {
@@ -62,7 +80,7 @@ def columns_of(raw: Raw) -> tuple[dict[str, str], set[str]]:
     return wanted, texts
 
 
-def check_columns(wanted: dict[str, str], names: Sequence[str], shown: str, key: KeyPath) -> None:
+def _check_columns(wanted: dict[str, str], names: Sequence[str], shown: str, key: KeyPath) -> None:
     """Refuse a file that lacks columns; each is named.
 
     Args:
