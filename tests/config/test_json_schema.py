@@ -21,6 +21,12 @@ BEYOND_A_SCHEMA = {
         monitor_missing_metric monitor_unknown
         monitor_without_validation npz_pairs own_test_rows own_validation_rows range_without_rescale
         rescale_without_range schedule_and_plateau""",
+    "steps of preprocessing must agree": """
+        columns_clash_with_their_kind columns_flag_without_filling columns_hash_of_nothing
+        columns_of_both_kinds columns_range_left_out steps_bins_without_hashing steps_clip_of_nothing
+        steps_flag_without_filling steps_hashing_without_bins steps_log_of_a_filling steps_log_of_negatives
+        steps_texts_have_no_median steps_unknown_of_hashing steps_unknown_of_one_hot
+        steps_unknown_of_ordinal""",
     "loss, metrics, last layer and task must fit": """
         activation_layer_output linear_binary graph_labels_accuracy graph_labels_class_weight graph_labels_index_metric
         graph_labels_largest_metric graph_labels_linear graph_labels_mse_softmax graph_labels_softmax
@@ -30,7 +36,7 @@ BEYOND_A_SCHEMA = {
         regression_index_metric regression_loss regression_metric regression_softmax regression_units
         relu_output several_semantic sigmoid_sparse softmax_binary softmax_of_one softmax_with_logits
         tanh_output""",
-    "numbers are compared or added up": "range_backwards split_sum",
+    "numbers are compared or added up": "range_backwards split_sum steps_clip_backwards",
     "names must differ": "layer_names_duplicate metrics_same_name",
     "a name of its own is refused": "name_latest",
     "JSON Schema knows no nan, and takes 1e2 for a whole number": "batch_size_exponent optimizer_nan",
