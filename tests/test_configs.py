@@ -2,6 +2,8 @@
 
 import os
 import re
+import runpy
+import shutil
 from pathlib import Path
 
 import pytest
@@ -39,9 +41,16 @@ def test_a_config_reaches_its_figures(config, tmp_path):
 def test_every_config_was_found():
     found = {path.name for path in CONFIGS.iterdir() if path.suffix in {".yaml", ".yml"}}
     assert {path.name for path in QUICK} == found - {"mnist_mlp.yaml", "mnist_cnn.yaml"}
-    assert len(found) == 15
+    assert len(found) == 16
     assert all(load_config(path).version == 1 for path in CONFIGS.rglob("*.yaml"))
     assert all("version: 1\n" in path.read_text() for path in CONFIGS.rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", ["a_greater_b", "rents"])
+def test_a_shipped_file_is_what_its_script_writes(name, tmp_path):
+    script = shutil.copy(CONFIGS / "data" / f"make_{name}.py", tmp_path)
+    runpy.run_path(str(script), run_name="__main__")
+    assert (tmp_path / f"{name}.csv").read_bytes() == (CONFIGS / "data" / f"{name}.csv").read_bytes()
 
 
 @pytest.mark.parametrize("name", ["mnist_mlp", "mnist_cnn"])

@@ -242,9 +242,9 @@ class Preprocess(Section):
     """What happens to the features between the file and the model."""
 
     numeric: Numeric = Numeric()
-    """Columns of numbers, and arrays."""
+    """Columns of numbers, and arrays: impute, clip, log and scale, always in this order."""
     categorical: Categorical = Categorical()
-    """Columns of text."""
+    """Columns of text: impute, then encode."""
     columns: dict[str, ColumnSteps] = Field(default_factory=dict, examples=[{"age": {"scale": "robust"}}])
     """Steps of single columns, `{age: {scale: robust}}`: keys of `numeric` for a column of numbers, of
     `categorical` for one of texts. They replace those of its kind; keys that are left out stay."""

@@ -29,16 +29,23 @@ BEYOND_A_SCHEMA = {
         split_fold_written_otherwise""",
     "a column has one part to play": """
         sample_weight_is_array_of_features sample_weight_is_feature sample_weight_is_target""",
+    "steps of preprocessing must agree": """
+        columns_clash_with_their_kind columns_flag_without_filling columns_hash_of_nothing
+        columns_of_both_kinds columns_range_left_out steps_bins_without_hashing steps_clip_of_nothing
+        steps_flag_without_filling steps_hashing_without_bins steps_log_of_a_filling steps_log_of_negatives
+        steps_texts_have_no_median steps_unknown_of_hashing steps_unknown_of_one_hot
+        steps_unknown_of_ordinal""",
     "loss, metrics, last layer and task must fit": """
         activation_layer_output linear_binary graph_labels_accuracy graph_labels_class_weight graph_labels_index_metric
         graph_labels_largest_metric graph_labels_linear graph_labels_mse_softmax graph_labels_softmax
         graph_labels_sparse graph_rebuilt_accuracy graph_rebuilt_class_weight graph_rebuilt_linear
         graph_rebuilt_softmax graph_rebuilt_sparse linear_without_logits metric_is_a_number_for_each_class
         metric_needs_indices metric_needs_one_hot metric_of_numbers_needs_one_hot one_unit_sparse
-        regression_index_metric resample_of_numbers resample_of_reconstruction regression_loss regression_metric regression_softmax regression_units
+        regression_index_metric resample_of_numbers resample_of_reconstruction
+        regression_loss regression_metric regression_softmax regression_units
         relu_output several_semantic sigmoid_sparse softmax_binary softmax_of_one softmax_with_logits
         tanh_output""",
-    "numbers are compared or added up": "range_backwards split_sum",
+    "numbers are compared or added up": "range_backwards split_sum steps_clip_backwards",
     "names must differ": "dates_twice layer_names_duplicate metrics_same_name",
     "a column is read in one way": "dates_categorical dates_dropped",
     "a name of its own is refused": "name_latest",

@@ -19,7 +19,7 @@ from nntrain.config.data import Numeric, Preprocess
 from nntrain.data.dataset import Array, Features, Table
 from nntrain.data.prepare import numbers
 from nntrain.data.prepare.numbers import Numbers, below_zero
-from nntrain.data.prepare.statistics import Vector, blocks
+from nntrain.data.prepare.statistics import Measuring, Vector, blocks
 from nntrain.errors import DataError, Problem, listing
 
 NUMERIC = ("data", "preprocess", "numeric")
@@ -142,29 +142,43 @@ def check_array(array: Array, settings: Preprocess, *, tokens: bool) -> None:
     _refuse_negatives(array, steps, "set data.preprocess.numeric.clip: [0, null] to make such numbers 0")
 
 
-def fit_array(array: Array, settings: Preprocess, *, tokens: bool) -> FittedArray | FittedTokens:
-    """Learn from the training rows, and from them alone.
+class ArrayFitting:
+    """What training rows teach, in the making: they are added in arrays of any length."""
 
-    Args:
-        array: The training rows, checked by `check_array`.
-        settings: What to do.
-        tokens: Whether they are word numbers.
+    def __init__(self, settings: Preprocess) -> None:
+        self._steps = settings.numeric
+        self._rows = 0
+        self._row_shape: tuple[int, ...] = ()
+        self._measuring: Measuring | None = None
 
-    Raises:
-        DataError: A feature to be filled has no value in the training rows.
-    """
-    row_shape = tuple(int(n) for n in array.shape[1:])
-    if tokens:
-        return FittedTokens(len(array), row_shape)
-    matrix = _as_matrix(array)
-    measuring = numbers.measure(matrix, matrix.shape[1], settings.numeric)
-    if isinstance(settings.numeric.impute, str) and len(measuring.empty):
-        message = (
-            f"no training row has a value of feature {listing(measuring.empty)} (from 0), so there is no "
-            f"{settings.numeric.impute} to fill in; leave it out of the array, or impute a number"
-        )
-        raise DataError(Problem(message, (*NUMERIC, "impute"), id="empty_column"))
-    return FittedArray(len(array), row_shape, Numbers(settings.numeric, measuring.result()))
+    def add(self, array: Array) -> None:
+        """Take in rows that `check_array` has seen.
+
+        Where all values are needed in the end (medians, quartiles, most frequent values), the array's own
+        are kept, not a copy: they must not change before the result.
+        """
+        matrix = _as_matrix(array)
+        if self._measuring is None:
+            self._row_shape = array.shape[1:]
+            self._measuring = Measuring(matrix.shape[1], self._steps)
+        self._measuring.add(matrix)
+        self._rows += len(array)
+
+    def result(self) -> FittedArray:
+        """What all rows taught; to be called once, after rows were added.
+
+        Raises:
+            DataError: A feature to be filled has no value in the training rows.
+        """
+        assert self._measuring is not None
+        impute, empty = self._steps.impute, self._measuring.empty
+        if isinstance(impute, str) and len(empty):
+            message = (
+                f"no training row has a value of feature {listing(empty)} (from 0), so there is no "
+                f"{impute} to fill in; leave it out of the array, or impute a number"
+            )
+            raise DataError(Problem(message, (*NUMERIC, "impute"), id="empty_column"))
+        return FittedArray(self._rows, self._row_shape, Numbers(self._steps, self._measuring.result()))
 
 
 def _as_matrix(values: Array) -> Array:

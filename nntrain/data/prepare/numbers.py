@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nntrain.config.data import Numeric
 from nntrain.data.dataset import Array
-from nntrain.data.prepare.statistics import Measuring, Statistics, Vector, as_floats, blocks, shape
+from nntrain.data.prepare.statistics import Statistics, Vector, as_floats, shape
 
 VECTORS = {
     "missing": "missing",
@@ -104,14 +104,6 @@ def without_lists(document: Mapping[str, Any]) -> dict[str, Any]:
 def with_lists(document: Mapping[str, Any]) -> dict[str, Any]:
     """The reverse of `without_lists`."""
     return {key: [v] if key in OF_ONE_FEATURE and v is not None else v for key, v in document.items()}
-
-
-def measure(values: Array, features: int, steps: Numeric) -> Measuring:
-    """All rows of an array `(rows, features)`, or `(rows,)` of one feature, measured block by block."""
-    measuring = Measuring(features, steps)
-    for rows in blocks(len(values), features):
-        measuring.add(values[rows])
-    return measuring
 
 
 def beyond(numbers: Sequence[Numbers]) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from nntrain.config.data import Preprocess
 from nntrain.data.dataset import Features, Table
-from nntrain.data.prepare.arrays import check_array, fit_array
+from nntrain.data.prepare.arrays import ArrayFitting, FittedTokens, check_array
 from nntrain.data.prepare.fitted import Fitted
-from nntrain.data.prepare.tables import check_table, fit_table, refuse_unknown_columns
+from nntrain.data.prepare.tables import TableFitting
+from nntrain.data.prepare.unfit import check_table, refuse_unknown_columns
 from nntrain.errors import DataError, Problem
 
 
@@ -57,5 +58,11 @@ def fit(features: Features, settings: Preprocess, *, tokens: bool = False) -> Fi
         DataError: A column to be filled has no value in the training rows, or too many categories.
     """
     if isinstance(features, Table):
-        return fit_table(features, settings)
-    return fit_array(features, settings, tokens=tokens)
+        table = TableFitting(settings)
+        table.add(features)
+        return table.result()
+    if tokens:
+        return FittedTokens(len(features), features.shape[1:])
+    array = ArrayFitting(settings)
+    array.add(features)
+    return array.result()

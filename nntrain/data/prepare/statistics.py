@@ -138,23 +138,22 @@ class Measuring:
         self._keeps = steps.impute in ("median", "most_frequent") or steps.scale == "robust"
         self._kept: list[Array] = []
 
-    def add(self, block: Array) -> None:
+    def add(self, values: Array) -> None:
         """Take in rows of shape `(rows, features)`, or `(rows,)` of one feature.
 
-        Where values are kept, the block itself is, not a copy: it must not change before the result.
+        Where values are kept, the array itself is, not a copy: it must not change before the result.
         """
-        if not len(block):
-            return
-        self.rows += len(block)
+        self.rows += len(values)
         if self._keeps:
-            self._kept.append(block.reshape(len(block), self.features))
-        numbers = block.astype(np.float64)
-        if self.features == 1:
-            numbers = numbers.reshape(-1)
-        if self._plain is not self._shaped:
-            self._plain.add(numbers)
-        shape(numbers, self.steps)
-        self._shaped.add(numbers)
+            self._kept.append(values.reshape(len(values), self.features))
+        for rows in blocks(len(values), self.features):
+            numbers = values[rows].astype(np.float64)
+            if self.features == 1:
+                numbers = numbers.reshape(-1)
+            if self._plain is not self._shaped:
+                self._plain.add(numbers)
+            shape(numbers, self.steps)
+            self._shaped.add(numbers)
 
     @property
     def empty(self) -> NDArray[np.intp]:
@@ -162,7 +161,7 @@ class Measuring:
         return np.flatnonzero(self._shaped.count == 0)
 
     def result(self) -> Statistics:
-        """The statistics of all rows; each feature has a value, or a number is imputed."""
+        """The statistics of all rows; each feature has a value or one is given. To be called once."""
         missing = self.rows - self._shaped.count
         filling, quartiles = self._filling(), None
         if self._keeps:

@@ -15,10 +15,10 @@ from nntrain.data.dataset import Array, Features, Table, missing_values
 from nntrain.data.files import check_memory
 from nntrain.data.prepare import numbers
 from nntrain.data.prepare.numbers import Numbers
-from nntrain.data.prepare.statistics import blocks
+from nntrain.data.prepare.statistics import Measuring, blocks
 from nntrain.data.prepare.texts import Counting, Texts, read_texts
 from nntrain.data.prepare.unfit import gaps, negatives
-from nntrain.errors import DataError, Problem, did_you_mean, listing
+from nntrain.errors import DataError, Problem, listing
 
 FEWEST_ROWS = 8192
 """Of a block: with fewer, calling NumPy takes longer than what it computes."""
@@ -103,12 +103,15 @@ class FittedTable:
             for name, start, _ in self._places()
             if isinstance(steps := self.steps[name], Numbers)
         ]
+        if not places:
+            return
+        span = slice(places[0][-1], places[-1][-1] + 1)  # what else lies there holds zeros so far
         with np.errstate(over="ignore"):
             for rows in blocks(len(table), out.shape[1], FEWEST_ROWS):
                 block = out[rows]
                 for steps, values, column in places:
                     block[:, column] = steps.prepared(values[rows])
-                if not np.isfinite(block).all():
+                if not np.isfinite(block[:, span]).all():
                     raise self._too_large(table, block, rows.start)
 
     def _too_large(self, table: Table, block: Array, start: int) -> DataError:
@@ -159,89 +162,54 @@ def _kind(steps: Numbers | Texts) -> Kind:
     return "numeric" if isinstance(steps, Numbers) else "categorical"
 
 
-def check_table(table: Table, settings: Preprocess) -> None:
-    """Refuse steps that do not suit a column, gaps that nothing fills and numbers without a logarithm.
+class TableFitting:
+    """What training rows teach, in the making: they are added in tables of any length."""
 
-    Raises:
-        DataError: Naming each such column and where the first culprit is.
-    """
-    if problems := list(_unsuited(table, settings)):
-        raise DataError(*problems)
-    unfilled: dict[str, Kind] = {}
-    for name in table.order:
-        if name in table.numeric and settings.numeric_of(name).impute is None:
-            unfilled[name] = "numeric"
-        elif name in table.categorical and settings.categorical_of(name).impute is None:
-            unfilled[name] = "categorical"
-    logs = {name: settings.numeric_of(name) for name in table.order if name in table.numeric}
-    problems = [*gaps(table, unfilled, trained=False), *negatives(table, logs, trained=False)]
-    if problems:
-        raise DataError(*problems)
+    def __init__(self, settings: Preprocess) -> None:
+        self._settings = settings
+        self._rows = 0
+        self._columns: dict[str, Measuring | Counting] = {}
 
+    def add(self, table: Table) -> None:
+        """Take in rows that `check_table` has seen.
 
-def _unsuited(table: Table, settings: Preprocess) -> Iterator[Problem]:
-    """Keys of single columns that are made for the other kind."""
-    for name in table.order:
-        steps = settings.columns.get(name)
-        kinds: tuple[Kind, str, str] = ("categorical", "numbers", "texts")
-        if name in table.categorical:
-            kinds = ("numeric", "texts", "numbers")
-        wrong = steps.telling.get(kinds[0]) if steps else None
-        if wrong:
-            fits = "impute, flag_missing, " + (
-                "encode, bins and unknown" if kinds[0] == "numeric" else "clip, log, scale and range"
-            )
-            message = f"is for {kinds[2]}, and column '{name}' holds {kinds[1]}, which take {fits}"
-            yield Problem(message, ("data", "preprocess", "columns", name, wrong), id="conflict")
+        Where all values of a column are needed in the end (medians, quartiles, most frequent values), the
+        table's own are kept, not a copy: they must not change before the result.
+        """
+        self._rows += len(table)
+        for name in table.order:
+            if name not in self._columns:
+                self._columns[name] = self._begun(name, name in table.numeric)
+            column = self._columns[name]
+            if isinstance(column, Measuring):
+                column.add(table.numeric[name])
+            else:
+                column.add(table.categorical[name])
 
+    def _begun(self, name: str, numeric: bool) -> Measuring | Counting:
+        if numeric:
+            return Measuring(1, self._settings.numeric_of(name))
+        key_of = partial(self._settings.key_of, name, "categorical")
+        return Counting(name, self._settings.categorical_of(name), key_of)
 
-def refuse_unknown_columns(names: tuple[str, ...], settings: Preprocess) -> None:
-    """Refuse steps of a column that no input has.
+    def result(self) -> FittedTable:
+        """What all rows taught; to be called once.
 
-    Args:
-        names: The feature columns of all inputs.
-        settings: What is asked for.
-
-    Raises:
-        DataError: With the name that may have been meant.
-    """
-    problems = []
-    for name in settings.columns:
-        if name not in names:
-            hint = did_you_mean(name, names) or f"; the features are {listing(names)}"
-            message = f"no feature column is called '{name}'{hint}"
-            problems.append(Problem(message, ("data", "preprocess", "columns", name), id="unknown_column"))
-    if problems:
-        raise DataError(*problems)
-
-
-def fit_table(table: Table, settings: Preprocess) -> FittedTable:
-    """Learn from the training rows, and from them alone.
-
-    Args:
-        table: The training rows, checked by `check_table`.
-        settings: What to do.
-
-    Raises:
-        DataError: A column to be filled has no value in the training rows, or too many categories.
-    """
-    steps: dict[str, Numbers | Texts] = {}
-    empty: dict[str, Problem] = {}
-    for name in table.order:
-        if name in table.categorical:
-            key_of = partial(settings.key_of, name, "categorical")
-            counting = Counting(name, settings.categorical_of(name), key_of)
-            counting.add(table.categorical[name])
-            steps[name] = counting.result()
-            continue
-        measuring = numbers.measure(table.numeric[name], 1, settings.numeric_of(name))
-        if isinstance(measuring.steps.impute, str) and len(measuring.empty):
-            empty[name] = _empty(name, measuring.steps.impute, settings)
-        else:
-            steps[name] = Numbers(measuring.steps, measuring.result())
-    if empty:
-        raise DataError(*empty.values())
-    return FittedTable(len(table), steps)
+        Raises:
+            DataError: A column to be filled has no value in the training rows, or too many categories.
+        """
+        columns = self._columns.items()
+        if empty := [
+            _empty(name, column.steps.impute, self._settings)
+            for name, column in columns
+            if isinstance(column, Measuring) and isinstance(column.steps.impute, str) and len(column.empty)
+        ]:
+            raise DataError(*empty)
+        steps = {
+            name: Numbers(column.steps, column.result()) if isinstance(column, Measuring) else column.result()
+            for name, column in columns
+        }
+        return FittedTable(self._rows, steps)
 
 
 def _empty(name: str, impute: str, settings: Preprocess) -> Problem:

@@ -141,7 +141,7 @@ class Counting:
         self._counts.update(values.tolist())
 
     def result(self) -> Texts:
-        """What all rows say.
+        """What all rows say; to be called once.
 
         Raises:
             DataError: The most frequent text is asked for and there is none, or there are too many

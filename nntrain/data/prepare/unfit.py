@@ -1,14 +1,17 @@
-"""What the rows of a table may not hold: gaps that nothing fills, and numbers without a logarithm."""
+"""What the rows of a table may not hold: gaps that nothing fills, and numbers without a logarithm.
+
+And steps that suit no column.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nntrain.config.data import Numeric
+from nntrain.config.data import Numeric, Preprocess
 from nntrain.config.data_preprocess import Kind
 from nntrain.data.dataset import Table, missing_values
 from nntrain.data.prepare.numbers import below_zero
-from nntrain.errors import Problem
+from nntrain.errors import DataError, Problem, did_you_mean, listing
 
 FILLS: Mapping[Kind, str] = {
     "numeric": "mean | median | most_frequent | a number",
@@ -63,3 +66,59 @@ def negatives(table: Table, numbers: Mapping[str, Numeric], *, trained: bool) ->
             f"({count} of {len(table)} rows); {remedy}"
         )
         yield Problem(message, location=location, id="negative_number")
+
+
+def check_table(table: Table, settings: Preprocess) -> None:
+    """Refuse steps that do not suit a column, gaps that nothing fills and numbers without a logarithm.
+
+    Raises:
+        DataError: Naming each such column and where the first culprit is.
+    """
+    if problems := list(_unsuited(table, settings)):
+        raise DataError(*problems)
+    unfilled: dict[str, Kind] = {}
+    for name in table.order:
+        if name in table.numeric and settings.numeric_of(name).impute is None:
+            unfilled[name] = "numeric"
+        elif name in table.categorical and settings.categorical_of(name).impute is None:
+            unfilled[name] = "categorical"
+    logs = {name: settings.numeric_of(name) for name in table.order if name in table.numeric}
+    problems = [*gaps(table, unfilled, trained=False), *negatives(table, logs, trained=False)]
+    if problems:
+        raise DataError(*problems)
+
+
+def _unsuited(table: Table, settings: Preprocess) -> Iterator[Problem]:
+    """Keys of single columns that are made for the other kind."""
+    for name in table.order:
+        steps = settings.columns.get(name)
+        kinds: tuple[Kind, str, str] = ("categorical", "numbers", "texts")
+        if name in table.categorical:
+            kinds = ("numeric", "texts", "numbers")
+        wrong = steps.telling.get(kinds[0]) if steps else None
+        if wrong:
+            fits = "impute, flag_missing, " + (
+                "encode, bins and unknown" if kinds[0] == "numeric" else "clip, log, scale and range"
+            )
+            message = f"is for {kinds[2]}, and column '{name}' holds {kinds[1]}, which take {fits}"
+            yield Problem(message, ("data", "preprocess", "columns", name, wrong), id="conflict")
+
+
+def refuse_unknown_columns(names: tuple[str, ...], settings: Preprocess) -> None:
+    """Refuse steps of a column that no input has.
+
+    Args:
+        names: The feature columns of all inputs.
+        settings: What is asked for.
+
+    Raises:
+        DataError: With the name that may have been meant.
+    """
+    problems = []
+    for name in settings.columns:
+        if name not in names:
+            hint = did_you_mean(name, names) or f"; the features are {listing(names)}"
+            message = f"no feature column is called '{name}'{hint}"
+            problems.append(Problem(message, ("data", "preprocess", "columns", name), id="unknown_column"))
+    if problems:
+        raise DataError(*problems)

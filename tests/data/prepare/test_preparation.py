@@ -3,7 +3,9 @@ import pytest
 
 from nntrain.data import files
 from nntrain.data.prepare import preparation, statistics
+from nntrain.data.prepare.arrays import ArrayFitting
 from nntrain.data.prepare.preparation import fit
+from nntrain.data.prepare.tables import TableFitting
 from nntrain.errors import DataError
 from tests.data.prepare.made import NAN, in_file, prep, table
 
@@ -183,3 +185,25 @@ def test_more_categories_than_memory_are_refused(monkeypatch):
     assert str(caught.value) == (
         "100 rows of 100 prepared columns take 39.1 KiB of memory; this machine has 9.8 KiB available"
     )
+
+
+@pytest.mark.parametrize("impute", ["mean", "median"])
+def test_rows_can_be_added_in_parts(impute):
+    draw = np.random.default_rng(0)
+    whole = table(
+        a=draw.normal(size=50), c=draw.choice(["x", "y", None], 50).tolist(), b=draw.normal(size=50)
+    )
+    whole.numeric["a"][::7] = NAN
+    steps = prep({"impute": impute, "scale": "robust"}, {"impute": "most_frequent"})
+    fitting = TableFitting(steps)
+    for rows in (range(1), range(1, 30), range(30, 30), range(30, 50)):
+        fitting.add(whole.take(np.array(rows, int)))
+    parts, together = fitting.result(), fit(whole, steps)
+    np.testing.assert_allclose(parts.apply(whole), together.apply(whole), rtol=1e-6)
+    assert (parts.rows, parts.columns) == (together.rows, together.columns)
+    images = draw.integers(0, 256, (20, 3, 3), np.uint8)
+    several = ArrayFitting(prep({"scale": "standard"}))
+    for part in np.split(images, [3, 9]):
+        several.add(part)
+    expected = fit(images, prep({"scale": "standard"})).apply(images)
+    np.testing.assert_allclose(several.result().apply(images), expected, rtol=1e-6)
