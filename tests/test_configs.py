@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,7 @@ def test_a_config_reaches_its_figures(config, tmp_path):
 def test_every_config_was_found():
     found = {path.name for path in CONFIGS.iterdir() if path.suffix in {".yaml", ".yml"}}
     assert {path.name for path in QUICK} == found - {"mnist_mlp.yaml", "mnist_cnn.yaml"}
-    assert len(found) == 15
+    assert len(found) == 17
     assert all(load_config(path).version == 1 for path in CONFIGS.rglob("*.yaml"))
     assert all("version: 1\n" in path.read_text() for path in CONFIGS.rglob("*.yaml"))
 
@@ -53,3 +55,12 @@ def test_mnist_is_learnt_in_one_epoch(name, tmp_path):
     done = fit(config, tmp_path / "runs")
     assert done.scores["test"].model.rows == 10_000
     assert done.scores["test"].model.accuracy > 0.95
+
+
+@pytest.mark.parametrize("name", ["walks", "faults"])
+def test_a_shipped_file_is_what_its_script_writes(name, tmp_path):
+    folder = CONFIGS / "data"
+    script = tmp_path / f"make_{name}.py"
+    script.write_bytes((folder / script.name).read_bytes())
+    subprocess.run([sys.executable, script], check=True)
+    assert (tmp_path / f"{name}.csv").read_bytes() == (folder / f"{name}.csv").read_bytes()
