@@ -19,9 +19,18 @@ from nntrain.config.data import (
     NpzSource,
     ParquetSource,
     SklearnSource,
+    TfrecordSource,
 )
 from nntrain.config.vocabulary.losses import Labels
-from nntrain.data import csv_file, keras_builtin, npz_file, parquet_file, preprocessing, sklearn_builtin
+from nntrain.data import (
+    csv_file,
+    keras_builtin,
+    npz_file,
+    parquet_file,
+    preprocessing,
+    record_file,
+    sklearn_builtin,
+)
 from nntrain.data.dataset import Array, Dataset, Features, Index, Part, Raw, Rows, TargetInfo
 from nntrain.data.fingerprint import fingerprint
 from nntrain.data.preprocess_json import to_json
@@ -35,6 +44,7 @@ Loader = Callable[[Any, Path], Raw]
 LOADERS: Mapping[type[DataSection], Loader] = {
     CsvSource: csv_file.load,
     ParquetSource: parquet_file.load,
+    TfrecordSource: record_file.load,
     NpzSource: npz_file.load,
     SklearnSource: sklearn_builtin.load,
     KerasSource: keras_builtin.load,
@@ -43,10 +53,10 @@ LOADERS: Mapping[type[DataSection], Loader] = {
 
 
 def is_light(source: DataSection) -> bool:
-    """Whether a source is read without scikit-learn and without Keras."""
+    """Whether a source is read without scikit-learn, without Keras and without TensorFlow."""
     if isinstance(source, KerasSource):
         return keras_builtin.is_light(source)
-    return not isinstance(source, SklearnSource)
+    return not isinstance(source, (SklearnSource, TfrecordSource))
 
 
 def load(
