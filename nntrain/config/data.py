@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from nntrain.config.data_preprocess import Categorical, Numeric, Preprocess
+from nntrain.config.data_records import RecordFeature, TfrecordSource
 from nntrain.config.data_section import (
     INPUT,
     TARGET,
@@ -49,10 +50,12 @@ __all__ = [
     "Numeric",
     "ParquetSource",
     "Preprocess",
+    "RecordFeature",
     "SklearnSource",
     "Split",
     "TableSource",
     "Task",
+    "TfrecordSource",
 ]
 
 
@@ -178,6 +181,7 @@ class NpzSource(DataSection):
 
 
 DataSource = Annotated[
-    CsvSource | ParquetSource | NpzSource | SklearnSource | KerasSource, Field(discriminator="type")
+    CsvSource | ParquetSource | TfrecordSource | NpzSource | SklearnSource | KerasSource,
+    Field(discriminator="type"),
 ]
 """The `data:` section, chosen by its `type`."""

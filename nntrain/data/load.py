@@ -19,9 +19,17 @@ from nntrain.config.data import (
     NpzSource,
     ParquetSource,
     SklearnSource,
+    TfrecordSource,
 )
 from nntrain.config.vocabulary.losses import Labels
-from nntrain.data import csv_file, keras_builtin, npz_file, parquet_file, sklearn_builtin
+from nntrain.data import (
+    csv_file,
+    keras_builtin,
+    npz_file,
+    parquet_file,
+    record_file,
+    sklearn_builtin,
+)
 from nntrain.data.dataset import Dataset, Part, Raw, Rows, TargetInfo
 from nntrain.data.division import Piece, divide_rows
 from nntrain.data.fingerprint import fingerprint
@@ -35,6 +43,7 @@ Loader = Callable[[Any, Path], Raw]
 LOADERS: Mapping[type[DataSection], Loader] = {
     CsvSource: csv_file.load,
     ParquetSource: parquet_file.load,
+    TfrecordSource: record_file.load,
     NpzSource: npz_file.load,
     SklearnSource: sklearn_builtin.load,
     KerasSource: keras_builtin.load,
@@ -43,10 +52,10 @@ LOADERS: Mapping[type[DataSection], Loader] = {
 
 
 def is_light(source: DataSection) -> bool:
-    """Whether a source is read without scikit-learn and without Keras."""
+    """Whether a source is read without scikit-learn, without Keras and without TensorFlow."""
     if isinstance(source, KerasSource):
         return keras_builtin.is_light(source)
-    return not isinstance(source, SklearnSource)
+    return not isinstance(source, (SklearnSource, TfrecordSource))
 
 
 def load(

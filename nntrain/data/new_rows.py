@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 
 from nntrain.arrays import Values
-from nntrain.config.data import Column, CsvSource, DataSection, NpzSource, SklearnSource, TableSource
+from nntrain.config.data import (
+    TARGET,
+    Column,
+    CsvSource,
+    DataSection,
+    NpzSource,
+    SklearnSource,
+    TableSource,
+    TfrecordSource,
+)
 from nntrain.data.csv_open import open_sheet
 from nntrain.data.dataset import Array, Part, Rows, Table, TargetInfo, TargetOrigin
 from nntrain.data.files import check_file
@@ -21,6 +30,7 @@ from nntrain.data.prepare.arrays import FittedArray, FittedTokens
 from nntrain.data.prepare.document import from_json
 from nntrain.data.prepare.fitted import Fitted
 from nntrain.data.prepare.tables import FittedTable
+from nntrain.data.record_file import read_records
 from nntrain.data.sklearn_builtin import table_of
 from nntrain.data.tables.build import make_table, read_target
 from nntrain.data.tables.cells import Cells
@@ -30,6 +40,7 @@ from nntrain.errors import DataError, Location, Problem, did_you_mean, listing
 
 CSV_SUFFIXES = (".csv", ".tsv", ".txt")
 PARQUET_SUFFIXES = (".parquet", ".pq")
+RECORD_SUFFIXES = (".tfrecord", ".tfrecords", ".tfr")
 
 
 @dataclass(frozen=True)
@@ -78,7 +89,8 @@ def load_rows(
 
     A run on named columns reads a CSV or Parquet file (by its name; columns are found by theirs, their order
     is free and others are ignored, with a note). Every source but CSV and Parquet reads an .npz file with the
-    run's array names, or `x` and `y` (the names of inputs and outputs where there are several).
+    run's array names, or `x` and `y` (the names of inputs and outputs where there are several); a run on
+    TFRecord files reads such a file too.
     Reconstruction needs no target.
 
     Args:
@@ -125,7 +137,7 @@ def _labels_are_indices(source: DataSection) -> bool:
     """Whether a number among the labels is a class index: where the source names its classes itself."""
     if isinstance(source, NpzSource):
         return source.class_names is not None
-    return not isinstance(source, TableSource)
+    return not isinstance(source, (TableSource, TfrecordSource))
 
 
 _Found = tuple[Part, dict[str, TargetOrigin], tuple[str, ...]]
@@ -146,6 +158,9 @@ def _read(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
         as_text = (*state.texts, *written.categorical, *written.dates)
         sheet = replace(open_sheet(written, (SourceFile(file, shown),), as_text), settled=True)
         return _read_table(written, state, sheet, shown)
+    if isinstance(source, TfrecordSource) and suffix in RECORD_SUFFIXES:
+        origins = {TARGET: TargetOrigin((), (source.label or "",))}
+        return read_records(source, (SourceFile(file, shown),)), origins, ()
     if suffix in (*CSV_SUFFIXES, *PARQUET_SUFFIXES):
         names = " and ".join(f"'{name}'" for name in _free_names(state))
         message = f"the run was trained on arrays; give an .npz file with {names}"

@@ -54,7 +54,10 @@ BEYOND_A_SCHEMA = {
     "inputs and targets must go together": """
         inputs_and_own_rows inputs_besides_x inputs_empty inputs_hold_the_answer inputs_hold_the_target
         inputs_name_a_column_twice inputs_of_an_array npz_without_y port_names_bad reconstruction_of_a_target
-        reconstruction_of_targets reconstruction_of_two_inputs reconstruction_of_words target_besides_targets
+        parquet_no_target reconstruction_of_targets
+        reconstruction_of_two_inputs tfrecord_input_names tfrecord_label_alone tfrecord_label_bytes
+        tfrecord_label_matrix tfrecord_label_missing tfrecord_label_typo tfrecord_no_features
+        tfrecord_rebuilt_label tfrecord_rebuilt_two tfrecord_text_input reconstruction_of_words target_besides_targets
         target_missing target_named_twice targets_and_class_names targets_empty targets_with_task""",
     "who reads whom, and how many": """
         graph_call_of_block graph_call_of_call graph_call_of_fed graph_call_of_input

@@ -16,6 +16,7 @@ from nntrain.errors import ConfigError, suggestion
 SOURCES = {
     "csv": {"type": "csv", "path": "a.csv", "target": "b"},
     "parquet": {"type": "parquet", "path": "a.parquet", "target": "b"},
+    "tfrecord": {"type": "tfrecord", "path": "a.r", "features": {"a": {}, "b": {}}, "label": "b"},
     "npz": {"type": "npz", "path": "a.npz"},
     "sklearn": {"type": "sklearn", "name": "iris"},
     "keras": {"type": "keras", "name": "mnist"},
