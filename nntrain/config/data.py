@@ -26,6 +26,7 @@ from nntrain.config.data_section import (
     unwanted_targets,
     without_share,
 )
+from nntrain.config.data_series import SeriesSource
 from nntrain.config.data_sets import (
     GENERATOR_ARGUMENTS,
     KERAS_SETS,
@@ -34,6 +35,7 @@ from nntrain.config.data_sets import (
     KerasSource,
     SklearnSource,
 )
+from nntrain.config.data_text import SequenceSource, TextSource
 from nntrain.config.section import fault, faults
 
 __all__ = [
@@ -54,9 +56,12 @@ __all__ = [
     "NpzSource",
     "Numeric",
     "Preprocess",
+    "SequenceSource",
+    "SeriesSource",
     "SklearnSource",
     "Split",
     "Task",
+    "TextSource",
 ]
 
 
@@ -242,5 +247,8 @@ class NpzSource(DataSection):
         return self
 
 
-DataSource = Annotated[CsvSource | NpzSource | SklearnSource | KerasSource, Field(discriminator="type")]
+DataSource = Annotated[
+    CsvSource | NpzSource | SklearnSource | KerasSource | TextSource | SequenceSource | SeriesSource,
+    Field(discriminator="type"),
+]
 """The `data:` section, chosen by its `type`."""

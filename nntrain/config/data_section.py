@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from nntrain.config.section import Section, fault
+from nntrain.config.text_steps import TextSteps
 
 Task = Literal["classification", "regression", "multi_label", "reconstruction"]
 Column = str | int
@@ -92,6 +93,8 @@ class Preprocess(Section):
     """Columns of numbers, and arrays."""
     categorical: Categorical = Categorical()
     """Columns of text."""
+    text: TextSteps = TextSteps()
+    """The texts of `type: text`."""
 
 
 class DataSection(Section):
@@ -117,6 +120,12 @@ class DataSection(Section):
     def target_names(self) -> tuple[str, ...]:
         """The targets, by the outputs that predict them."""
         return tuple(getattr(self, "targets", None) or (TARGET,))
+
+    @model_validator(mode="after")
+    def _texts_are_elsewhere(self) -> Self:
+        if self.preprocess.text != TextSteps() and getattr(self, "type", None) != "text":
+            raise fault("prepares the texts of 'type: text'; remove this", "preprocess", "text")
+        return self
 
 
 def port_faults(

@@ -65,6 +65,8 @@ def _real_path(error: ErrorDetails, value: Any) -> KeyPath:
     path: KeyPath = ()
     last = len(error["loc"]) - 1
     for i, part in enumerate(error["loc"]):
+        if i == 1 and path == ("data",) and isinstance(value, dict) and part == value.get("type"):
+            continue  # the source's name, even where a key is called so
         if isinstance(value, dict):
             if part in value:
                 value = value[part]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nntrain.arrays import Values
 from nntrain.config.data import Task
+from nntrain.data.kind import Kind
 from nntrain.errors import KeyPath, Location
 
 Array = NDArray[Any]
@@ -66,8 +67,8 @@ class Table:
         return (self.where(row, column), "") if self.where else (None, f" in row {row} (from 0)")
 
 
-Features = Table | Array
-"""A table, or an array of shape `(rows, ...)`."""
+Features = Table | Kind | Array
+"""A table, rows of a kind of their own, or an array of shape `(rows, ...)`."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,8 @@ class Part:
 
     def take(self, rows: Index) -> Part:
         """The rows at these positions."""
-        return Part(
-            {name: f.take(rows) if isinstance(f, Table) else f[rows] for name, f in self.inputs.items()},
-            {name: target[rows] for name, target in self.targets.items()},
-        )
+        inputs = {n: f[rows] if isinstance(f, np.ndarray) else f.take(rows) for n, f in self.inputs.items()}
+        return Part(inputs, {name: target[rows] for name, target in self.targets.items()})
 
     @property
     def features(self) -> Features:
@@ -209,6 +208,8 @@ class Dataset:
     """SHA-256 of the raw rows and targets."""
     description: str
     notes: tuple[str, ...] = field(default=())
+    vocabulary: int | None = None
+    """How many word numbers there are, 0 among them; None where the input holds no such numbers."""
 
     @property
     def target(self) -> TargetInfo:
@@ -236,7 +237,8 @@ class Dataset:
         """The numbers that a config can refer to before data are read, such as `data.classes`.
 
         `data.features` is the count of numbers in a prepared row of the only input, and
-        `data.features.<input>` that of one of several. `data.classes` is the count of classes (or labels)
+        `data.features.<input>` that of one of several. `data.vocabulary` is the count of word numbers, 0
+        among them, where the only input holds such. `data.classes` is the count of classes (or labels)
         of the only target that has any; with several targets, `data.classes.<output>` is that of each.
         """
         sizes = {name: prod(shape) for name, shape in self.input_shapes.items()}
@@ -244,6 +246,8 @@ class Dataset:
         found = {f"data.features.{name}": size for name, size in sizes.items()}
         if len(sizes) == 1:
             found = {"data.features": next(iter(sizes.values()))}
+        if self.vocabulary is not None:
+            found["data.vocabulary"] = self.vocabulary
         if len(counts) == 1:
             found["data.classes"] = next(iter(counts.values()))
         if len(self.targets) > 1:

@@ -11,15 +11,29 @@ from typing import Any
 import numpy as np
 
 from nntrain.arrays import Scaled, Values, in_blocks
-from nntrain.config.data import TARGET, CsvSource, DataSection, KerasSource, NpzSource, SklearnSource
+from nntrain.config.data import (
+    TARGET,
+    CsvSource,
+    DataSection,
+    KerasSource,
+    NpzSource,
+    SequenceSource,
+    SeriesSource,
+    SklearnSource,
+    TextSource,
+)
 from nntrain.config.vocabulary.losses import Labels
 from nntrain.data import csv_file, keras_builtin, npz_file, preprocessing, sklearn_builtin
 from nntrain.data.dataset import Array, Dataset, Features, Index, Part, Raw, Rows, TargetInfo
 from nntrain.data.fingerprint import fingerprint
+from nntrain.data.kind import State
 from nntrain.data.preprocess_json import to_json
 from nntrain.data.preprocessing import Fitted
+from nntrain.data.sequences.load import load as load_sequences
+from nntrain.data.series.load import load as load_series
 from nntrain.data.splits import divide
 from nntrain.data.targets import Target, check_trained, encode, trained_notes
+from nntrain.data.texts.load import load as load_texts
 from nntrain.errors import DataError, Problem
 
 Loader = Callable[[Any, Path], Raw]
@@ -29,6 +43,9 @@ LOADERS: Mapping[type[DataSection], Loader] = {
     NpzSource: npz_file.load,
     SklearnSource: sklearn_builtin.load,
     KerasSource: keras_builtin.load,
+    TextSource: load_texts,
+    SequenceSource: load_sequences,
+    SeriesSource: load_series,
 }
 """What reads each source; it is given the source and the config's folder."""
 
@@ -90,6 +107,7 @@ def load(
         preprocess=to_json(fitted, {name: origin.columns for name, origin in raw.targets.items()}),
         fingerprint=fingerprinted,
         description=raw.description,
+        vocabulary=_vocabulary(fitted, rows, tokens=raw.tokens),
         notes=tuple(
             dict.fromkeys(
                 (
@@ -101,6 +119,16 @@ def load(
             )
         ),
     )
+
+
+def _vocabulary(
+    fitted: Mapping[str, Fitted | State], rows: Mapping[str, Rows], *, tokens: bool
+) -> int | None:
+    """How many word numbers there are, from 0; in a set that is numbered as a whole, up to its highest."""
+    if tokens:
+        return 1 + max(int(x.max()) for split in rows.values() for x in split.inputs.values())
+    found = [state.vocabulary for state in fitted.values() if isinstance(state, State)]
+    return found[0] if len(found) == 1 else None
 
 
 def _without_targets(raw: Raw) -> Raw:
@@ -135,7 +163,7 @@ class _Split:
     index: Index
 
 
-def _prepared(part: _Split, fitted: Mapping[str, Fitted]) -> Rows:
+def _prepared(part: _Split, fitted: Mapping[str, Fitted | State]) -> Rows:
     inputs = {name: preprocessing.apply(fitted[name], part.inputs[name]) for name in fitted}
     return Rows(inputs, part.targets, part.index)
 

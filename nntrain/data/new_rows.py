@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,31 @@ from typing import Any
 import numpy as np
 
 from nntrain.arrays import Values
-from nntrain.config.data import Column, CsvSource, DataSection, NpzSource, SklearnSource
+from nntrain.config.data import (
+    Column,
+    CsvSource,
+    DataSection,
+    NpzSource,
+    SequenceSource,
+    SeriesSource,
+    SklearnSource,
+    TextSource,
+)
 from nntrain.data import preprocessing
 from nntrain.data.csv_file import make_table, read_target
 from nntrain.data.csv_sheet import Sheet, open_sheet
-from nntrain.data.dataset import Array, Part, Rows, Table, TargetInfo, TargetOrigin
+from nntrain.data.dataset import Array, Part, Rows, TargetInfo, TargetOrigin
 from nntrain.data.files import check_file
+from nntrain.data.kind import State
 from nntrain.data.npz_arrays import array_names, read_arrays
 from nntrain.data.npz_file import make_part
 from nntrain.data.preprocess_json import from_json
 from nntrain.data.preprocessing import Fitted
+from nntrain.data.sequences.load import load_new as new_sequences
+from nntrain.data.series.load import load_new as new_windows
 from nntrain.data.sklearn_builtin import table_of
 from nntrain.data.targets import encode_known
+from nntrain.data.texts.load import load_new as new_texts
 from nntrain.errors import DataError, Location, Problem, did_you_mean, listing
 
 CSV_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -64,7 +77,8 @@ def load_rows(
     A CSV source reads a CSV file (with a header its columns are found by name; their order is free and
     others are ignored, with a note). Every other source reads an .npz file with the run's array names, or
     `x` and `y` (the names of inputs and outputs where there are several); a run on named columns (iris,
-    ...) also reads a CSV file of these columns and those of the target. Reconstruction needs no target.
+    ...) also reads a CSV file of these columns and those of the target. Texts, sequences and series are
+    read as the run's own were. Reconstruction needs no target.
 
     Args:
         source: The run's `data:` section.
@@ -79,13 +93,9 @@ def load_rows(
         ArtefactError: `preprocess` is not what a run writes.
         MachineError: The file may not be read.
     """
-    state = _State(*from_json(preprocess))
-    check_file(file, shown, ())
-    part, origins, notes = _read(source, state, file, shown)
-    for name, features in part.inputs.items():
-        if not isinstance(features, Table):
-            _check_shape(state.fitted[name], features, shown)
-    inputs = {name: preprocessing.apply(fitted, part.inputs[name]) for name, fitted in state.fitted.items()}
+    known, names = from_json(preprocess)
+    part, origins, notes = _rows_of(source, known, names, file, shown)
+    inputs = {name: preprocessing.apply(fitted, part.inputs[name]) for name, fitted in known.items()}
     found: dict[str, Values] = {}
     for info in targets:
         if info.task == "reconstruction":
@@ -110,11 +120,36 @@ def _labels_are_indices(source: DataSection) -> bool:
     """Whether a number among the labels is a class index: where the source names its classes itself."""
     if isinstance(source, NpzSource):
         return source.class_names is not None
-    return not isinstance(source, CsvSource)
+    return type(source) not in {CsvSource, *READERS}
 
 
 _Found = tuple[Part, dict[str, TargetOrigin], tuple[str, ...]]
 """Rows, what is known of their targets, and notes."""
+
+READERS: Mapping[type[DataSection], Callable[[Any, Path, str], _Found]] = {
+    TextSource: new_texts,
+    SequenceSource: new_sequences,
+    SeriesSource: new_windows,
+}
+"""What reads files that are written as the run's own was."""
+
+
+def _rows_of(
+    source: DataSection,
+    known: Mapping[str, Fitted | State],
+    names: Mapping[str, tuple[str, ...]],
+    file: Path,
+    shown: str,
+) -> _Found:
+    if type(source) in READERS:
+        return READERS[type(source)](source, file, shown)
+    state = _State({name: fitted for name, fitted in known.items() if isinstance(fitted, Fitted)}, names)
+    check_file(file, shown, ())
+    found = _read(source, state, file, shown)
+    for name, features in found[0].inputs.items():
+        if isinstance(features, np.ndarray):
+            _check_shape(state.fitted[name], features, shown)
+    return found
 
 
 def _read(source: DataSection, state: _State, file: Path, shown: str) -> _Found:

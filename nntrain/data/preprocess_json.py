@@ -11,14 +11,18 @@ from typing import Any, cast
 import numpy as np
 
 from nntrain.data.categories import TextColumn
+from nntrain.data.kind import State
 from nntrain.data.preprocessing import Fitted
+from nntrain.data.sequences.features import SequenceState
+from nntrain.data.series.features import WindowState
 from nntrain.data.statistics import Statistics
+from nntrain.data.texts.vocabulary import Vocabulary
 from nntrain.errors import ArtefactError, Problem
 
 VERSION = 2
 
 
-def to_json(fitted: Mapping[str, Fitted], targets: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+def to_json(fitted: Mapping[str, Fitted | State], targets: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     """The fitted state as plain values.
 
     Args:
@@ -27,17 +31,20 @@ def to_json(fitted: Mapping[str, Fitted], targets: Mapping[str, tuple[str, ...]]
 
     Returns:
         `version`; `inputs`: of each `rows` (training rows it was fitted on), the settings, and either
-        `columns` (one mapping a column of a table) or `array` (its row shape, and statistics as lists: one
-        value a feature); `targets`: the source's names of each.
+        `columns` (one mapping a column of a table), `array` (its row shape, and statistics as lists: one
+        value a feature), `text`, `sequences` or `windows`; `targets`: the source's names of each.
     """
     return {
         "version": VERSION,
-        "inputs": {name: _state(state) for name, state in fitted.items()},
+        "inputs": {name: state_to_json(state) for name, state in fitted.items()},
         "targets": {name: list(columns) for name, columns in targets.items()},
     }
 
 
-def _state(fitted: Fitted) -> dict[str, Any]:
+def state_to_json(fitted: Fitted | State) -> dict[str, Any]:
+    """The state of one input."""
+    if isinstance(fitted, State):
+        return fitted.to_json()
     document: dict[str, Any] = {
         "rows": fitted.rows,
         "scale": fitted.scale,
@@ -79,7 +86,7 @@ def _column(fitted: Fitted, name: str) -> dict[str, Any]:
     return {"name": name, "kind": "numeric", **values}
 
 
-def from_json(document: Mapping[str, Any]) -> tuple[dict[str, Fitted], dict[str, tuple[str, ...]]]:
+def from_json(document: Mapping[str, Any]) -> tuple[dict[str, Fitted | State], dict[str, tuple[str, ...]]]:
     """The fitted state of each input, and the source's names of each target, from their JSON.
 
     Raises:
@@ -90,15 +97,22 @@ def from_json(document: Mapping[str, Any]) -> tuple[dict[str, Fitted], dict[str,
         message = f"the preprocessing has version {version!r}; this nntrain reads version {VERSION}"
         raise ArtefactError(Problem(message, id="version"))
     try:
-        fitted = {
-            name: _array_state(state) if "array" in state else _table_state(state)
-            for name, state in document["inputs"].items()
-        }
+        fitted = {name: _state(state) for name, state in document["inputs"].items()}
         return fitted, {name: tuple(columns) for name, columns in document["targets"].items()}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         kind = type(error).__name__
         message = f"the preprocessing is not as nntrain wrote it ({kind}: {error})"
         raise ArtefactError(Problem(message, id="damaged")) from None
+
+
+def _state(document: Mapping[str, Any]) -> Fitted | State:
+    if "text" in document:
+        return Vocabulary.from_json(document)
+    if "sequences" in document:
+        return SequenceState.from_json(document)
+    if "windows" in document:
+        return WindowState.from_json(document, _state)
+    return _array_state(document) if "array" in document else _table_state(document)
 
 
 def _array_state(document: Mapping[str, Any]) -> Fitted:

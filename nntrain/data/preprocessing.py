@@ -21,6 +21,7 @@ from nntrain.data import categories
 from nntrain.data.categories import TextColumn
 from nntrain.data.dataset import Array, Features, Table, missing_values
 from nntrain.data.files import check_memory
+from nntrain.data.kind import Kind, State
 from nntrain.data.statistics import (
     Scale,
     Statistics,
@@ -103,7 +104,9 @@ def check(features: Features, settings: Preprocess, *, tokens: bool = False) -> 
     if tokens and settings.numeric != type(settings.numeric)():
         message = "the rows are word numbers for an Embedding layer; remove impute and scale"
         raise DataError(Problem(message, ("data", "preprocess", "numeric"), id="tokens"))
-    if isinstance(features, Table):
+    if isinstance(features, Kind):
+        features.check(settings)
+    elif isinstance(features, Table):
         replaced = (settings.numeric.impute is not None, settings.categorical.impute is not None)
         _check_missing(features, *replaced, REMEDIES)
 
@@ -132,7 +135,7 @@ def _missing(table: Table, name: str, gaps: NDArray[np.bool_], remedy: str) -> P
     return Problem(message, location=location, id="missing_value")
 
 
-def fit(features: Features, settings: Preprocess, *, tokens: bool = False) -> Fitted:
+def fit(features: Features, settings: Preprocess, *, tokens: bool = False) -> Fitted | State:
     """Learn from the training rows, and from them alone.
 
     Args:
@@ -143,6 +146,10 @@ def fit(features: Features, settings: Preprocess, *, tokens: bool = False) -> Fi
     Raises:
         DataError: A column to be filled has no value in the training rows.
     """
+    return features.fit(settings) if isinstance(features, Kind) else _fit(features, settings, tokens)
+
+
+def _fit(features: Table | Array, settings: Preprocess, tokens: bool) -> Fitted:
     numeric: tuple[str, ...] = ()
     texts: tuple[TextColumn, ...] = ()
     matrix: Array | None
@@ -184,7 +191,7 @@ def _check_filled(matrix: Array, settings: Preprocess, names: tuple[str, ...]) -
         raise DataError(Problem(message, ("data", "preprocess", "numeric", "impute"), id="empty_column"))
 
 
-def apply(fitted: Fitted, features: Features) -> Values:
+def apply(fitted: Fitted | State, features: Features) -> Values:
     """Prepare rows with what the training rows taught.
 
     Args:
@@ -199,6 +206,9 @@ def apply(fitted: Fitted, features: Features) -> Values:
         DataError: Columns or shapes differ, a category is unknown, a value is missing and nothing
             replaces it, or a result is too large for 32 bits.
     """
+    if isinstance(fitted, State):
+        return fitted.apply(features)
+    assert not isinstance(features, Kind)
     if isinstance(features, Table):
         return _apply_table(fitted, features)
     if features.shape[1:] != fitted.row_shape:
