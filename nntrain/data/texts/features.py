@@ -119,4 +119,4 @@ def _length(lengths: NDArray[np.int64], steps: TextSteps) -> int:
     """Words of a row: as the config says, or so many that its share of the training texts is not cut."""
     if steps.length is not None:
         return steps.length
-    return max(1, int(np.percentile(lengths, steps.percentile, method="higher")))
+    return max(1, int(np.percentile(lengths, steps.percentile, method="inverted_cdf")))
