@@ -17,7 +17,7 @@ from nntrain.data.kind import Index
 from nntrain.data.roles import find_column
 from nntrain.data.series.cut import Cut, cut, parts_of
 from nntrain.data.series.features import Windows
-from nntrain.data.series.times import check_order, read_times
+from nntrain.data.series.times import check_order, read_times, refuse_times
 from nntrain.errors import DataError, KeyPath, Location, Problem
 
 
@@ -78,8 +78,10 @@ def _read(source: SeriesSource, file: Path, shown: str) -> _Rows:
     )
     sheet = open_sheet(cells, file, shown)
     target, time, group, features = _columns(source, sheet)
+    texts = [name for name in features if sheet.looks_like_text(name)]
+    refuse_times(sheet, texts, time)
     try:
-        table = make_table(sheet, features, [name for name in features if sheet.looks_like_text(name)])
+        table = make_table(sheet, features, texts)
         predicted = sheet.numbers(target)
     except DataError as error:
         raise DataError(*dict.fromkeys(map(_without_text_columns, error.problems))) from None

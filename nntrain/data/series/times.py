@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -39,13 +40,40 @@ def read_times(sheet: Sheet, column: str) -> Times:
     for row, cell in enumerate(sheet.texts(column)):
         if cell is None:
             raise _wrong("the time is missing here; a row needs its time", sheet.where(row, column))
-        try:
-            moment = datetime.fromisoformat(cell)
-            found[row] = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, OverflowError):
+        seconds = _seconds(cell)
+        if seconds is None:
             message = f"'{cell}' is no time; write numbers, or times such as 2024-05-31 or 2024-05-31T12:00"
-            raise _wrong(message, sheet.where(row, column)) from None
+            raise _wrong(message, sheet.where(row, column))
+        found[row] = seconds
     return found
+
+
+def _seconds(cell: str) -> float | None:
+    """Seconds since 1970 of a date or a time; None for another text."""
+    try:
+        moment = datetime.fromisoformat(cell)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def refuse_times(sheet: Sheet, columns: Sequence[str], named: str | None) -> None:
+    """Refuse features that are dates: each would be a category of its own.
+
+    Args:
+        sheet: The file's cells.
+        columns: The features that are texts.
+        named: The column that the config calls the time.
+
+    Raises:
+        DataError: With the first of them.
+    """
+    for column in columns:
+        first = sheet.texts(column)[0]
+        if first is not None and _seconds(first) is not None:
+            name = "" if named else f"name it with data.time: {column}, or "
+            message = f"column '{column}' holds times, which are no features; {name}leave it out: name the "
+            raise _wrong(f"{message}columns of a window in data.features", sheet.where(0, column))
 
 
 def check_order(
