@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nntrain.config.data import INPUT, TARGET, TextSource
+from nntrain.config.data import INPUT, TARGET, Split, TextSource
 from nntrain.data.csv_scan import not_utf8
 from nntrain.data.dataset import Part, Raw, TargetOrigin
 from nntrain.data.files import check_file, check_memory
@@ -52,11 +52,20 @@ def load_folder(source: TextSource, folder: Path) -> Raw:
     notes = ()
     for name in PARTS:
         if name in names:
+            _refuse_share(source, name)
             parts[name], told = read_classes(folder / name, f"{shown}/{name}", source.classes, PATH_KEY)
             notes += told
     if others := sorted(names - set(PARTS)):
         notes += (f"folders beside train that are not read: {listing(others)}",)
     return _raw(source, parts["train"], parts.get("validation"), parts.get("test"), notes)
+
+
+def _refuse_share(source: TextSource, part: str) -> None:
+    """Refuse a share of rows for a split that the folder brings itself."""
+    share = getattr(source.split, part, None)
+    if share and share != getattr(Split(), part):
+        message = f"'{source.path}' brings its own {part} texts, which are used; remove this"
+        raise DataError(Problem(message, ("data", "split", part), id="conflict"))
 
 
 def _alone(source: TextSource, folder: Path) -> tuple[Part, None, None, tuple[str, ...]]:

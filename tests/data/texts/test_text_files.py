@@ -79,6 +79,13 @@ def test_a_folder_brings_its_own_splits(tmp_path):
     assert "folders beside train that are not read: extra" in data.notes
 
 
+def test_a_share_for_a_split_that_the_folder_brings_is_refused(tmp_path):
+    folders(tmp_path, reviews("r/train") | reviews("r/test", 3))
+    assert refused(TextSource(type="text", path="r", split={"test": 0.3}), tmp_path) == (
+        "data.split.test: 'r' brings its own test texts, which are used; remove this"
+    )
+
+
 def test_a_class_can_be_called_train(tmp_path):
     folders(tmp_path, {f"r/{name}/{i}.txt": f"{name} {i}" for name in ("train", "bus") for i in range(9)})
     assert load(TextSource(type="text", path="r"), base=tmp_path, seed=0).classes == ("bus", "train")
