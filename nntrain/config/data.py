@@ -19,6 +19,7 @@ from nntrain.config.data_section import (
     port_faults,
     unwanted_targets,
 )
+from nntrain.config.data_series import SeriesSource
 from nntrain.config.data_sets import (
     GENERATOR_ARGUMENTS,
     KERAS_SETS,
@@ -29,6 +30,7 @@ from nntrain.config.data_sets import (
 )
 from nntrain.config.data_split import Split, without_share
 from nntrain.config.data_tables import CsvSource, ParquetSource, TableSource
+from nntrain.config.data_text import SequenceSource, TextSource
 from nntrain.config.section import Fault, faults
 
 __all__ = [
@@ -51,10 +53,13 @@ __all__ = [
     "ParquetSource",
     "Preprocess",
     "RecordFeature",
+    "SequenceSource",
+    "SeriesSource",
     "SklearnSource",
     "Split",
     "TableSource",
     "Task",
+    "TextSource",
     "TfrecordSource",
 ]
 
@@ -181,7 +186,15 @@ class NpzSource(DataSection):
 
 
 DataSource = Annotated[
-    CsvSource | ParquetSource | TfrecordSource | NpzSource | SklearnSource | KerasSource,
+    CsvSource
+    | ParquetSource
+    | TfrecordSource
+    | NpzSource
+    | SklearnSource
+    | KerasSource
+    | TextSource
+    | SequenceSource
+    | SeriesSource,
     Field(discriminator="type"),
 ]
 """The `data:` section, chosen by its `type`."""

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from nntrain.config.section import Fault, Section, faults
+from nntrain.config.text_steps import TextSteps
 from nntrain.errors import KeyPath
 
 Kind = Literal["numeric", "categorical"]
@@ -245,6 +246,8 @@ class Preprocess(Section):
     """Columns of numbers, and arrays: impute, clip, log and scale, always in this order."""
     categorical: Categorical = Categorical()
     """Columns of text: impute, then encode."""
+    text: TextSteps = TextSteps()
+    """The texts of `type: text`."""
     columns: dict[str, ColumnSteps] = Field(default_factory=dict, examples=[{"age": {"scale": "robust"}}])
     """Steps of single columns, `{age: {scale: robust}}`: keys of `numeric` for a column of numbers, of
     `categorical` for one of texts. They replace those of its kind; keys that are left out stay."""

@@ -11,7 +11,8 @@ from pydantic import BeforeValidator, Field, Strict, model_validator
 from nntrain.config.data_preprocess import Preprocess
 from nntrain.config.data_split import Column as Column
 from nntrain.config.data_split import Split
-from nntrain.config.section import Fault, Section, faults
+from nntrain.config.section import Fault, Section, fault, faults
+from nntrain.config.text_steps import TextSteps
 
 Task = Literal["classification", "regression", "multi_label", "reconstruction"]
 Names = Annotated[tuple[str, ...], Strict(False)]
@@ -69,6 +70,12 @@ class DataSection(Section):
         given = [key for key in ("by_group", "by_time") if getattr(self.split, key) is not None]
         if given and not self.has_columns:
             raise faults(*((message, ("split", key), "conflict") for key in given))
+        return self
+
+    @model_validator(mode="after")
+    def _texts_are_elsewhere(self) -> Self:
+        if self.preprocess.text != TextSteps() and getattr(self, "type", None) != "text":
+            raise fault("prepares the texts of 'type: text'; remove this", "preprocess", "text")
         return self
 
 

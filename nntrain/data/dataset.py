@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nntrain.arrays import Values
 from nntrain.config.data import Task
+from nntrain.data.kind import Kind
 from nntrain.errors import KeyPath, Location
 
 Array = NDArray[Any]
@@ -66,8 +67,8 @@ class Table:
         return (self.where(row, column), "") if self.where else (None, f" in row {row} (from 0)")
 
 
-Features = Table | Array
-"""A table, or an array of shape `(rows, ...)`."""
+Features = Table | Kind | Array
+"""A table, rows of a kind of their own, or an array of shape `(rows, ...)`."""
 
 
 Use = Literal["group", "time", "weight"]
@@ -103,7 +104,9 @@ class Part:
         """The rows at these positions."""
         return replace(
             self,
-            inputs={n: f.take(rows) if isinstance(f, Table) else f[rows] for n, f in self.inputs.items()},
+            inputs={
+                n: f[rows] if isinstance(f, np.ndarray) else f.take(rows) for n, f in self.inputs.items()
+            },
             targets={name: target[rows] for name, target in self.targets.items()},
             beside={use: replace(b, values=b.values[rows]) for use, b in self.beside.items()},
         )
@@ -230,6 +233,8 @@ class Dataset:
     notes: tuple[str, ...] = field(default=())
     weights: NDArray[np.float32] | None = None
     """What each training row counts in the loss, shape `(n,)`; None where all count the same."""
+    vocabulary: int | None = None
+    """How many word numbers there are, 0 among them; None where the input holds no such numbers."""
 
     @property
     def target(self) -> TargetInfo:
@@ -257,7 +262,8 @@ class Dataset:
         """The numbers that a config can refer to before data are read, such as `data.classes`.
 
         `data.features` is the count of numbers in a prepared row of the only input, and
-        `data.features.<input>` that of one of several. `data.classes` is the count of classes (or labels)
+        `data.features.<input>` that of one of several. `data.vocabulary` is the count of word numbers, 0
+        among them, where the only input holds such. `data.classes` is the count of classes (or labels)
         of the only target that has any; with several targets, `data.classes.<output>` is that of each.
         """
         sizes = {name: prod(shape) for name, shape in self.input_shapes.items()}
@@ -265,6 +271,8 @@ class Dataset:
         found = {f"data.features.{name}": size for name, size in sizes.items()}
         if len(sizes) == 1:
             found = {"data.features": next(iter(sizes.values()))}
+        if self.vocabulary is not None:
+            found["data.vocabulary"] = self.vocabulary
         if len(counts) == 1:
             found["data.classes"] = next(iter(counts.values()))
         if len(self.targets) > 1:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nntrain.data.dataset import Array, Part, Raw, Table
+from nntrain.data.kind import Kind
 
 
 def fingerprint(raw: Raw) -> str:
@@ -35,6 +36,9 @@ def _arrays(part: Part) -> Iterator[tuple[str, Array]]:
             for name in features.order:
                 numeric = name in features.numeric
                 yield f"x/{port}/{name}", (features.numeric if numeric else features.categorical)[name]
+        elif isinstance(features, Kind):
+            for name, values in features.arrays():
+                yield f"x/{port}/{name}", values
         else:
             yield f"x/{port}", features
     for port, target in part.targets.items():

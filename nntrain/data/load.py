@@ -18,7 +18,10 @@ from nntrain.config.data import (
     KerasSource,
     NpzSource,
     ParquetSource,
+    SequenceSource,
+    SeriesSource,
     SklearnSource,
+    TextSource,
     TfrecordSource,
 )
 from nntrain.config.vocabulary.losses import Labels
@@ -33,10 +36,14 @@ from nntrain.data import (
 from nntrain.data.dataset import Dataset, Part, Raw, Rows, TargetInfo
 from nntrain.data.division import Piece, divide_rows
 from nntrain.data.fingerprint import fingerprint
+from nntrain.data.kind import State
 from nntrain.data.prepare import preparation
 from nntrain.data.prepare.document import to_json
 from nntrain.data.prepare.fitted import Fitted
+from nntrain.data.sequences.load import load as load_sequences
+from nntrain.data.series.load import load as load_series
 from nntrain.data.targets import Target, check_trained, encode, trained_notes
+from nntrain.data.texts.load import load as load_texts
 
 Loader = Callable[[Any, Path], Raw]
 
@@ -47,6 +54,9 @@ LOADERS: Mapping[type[DataSection], Loader] = {
     NpzSource: npz_file.load,
     SklearnSource: sklearn_builtin.load,
     KerasSource: keras_builtin.load,
+    TextSource: load_texts,
+    SequenceSource: load_sequences,
+    SeriesSource: load_series,
 }
 """What reads each source; it is given the source and the config's folder."""
 
@@ -112,6 +122,7 @@ def load(
         ),
         fingerprint=fingerprinted,
         description=raw.description,
+        vocabulary=_vocabulary(fitted, rows, tokens=raw.tokens),
         notes=tuple(
             dict.fromkeys(
                 (
@@ -125,6 +136,14 @@ def load(
         ),
         weights=divided.weights,
     )
+
+
+def _vocabulary(fitted: Mapping[str, Fitted], rows: Mapping[str, Rows], *, tokens: bool) -> int | None:
+    """How many word numbers there are, from 0; in a set that is numbered as a whole, up to its highest."""
+    if tokens:
+        return 1 + max(int(x.max()) for split in rows.values() for x in split.inputs.values())
+    found = [state.vocabulary for state in fitted.values() if isinstance(state, State)]
+    return found[0] if len(found) == 1 else None
 
 
 def _without_targets(raw: Raw) -> Raw:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
@@ -16,12 +16,15 @@ from nntrain.config.data import (
     CsvSource,
     DataSection,
     NpzSource,
+    SequenceSource,
+    SeriesSource,
     SklearnSource,
     TableSource,
+    TextSource,
     TfrecordSource,
 )
 from nntrain.data.csv_open import open_sheet
-from nntrain.data.dataset import Array, Part, Rows, Table, TargetInfo, TargetOrigin
+from nntrain.data.dataset import Array, Part, Rows, TargetInfo, TargetOrigin
 from nntrain.data.files import check_file
 from nntrain.data.npz_arrays import array_names, read_arrays
 from nntrain.data.npz_file import make_part
@@ -31,11 +34,14 @@ from nntrain.data.prepare.document import from_json
 from nntrain.data.prepare.fitted import Fitted
 from nntrain.data.prepare.tables import FittedTable
 from nntrain.data.record_file import read_records
+from nntrain.data.sequences.load import load_new as new_sequences
+from nntrain.data.series.load import load_new as new_windows
 from nntrain.data.sklearn_builtin import table_of
 from nntrain.data.tables.build import make_table, read_target
 from nntrain.data.tables.cells import Cells
 from nntrain.data.tables.files import SourceFile
 from nntrain.data.targets import encode_known
+from nntrain.data.texts.load import load_new as new_texts
 from nntrain.errors import DataError, Location, Problem, did_you_mean, listing
 
 CSV_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -88,9 +94,9 @@ def load_rows(
     """Read a file of new rows with their targets.
 
     A run on named columns reads a CSV or Parquet file (by its name; columns are found by theirs, their order
-    is free and others are ignored, with a note). Every source but CSV and Parquet reads an .npz file with the
-    run's array names, or `x` and `y` (the names of inputs and outputs where there are several); a run on
-    TFRecord files reads such a file too.
+    is free and others are ignored, with a note). Texts, sequences and series are read as the run's own were.
+    Every other source reads an .npz file with the run's array names, or `x` and `y` (the names of inputs and
+    outputs where there are several); a run on TFRecord files reads such a file too.
     Reconstruction needs no target.
 
     Args:
@@ -106,13 +112,9 @@ def load_rows(
         ArtefactError: `preprocess` is not what a run writes.
         MachineError: The file may not be read.
     """
-    state = _State(*from_json(preprocess))
-    check_file(file, shown, ())
-    part, origins, notes = _read(source, state, file, shown)
-    for name, features in part.inputs.items():
-        if not isinstance(features, Table):
-            _check_shape(state.fitted[name], features, shown)
-    inputs = {name: fitted.apply(part.inputs[name]) for name, fitted in state.fitted.items()}
+    known, names = from_json(preprocess)
+    part, origins, notes = _rows_of(source, _State(known, names), file, shown)
+    inputs = {name: fitted.apply(part.inputs[name]) for name, fitted in known.items()}
     found: dict[str, Values] = {}
     for info in targets:
         if info.task == "reconstruction":
@@ -137,11 +139,29 @@ def _labels_are_indices(source: DataSection) -> bool:
     """Whether a number among the labels is a class index: where the source names its classes itself."""
     if isinstance(source, NpzSource):
         return source.class_names is not None
-    return not isinstance(source, (TableSource, TfrecordSource))
+    return type(source) not in READERS and not isinstance(source, (TableSource, TfrecordSource))
 
 
 _Found = tuple[Part, dict[str, TargetOrigin], tuple[str, ...]]
 """Rows, what is known of their targets, and notes."""
+
+READERS: Mapping[type[DataSection], Callable[[Any, Path, str], _Found]] = {
+    TextSource: new_texts,
+    SequenceSource: new_sequences,
+    SeriesSource: new_windows,
+}
+"""What reads files that are written as the run's own was."""
+
+
+def _rows_of(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
+    if type(source) in READERS:
+        return READERS[type(source)](source, file, shown)
+    check_file(file, shown, ())
+    found = _read(source, state, file, shown)
+    for name, features in found[0].inputs.items():
+        if isinstance(features, np.ndarray):
+            _check_shape(state.fitted[name], features, shown)
+    return found
 
 
 def _read(source: DataSection, state: _State, file: Path, shown: str) -> _Found:

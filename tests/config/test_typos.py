@@ -20,6 +20,9 @@ SOURCES = {
     "npz": {"type": "npz", "path": "a.npz"},
     "sklearn": {"type": "sklearn", "name": "iris"},
     "keras": {"type": "keras", "name": "mnist"},
+    "text": {"type": "text", "path": "texts"},
+    "sequences": {"type": "sequences", "path": "a.jsonl"},
+    "series": {"type": "series", "path": "a.csv", "target": "b", "window": 3},
 }
 REST = {
     "model": {"layers": [{"type": "Dense", "units": 3, "activation": "softmax"}]},

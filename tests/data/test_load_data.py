@@ -275,15 +275,24 @@ def test_importing_the_loader_loads_no_heavy_library():
 def test_reading_tables_and_arrays_needs_no_tensorflow(tmp_path):
     write_csv(tmp_path, made_rows())
     np.savez(tmp_path / "a.npz", x=np.arange(20.0), y=np.arange(20.0))
+    (tmp_path / "s.csv").write_text("x,y\n" + "1 2,a\n3 1,b\n" * 20)
+    (tmp_path / "a.csv").write_text("x,y\n" + "".join(f"{i},{i % 5}\n" for i in range(60)))
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from nntrain.config.data import CsvSource, NpzSource, SklearnSource\n"
-        "from nntrain.data.load import load\n"
-        "sources = [CsvSource(type='csv', path='t.csv', target='y'), NpzSource(type='npz', path='a.npz'),\n"
+        "from nntrain.config.data import CsvSource, NpzSource, SequenceSource, SeriesSource, SklearnSource\n"
+        "from nntrain.config.data import TextSource\n"
+        "from nntrain.data.load import is_light, load\n"
+        "light = [TextSource(type='text', path='s.csv', text='x', target='y'),\n"
+        "         SequenceSource(type='sequences', path='s.csv'),\n"
+        "         SeriesSource(type='series', path='a.csv', target='y', window=2)]\n"
+        "assert all(map(is_light, light)), 'they are read while Keras is imported'\n"
+        "sources = [*light, CsvSource(type='csv', path='t.csv', target='y'), NpzSource(type='npz', path='a.npz'),\n"
         "           SklearnSource(type='sklearn', name='iris')]\n"
         "print([load(s, base=Path(sys.argv[1]), seed=0).task for s in sources],\n"
         "      [m for m in ('keras', 'tensorflow') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True)
-    assert done.stdout == "['classification', 'regression', 'classification'] []\n"
+    assert done.stdout == (
+        "['classification', 'classification', 'regression', 'classification', 'regression', 'classification'] []\n"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nntrain.config.data import KERAS_SETS, SKLEARN_SETS, KerasSource, SklearnSource, Task
+from nntrain.config.data import KERAS_SETS, SKLEARN_SETS, KerasSource, SeriesSource, SklearnSource, Task
 from nntrain.config.network.outputs import NetworkOutput, outputs_of
 from nntrain.config.schema import Config
 from nntrain.config.vocabulary.losses import CLASS_METRICS, EITHER_METRICS, INDEX_METRICS, facts
@@ -21,6 +21,8 @@ def known_task(config: Config, output: NetworkOutput) -> Task | None:
     data = config.data
     if data.task != "auto":
         return data.task
+    if isinstance(data, SeriesSource):
+        return "regression"
     labels = facts(output.loss).labels
     if isinstance(getattr(data, "target", None), tuple):
         return "multi_label" if labels == "binary" else None
@@ -87,6 +89,8 @@ def _is_one_number(config: Config, output: NetworkOutput) -> bool:
     data = config.data
     if isinstance(data, (SklearnSource, KerasSource)):
         return data.name != "linnerud"
+    if isinstance(data, SeriesSource):
+        return data.steps == 1
     named = getattr(data, "targets", None)
     column = named.get(output.target) if named else getattr(data, "target", None)
     return isinstance(column, (str, int)) and data.type == "csv"

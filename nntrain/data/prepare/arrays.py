@@ -16,7 +16,7 @@ import numpy as np
 
 from nntrain.arrays import LARGEST, Scaled, Values
 from nntrain.config.data import Numeric, Preprocess
-from nntrain.data.dataset import Array, Features, Table
+from nntrain.data.dataset import Array, Features
 from nntrain.data.prepare import numbers
 from nntrain.data.prepare.numbers import Numbers, below_zero
 from nntrain.data.prepare.statistics import Measuring, Vector, blocks
@@ -187,7 +187,7 @@ def _as_matrix(values: Array) -> Array:
 
 
 def _of_shape(features: Features, expected: tuple[int, ...]) -> Array:
-    assert not isinstance(features, Table)
+    assert isinstance(features, np.ndarray)
     if features.shape[1:] != expected:
         message = f"rows of shape {features.shape[1:]} where the training rows have {expected}"
         raise DataError(Problem(message, id="row_shape"))

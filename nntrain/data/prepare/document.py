@@ -17,6 +17,9 @@ from nntrain.data.prepare.arrays import read_array, read_tokens
 from nntrain.data.prepare.fitted import Fitted
 from nntrain.data.prepare.older import from_version_2
 from nntrain.data.prepare.tables import read_table
+from nntrain.data.sequences.features import SequenceState
+from nntrain.data.series.features import WindowState
+from nntrain.data.texts.vocabulary import Vocabulary
 from nntrain.errors import ArtefactError, Problem
 
 VERSION = 3
@@ -24,8 +27,16 @@ READERS: Mapping[str, Callable[[Mapping[str, Any]], Fitted]] = {
     "table": read_table,
     "array": read_array,
     "tokens": read_tokens,
+    "text": Vocabulary.from_json,
+    "sequences": SequenceState.from_json,
+    "windows": lambda document: WindowState.from_json(document, _read),
 }
 """What reads the state of an input back, by its `kind`."""
+
+
+def _read(state: Mapping[str, Any]) -> Fitted:
+    """The state of one input."""
+    return READERS[state["kind"]](state)
 
 
 def to_json(
@@ -67,7 +78,7 @@ def from_json(document: Mapping[str, Any]) -> tuple[dict[str, Fitted], dict[str,
     try:
         if version == 2:
             document = from_version_2(document)
-        fitted = {name: READERS[state["kind"]](state) for name, state in document["inputs"].items()}
+        fitted = {name: _read(state) for name, state in document["inputs"].items()}
         return fitted, {name: tuple(columns) for name, columns in document["targets"].items()}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         message = f"the preprocessing is not as nntrain wrote it ({_reason(error)})"

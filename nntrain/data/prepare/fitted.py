@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from nntrain.arrays import Values
-from nntrain.data.dataset import Features
 
 
 class Fitted(Protocol):
@@ -23,11 +22,11 @@ class Fitted(Protocol):
     def notes(self) -> tuple[str, ...]:
         """What the user should know about the training rows, one sentence each."""
 
-    def apply(self, features: Features) -> Values:
+    def apply(self, features: Any) -> Values:
         """Prepare rows with what the training rows taught.
 
         Args:
-            features: Rows of the same columns or shape.
+            features: Rows of the kind that was fitted, of the same columns or shape.
 
         Returns:
             One prepared row for each row, in their order.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from nntrain.config.data import Preprocess
 from nntrain.data.dataset import Features, Table
+from nntrain.data.kind import Kind
 from nntrain.data.prepare.arrays import ArrayFitting, FittedTokens, check_array
 from nntrain.data.prepare.fitted import Fitted
 from nntrain.data.prepare.tables import TableFitting
@@ -28,7 +29,7 @@ def check(inputs: Mapping[str, Features], settings: Preprocess, *, tokens: bool 
     tables = [features for features in inputs.values() if isinstance(features, Table)]
     if tables:
         refuse_unknown_columns(tuple(dict.fromkeys(name for t in tables for name in t.order)), settings)
-    elif settings.columns:
+    elif settings.columns and not any(isinstance(f, Kind) for f in inputs.values()):
         message = (
             "the rows are arrays, whose columns have no names; set steps for all with data.preprocess.numeric"
         )
@@ -36,7 +37,9 @@ def check(inputs: Mapping[str, Features], settings: Preprocess, *, tokens: bool 
     problems: list[Problem] = []
     for features in inputs.values():
         try:
-            if isinstance(features, Table):
+            if isinstance(features, Kind):
+                features.check(settings)
+            elif isinstance(features, Table):
                 check_table(features, settings)
             else:
                 check_array(features, settings, tokens=tokens)
@@ -57,6 +60,8 @@ def fit(features: Features, settings: Preprocess, *, tokens: bool = False) -> Fi
     Raises:
         DataError: A column to be filled has no value in the training rows, or too many categories.
     """
+    if isinstance(features, Kind):
+        return features.fit(settings)
     if isinstance(features, Table):
         table = TableFitting(settings)
         table.add(features)
