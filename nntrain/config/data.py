@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from nntrain.config.data_images import ImagesSource
 from nntrain.config.data_section import (
     INPUT,
     TARGET,
@@ -49,6 +50,7 @@ __all__ = [
     "CsvSource",
     "DataSection",
     "DataSource",
+    "ImagesSource",
     "KerasSource",
     "Names",
     "NpzSource",
@@ -242,5 +244,7 @@ class NpzSource(DataSection):
         return self
 
 
-DataSource = Annotated[CsvSource | NpzSource | SklearnSource | KerasSource, Field(discriminator="type")]
+DataSource = Annotated[
+    CsvSource | NpzSource | ImagesSource | SklearnSource | KerasSource, Field(discriminator="type")
+]
 """The `data:` section, chosen by its `type`."""

@@ -11,11 +11,20 @@ from typing import Any
 import numpy as np
 
 from nntrain.arrays import Scaled, Values, in_blocks
-from nntrain.config.data import TARGET, CsvSource, DataSection, KerasSource, NpzSource, SklearnSource
+from nntrain.config.data import (
+    TARGET,
+    CsvSource,
+    DataSection,
+    ImagesSource,
+    KerasSource,
+    NpzSource,
+    SklearnSource,
+)
 from nntrain.config.vocabulary.losses import Labels
 from nntrain.data import csv_file, keras_builtin, npz_file, preprocessing, sklearn_builtin
 from nntrain.data.dataset import Array, Dataset, Features, Index, Part, Raw, Rows, TargetInfo
 from nntrain.data.fingerprint import fingerprint
+from nntrain.data.images import source as images
 from nntrain.data.preprocess_json import to_json
 from nntrain.data.preprocessing import Fitted
 from nntrain.data.splits import divide
@@ -27,6 +36,7 @@ Loader = Callable[[Any, Path], Raw]
 LOADERS: Mapping[type[DataSection], Loader] = {
     CsvSource: csv_file.load,
     NpzSource: npz_file.load,
+    ImagesSource: images.load,
     SklearnSource: sklearn_builtin.load,
     KerasSource: keras_builtin.load,
 }

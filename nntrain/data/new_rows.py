@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from nntrain.arrays import Values
-from nntrain.config.data import Column, CsvSource, DataSection, NpzSource, SklearnSource
+from nntrain.config.data import Column, CsvSource, DataSection, ImagesSource, NpzSource, SklearnSource
 from nntrain.data import preprocessing
 from nntrain.data.csv_file import make_table, read_target
 from nntrain.data.csv_sheet import Sheet, open_sheet
 from nntrain.data.dataset import Array, Part, Rows, Table, TargetInfo, TargetOrigin
 from nntrain.data.files import check_file
+from nntrain.data.images import source as images
 from nntrain.data.npz_arrays import array_names, read_arrays
 from nntrain.data.npz_file import make_part
 from nntrain.data.preprocess_json import from_json
@@ -63,8 +64,9 @@ def load_rows(
 
     A CSV source reads a CSV file (with a header its columns are found by name; their order is free and
     others are ignored, with a note). Every other source reads an .npz file with the run's array names, or
-    `x` and `y` (the names of inputs and outputs where there are several); a run on named columns (iris,
-    ...) also reads a CSV file of these columns and those of the target. Reconstruction needs no target.
+    `x` and `y` (the names of inputs and outputs where there are several); a run on images also reads a
+    folder or list of them, and one on named columns (iris, ...) also reads a CSV file of these columns and
+    those of the target. Reconstruction needs no target.
 
     Args:
         source: The run's `data:` section.
@@ -80,7 +82,6 @@ def load_rows(
         MachineError: The file may not be read.
     """
     state = _State(*from_json(preprocess))
-    check_file(file, shown, ())
     part, origins, notes = _read(source, state, file, shown)
     for name, features in part.inputs.items():
         if not isinstance(features, Table):
@@ -110,7 +111,7 @@ def _labels_are_indices(source: DataSection) -> bool:
     """Whether a number among the labels is a class index: where the source names its classes itself."""
     if isinstance(source, NpzSource):
         return source.class_names is not None
-    return not isinstance(source, CsvSource)
+    return not isinstance(source, (CsvSource, ImagesSource))
 
 
 _Found = tuple[Part, dict[str, TargetOrigin], tuple[str, ...]]
@@ -118,6 +119,11 @@ _Found = tuple[Part, dict[str, TargetOrigin], tuple[str, ...]]
 
 
 def _read(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
+    if isinstance(source, ImagesSource) and file.suffix.lower() != ".npz":
+        (fitted,) = state.fitted.values()
+        assert fitted.row_shape is not None
+        return images.read_new(source, fitted.row_shape, file, shown, targets=bool(state.targets))
+    check_file(file, shown, ())
     as_csv = file.suffix.lower() in CSV_SUFFIXES
     if isinstance(source, CsvSource):
         if file.suffix.lower() == ".npz":
