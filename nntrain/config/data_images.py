@@ -37,11 +37,14 @@ class ImageSteps(Section):
     def _crop_is_inside(self) -> Self:
         if self.crop is None or self.resize is None:
             return self
-        least = self.resize if isinstance(self.resize, tuple) else (self.resize, self.resize)
-        if isinstance(self.resize, tuple) and (self.crop[0] > least[0] or self.crop[1] > least[1]):
-            raise fault(f"{_sides(self.crop)} is more than 'resize' leaves, which is {_sides(least)}", "crop")
-        if not isinstance(self.resize, tuple) and min(self.crop) > self.resize:
-            message = f"{_sides(self.crop)} is more than 'resize' leaves, whose shorter side is {self.resize}"
+        if isinstance(self.resize, tuple):
+            too_large = self.crop[0] > self.resize[0] or self.crop[1] > self.resize[1]
+            left = f"which is {_sides(self.resize)}"
+        else:
+            too_large = min(self.crop) > self.resize
+            left = f"whose shorter side is {self.resize}"
+        if too_large:
+            message = f"{_sides(self.crop)} is more than 'resize' leaves, {left}; crop less, or resize to more"
             raise fault(message, "crop")
         return self
 
