@@ -6,9 +6,10 @@ python configs/data/make_digits_images.py
 from pathlib import Path
 
 EACH = 40
+FOLDER = Path(__file__).with_name("digits_images")
 
 
-def main(folder: Path = Path(__file__).with_name("digits_images")) -> None:
+def main(folder: Path = FOLDER) -> None:
     """Write grey images of 8 x 8 pixels; the same bytes every time."""
     import numpy as np
     from PIL import Image

@@ -44,7 +44,9 @@ class ImageSteps(Section):
             too_large = min(self.crop) > self.resize
             left = f"whose shorter side is {self.resize}"
         if too_large:
-            message = f"{_sides(self.crop)} is more than 'resize' leaves, {left}; crop less, or resize to more"
+            message = (
+                f"{_sides(self.crop)} is more than 'resize' leaves, {left}; crop less, or resize to more"
+            )
             raise fault(message, "crop")
         return self
 

@@ -153,7 +153,8 @@ def _read_part(folder: Path, inside: str, part: str, found: _Gathered, place: _P
     if not classes and not folders:
         files = [image_file(folder / name, f"{inside}{name}") for name in loose]
     elif not folders:
-        holds = f"holds {len(loose):,} files and no folders" if loose else "is empty"
+        count = f"{len(loose):,} file" + ("" if len(loose) == 1 else "s")
+        holds = f"holds {count} and no folders" if loose else "is empty"
         message = f"'{where}' {holds}; put the images of each class into a folder that is called like it"
         raise place.error(message, "no_classes")
     elif loose:

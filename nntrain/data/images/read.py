@@ -137,7 +137,7 @@ def _common_shape(
             message = (
                 f"{len(small):,} of {len(headers):,} images are smaller than "
                 f"[{steps.crop[0]}, {steps.crop[1]}], the first is '{file.shown}' of [{height}, {width}]; "
-                "add data.preprocess.image.resize, or crop less"
+                + ("add data.preprocess.image.resize, or crop less" if key else "the run crops its images")
             )
             raise DataError(
                 Problem(message, key and ("data", "preprocess", "image", "crop"), where, "small_image")
@@ -150,8 +150,10 @@ def _common_shape(
         )
         rest = len(usual) - SHOWN_SHAPES
         more = f" and {rest:,} more" if rest > 0 else ""
-        advice = "set data.preprocess.image.resize: [height, width]"
-        if isinstance(steps.resize, int):
+        advice = (
+            "set data.preprocess.image.resize: [height, width]" if key else "bring them to that of the run"
+        )
+        if key and isinstance(steps.resize, int):
             advice = "set data.preprocess.image.crop: [height, width], or both sides in resize"
         message = f"the images have {len(usual):,} shapes (height x width): {examples}{more}; {advice}"
         raise DataError(Problem(message, key, where, "mixed_shapes"))

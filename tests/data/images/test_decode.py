@@ -117,7 +117,10 @@ def test_the_shorter_side_is_resized_and_the_middle_kept(read, draw):
     np.testing.assert_array_equal(pixels(data)[0, ..., 0], drawn[1:7, 2:10])
 
 
-def png_of(width, height, packed=zlib.compress(bytes(100))):
+PIXELS = zlib.compress(bytes(100))
+
+
+def png_of(width, height, packed=PIXELS):
     """A PNG whose header says what it likes."""
 
     def chunk(kind, body):
