@@ -56,14 +56,14 @@ def name_of(files: Iterable[ImageFile], color: str, steps: ImageSteps, decoder: 
     """What an entry is called: 32 hexadecimal digits of all that decides its content.
 
     Args:
-        files: The set.
+        files: The set, by absolute paths.
         color: What is asked for, `auto` included.
         steps: The other steps.
         decoder: Pillow's version.
     """
     digest = hashlib.sha256(json.dumps([VERSION, decoder, color, steps.model_dump(mode="json")]).encode())
     for file in files:
-        told = f"{file.path.absolute()}\0{file.size}\0{file.modified}\0{file.fault}\n"
+        told = f"{file.path}\0{file.size}\0{file.modified}\0{file.fault}\n"
         digest.update(told.encode(errors="surrogateescape"))
     return digest.hexdigest()[:32]
 

@@ -52,38 +52,55 @@ def read_header(path: Path) -> Header | str:
     """The header of a file, or what is wrong with it, in words that follow its name."""
     try:
         with Image.open(path, formats=FORMATS) as image:
-            width, height = image.size
-            if width * height > LARGEST:
-                return _too_large(width, height)
-            if _orientation(image) >= LYING:
-                width, height = height, width
-            alpha = "transparency" in image.info or image.mode in {"LA", "La", "PA", "RGBA", "RGBa"}
-            deep = image.mode.startswith("I")
-            return Header(height, width, image.mode in GREY or deep, alpha, deep)
+            return _header(image)
     except UNREADABLE as error:
         return reason(error)
 
 
-def read_pixels(path: Path, color: str, steps: ImageSteps) -> NDArray[np.uint8] | str:
-    """A file's pixels after all steps, shape `(height, width, colours)`; or what is wrong with it."""
+def read_pixels(
+    path: Path, color: str, steps: ImageSteps, size: tuple[int, int]
+) -> tuple[Header | str, NDArray[np.uint8] | None]:
+    """A file's header, or what is wrong with the file; and its pixels if they are as expected.
+
+    Args:
+        path: The file.
+        color: What the pixels become; a file with colours is not decoded to become grey unasked.
+        steps: The other steps.
+        size: Height and width that are expected once all steps are done.
+
+    Returns:
+        The pixels' shape is `(height, width, colours)`.
+    """
     try:
         with Image.open(path, formats=FORMATS) as image:
-            if image.size[0] * image.size[1] > LARGEST:  # it was exchanged since its header was read
-                return _too_large(*image.size)
-            image.load()
+            header = _header(image)
+            unasked = (
+                color == "grey" and steps.color == "auto" and isinstance(header, Header) and not header.grey
+            )
+            if isinstance(header, str) or unasked or shape_after(header, steps) != size:
+                return header, None
             upright = ImageOps.exif_transpose(image) if _orientation(image) > 1 else image
-            pixels = np.asarray(_stepped(_colored(upright, color), steps))
+            content = _stepped(_colored(upright, color), steps).tobytes()
     except UNREADABLE as error:
-        return reason(error)
-    return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
+        return reason(error), None
+    return header, np.frombuffer(content, np.uint8).reshape(*size, CHANNELS[color])
+
+
+def _header(image: Image.Image) -> Header | str:
+    width, height = image.size
+    if width * height > LARGEST:
+        return f"has {width:,} x {height:,} pixels, more than {LARGEST // 1_000_000} million"
+    if _orientation(image) >= LYING:
+        width, height = height, width
+    alpha = "transparency" in image.info or image.mode in {"LA", "La", "PA", "RGBA", "RGBa"}
+    deep = image.mode.startswith("I")
+    return Header(height, width, image.mode in GREY or deep, alpha, deep)
 
 
 def shape_after(header: Header, steps: ImageSteps) -> tuple[int, int]:
     """Height and width once all steps are done; a crop that an image is too small for leaves it as it is."""
     height, width = resized(header.height, header.width, steps)
-    if steps.crop is not None and height >= steps.crop[0] and width >= steps.crop[1]:
-        return steps.crop
-    return height, width
+    return steps.crop if steps.crop and _holds(height, width, steps.crop) else (height, width)
 
 
 def resized(height: int, width: int, steps: ImageSteps) -> tuple[int, int]:
@@ -113,18 +130,18 @@ def _colored(image: Image.Image, color: str) -> Image.Image:
     return image.convert(MODES[color])
 
 
+def _holds(height: int, width: int, crop: tuple[int, int]) -> bool:
+    return height >= crop[0] and width >= crop[1]
+
+
 def _stepped(image: Image.Image, steps: ImageSteps) -> Image.Image:
     height, width = resized(image.height, image.width, steps)
     if (height, width) != (image.height, image.width):
         image = image.resize((width, height), Image.Resampling.BILINEAR)
-    if steps.crop is not None:
+    if steps.crop is not None and _holds(height, width, steps.crop):
         top, left = (height - steps.crop[0]) // 2, (width - steps.crop[1]) // 2
         image = image.crop((left, top, left + steps.crop[1], top + steps.crop[0]))
     return image
-
-
-def _too_large(width: int, height: int) -> str:
-    return f"has {width:,} x {height:,} pixels, more than {LARGEST // 1_000_000} million"
 
 
 def reason(error: Exception) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from math import prod
 from typing import TypeVar
 
 import numpy as np
@@ -21,6 +22,9 @@ from nntrain.errors import DataError, KeyPath, Location, Problem
 
 BLOCK = 64
 """Files that a thread takes at a time."""
+SMALL = 64 * 64
+"""Pixels up to which an image is small."""
+MOST_THREADS = 16
 SHOWN_SHAPES = 4
 
 Made = TypeVar("Made")
@@ -55,76 +59,86 @@ def read(files: Sequence[ImageFile], steps: ImageSteps, *, cached: bool, shown: 
 
 def _decoded(files: Sequence[ImageFile], steps: ImageSteps, shown: str, key: KeyPath) -> Decoded:
     faults = {i: file.fault for i, file in enumerate(files) if file.fault}
-    headers: dict[int, Header] = {}
-    for i, header in enumerate(
-        _in_threads(lambda i: files[i].fault or decode.read_header(files[i].path), len(files))
-    ):
-        if isinstance(header, str):
-            faults[i] = header
-        else:
-            headers[i] = header
-    if not headers:
+    sound = [i for i in range(len(files)) if i not in faults]
+    first = next(filter(None, (_header(files[i]) for i in sound)), None)
+    if first is None:
+        faults |= {i: str(decode.read_header(files[i].path)) for i in sound}
         return Decoded(np.empty((0, 0, 0, 0), np.uint8), faults, ())
-    shape = _common_shape(files, headers, steps, shown, key)
-    color = steps.color if steps.color != "auto" else _usual_color(headers)
-    whole = (len(headers), *shape, CHANNELS[color])
-    check_memory(
-        int(np.prod(whole)), f"the pixels of {whole[0]:,} images of {shape[0]} x {shape[1]} take", shown
-    )
+    # Most sets are all like their first image: each file is opened once, and that is half of the work.
+    color = steps.color if steps.color != "auto" else _usual_color([first])
+    headers, pixels = _as_expected([files[i] for i in sound], color, steps, first, shown)
+    known = {i: found for i, found in zip(sound, headers, strict=True) if isinstance(found, Header)}
+    _check_shapes(files, known, steps, shown, key)
+    if steps.color == "auto" and color != _usual_color(known.values()):
+        color = _usual_color(known.values())
+        headers, pixels = _as_expected([files[i] for i in sound], color, steps, first, shown)
+        known = {i: found for i, found in zip(sound, headers, strict=True) if isinstance(found, Header)}
+    faults |= {i: found for i, found in zip(sound, headers, strict=True) if isinstance(found, str)}
+    if len(known) < len(sound):
+        pixels = _moved_up(pixels, [row for row, i in enumerate(sound) if i in known])
+    return Decoded(pixels, dict(sorted(faults.items())), tuple(_remarks(known.values(), steps, color)))
+
+
+def _header(file: ImageFile) -> Header | None:
+    found = decode.read_header(file.path)
+    return found if isinstance(found, Header) else None
+
+
+def _as_expected(
+    files: Sequence[ImageFile], color: str, steps: ImageSteps, first: Header, shown: str
+) -> tuple[list[Header | str], NDArray[np.uint8]]:
+    """The header of each file, or what is wrong with it; and the pixels of those that are like the first."""
+    size = decode.shape_after(first, steps)
+    whole = (len(files), *size, CHANNELS[color])
+    check_memory(prod(whole), f"the pixels of {whole[0]:,} images of {size[0]} x {size[1]} take", shown)
     pixels = np.empty(whole, np.uint8)
-    rows = list(headers)
 
-    def fill(row: int) -> str:
-        found = decode.read_pixels(files[rows[row]].path, color, steps)
-        if isinstance(found, str):
-            return found
-        if found.shape != pixels.shape[1:]:
-            return "was changed while it was read"
-        pixels[row] = found
-        return ""
+    def fill(row: int) -> Header | str:
+        header, found = decode.read_pixels(files[row].path, color, steps, size)
+        if found is not None:
+            pixels[row] = found
+        return header
 
-    late = {row: fault for row, fault in enumerate(_in_threads(fill, len(rows))) if fault}
-    faults |= {rows[row]: fault for row, fault in late.items()}
-    if late:
-        pixels = _without(pixels, late.keys())
-    remarks = _remarks([header for i, header in headers.items() if i not in faults], steps, color)
-    return Decoded(pixels, dict(sorted(faults.items())), tuple(remarks))
+    return list(_in_threads(fill, len(files), _threads(first.height * first.width))), pixels
 
 
-def _in_threads(task: Callable[[int], Made], count: int) -> Iterator[Made]:
-    """What a task makes of 0, 1, 2, ..., in this order; Pillow lets threads compute side by side."""
+def _in_threads(task: Callable[[int], Made], count: int, threads: int) -> Iterator[Made]:
+    """What a task makes of 0, 1, 2, ..., in this order; Pillow lets threads decode side by side."""
 
     def block(start: int) -> list[Made]:
         return [task(i) for i in range(start, min(start + BLOCK, count))]
 
-    with ThreadPoolExecutor(_threads()) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         for made in pool.map(block, range(0, count, BLOCK)):
             yield from made
 
 
-def _threads() -> int:
-    """One more than there are cores: somebody always waits for the disk."""
+def _threads(pixels: int) -> int:
+    """How many threads decode images of so many pixels.
+
+    Of small images most work is Python's own, which threads can't share: it takes them half as long again.
+    """
+    if pixels <= SMALL:
+        return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores + 1
+    return min(cores, MOST_THREADS)
 
 
-def _without(pixels: NDArray[np.uint8], rows: object) -> NDArray[np.uint8]:
-    """The other rows, moved together in place."""
-    assert hasattr(rows, "__contains__")
-    kept = [row for row in range(len(pixels)) if row not in rows]
-    for to, row in enumerate(kept):
+def _moved_up(pixels: NDArray[np.uint8], rows: Sequence[int]) -> NDArray[np.uint8]:
+    """These rows, moved together in place."""
+    for to, row in enumerate(rows):
         pixels[to] = pixels[row]
-    return pixels[: len(kept)]
+    return pixels[: len(rows)]
 
 
-def _usual_color(headers: dict[int, Header]) -> str:
-    return "grey" if all(header.grey for header in headers.values()) else "rgb"
+def _usual_color(headers: Iterable[Header]) -> str:
+    return "grey" if all(header.grey for header in headers) else "rgb"
 
 
-def _common_shape(
-    files: Sequence[ImageFile], headers: dict[int, Header], steps: ImageSteps, shown: str, key: KeyPath
-) -> tuple[int, int]:
-    """Height and width that all images have once the steps are done."""
+def _check_shapes(
+    files: Sequence[ImageFile], headers: Mapping[int, Header], steps: ImageSteps, shown: str, key: KeyPath
+) -> None:
+    """Refuse images that are not of one height and width once the steps are done."""
     where = None if key else Location(shown)
     by_shape: dict[tuple[int, int], list[int]] = {}
     for i, header in headers.items():
@@ -157,10 +171,9 @@ def _common_shape(
             advice = "set data.preprocess.image.crop: [height, width], or both sides in resize"
         message = f"the images have {len(usual):,} shapes (height x width): {examples}{more}; {advice}"
         raise DataError(Problem(message, key, where, "mixed_shapes"))
-    return next(iter(by_shape))
 
 
-def _remarks(headers: list[Header], steps: ImageSteps, color: str) -> Iterator[str]:
+def _remarks(headers: Collection[Header], steps: ImageSteps, color: str) -> Iterator[str]:
     """What happened to images that are not all alike, or not as their files have them."""
     count = len(headers)
     grey = sum(header.grey for header in headers)

@@ -32,13 +32,13 @@ def load(source: ImagesSource, base: Path) -> Raw:
     classes = source.task != "reconstruction"
     if source.list is not None:
         shown, key = source.list, LIST_KEY
-        file = resolve(shown, base)
+        file = resolve(shown, base).absolute()
         check_file(file, shown, key)
         found = lists.find(source, file, shown, key, targets=classes)
     else:
         assert source.path is not None
         shown, key = source.path, PATH_KEY
-        found = folders.find(resolve(shown, base), shown, key, classes=classes)
+        found = folders.find(resolve(shown, base).absolute(), shown, key, classes=classes)
     parts, origin, notes = _read(source, source.preprocess.image, found, shown, key)
     own = [name for name in parts if name != "train"]
     for name in own:
@@ -74,6 +74,7 @@ def read_new(
         DataError: Files are missing or damaged, or don't fit together.
         MachineError: They may not be read.
     """
+    file = file.absolute()
     if file.suffix.lower() in LISTS:
         check_file(file, shown, ())
         found = lists.find(source, file, shown, (), targets=targets)

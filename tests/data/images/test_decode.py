@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nntrain.data.images import read as reading
 from nntrain.errors import DataError
 
 WHOLE = {"split": {"validation": 0, "test": None}}
@@ -118,6 +119,13 @@ def test_the_shorter_side_is_resized_and_the_middle_kept(read, draw):
 
 
 PIXELS = zlib.compress(bytes(100))
+
+
+def test_large_images_are_decoded_by_several_threads_in_the_same_order(read, classes, monkeypatch):
+    one = pixels(read(**WHOLE, **image()))
+    monkeypatch.setattr(reading, "SMALL", 4)
+    monkeypatch.setattr(reading, "BLOCK", 2)
+    np.testing.assert_array_equal(pixels(read(**WHOLE, **image())), one)
 
 
 def png_of(width, height, packed=PIXELS):
