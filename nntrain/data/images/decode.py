@@ -6,7 +6,6 @@ import errno
 import struct
 import warnings
 import zlib
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -48,7 +47,7 @@ def quiet() -> None:
     warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
-def read_header(path: Path) -> Header | str:
+def read_header(path: str) -> Header | str:
     """The header of a file, or what is wrong with it, in words that follow its name."""
     try:
         with Image.open(path, formats=FORMATS) as image:
@@ -58,7 +57,7 @@ def read_header(path: Path) -> Header | str:
 
 
 def read_pixels(
-    path: Path, color: str, steps: ImageSteps, size: tuple[int, int]
+    path: str, color: str, steps: ImageSteps, size: tuple[int, int]
 ) -> tuple[Header | str, NDArray[np.uint8] | None]:
     """A file's header, or what is wrong with the file; and its pixels if they are as expected.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ SHOWN_FILES = 8
 class ImageFile(NamedTuple):
     """One file that should be an image."""
 
-    path: Path
+    path: str
     shown: str
     """As messages name it: relative to the folder or as the list writes it."""
     size: int = 0
@@ -47,12 +48,13 @@ def is_hidden(name: str) -> bool:
     return name.startswith(".") or name.lower() in IGNORED
 
 
-def image_file(path: Path, shown: str) -> ImageFile:
+def image_file(entry: Path | os.DirEntry[str], shown: str) -> ImageFile:
     """What the file system says of a file, links followed."""
+    path = os.fspath(entry)
     try:
-        found = path.stat()
+        found = entry.stat()
     except OSError as error:
-        return ImageFile(path, shown, fault=_reason(error, path.is_symlink()))
+        return ImageFile(path, shown, fault=_reason(error, entry.is_symlink()))
     if not stat.S_ISREG(found.st_mode):
         return ImageFile(
             path, shown, fault="is no file" if not stat.S_ISDIR(found.st_mode) else "is a folder"

@@ -87,9 +87,10 @@ def _found(found: _Gathered, classes: bool, key: KeyPath) -> Found:
     return Found(found.files, targets, origin, tuple(found.notes))
 
 
-def _content(folder: Path, shown: str, place: _Place) -> tuple[dict[str, Path], list[str]]:
-    """Folders by name and the names of files, sorted, hidden ones left out."""
-    folders, files = {}, []
+def _content(folder: Path, shown: str, place: _Place) -> tuple[dict[str, Path], list[os.DirEntry[str]]]:
+    """Folders by name and files, sorted, hidden ones left out."""
+    folders: dict[str, Path] = {}
+    files: list[os.DirEntry[str]] = []
     try:
         with os.scandir(folder) as entries:
             for entry in sorted(entries, key=lambda entry: entry.name):
@@ -98,7 +99,7 @@ def _content(folder: Path, shown: str, place: _Place) -> tuple[dict[str, Path], 
                 if _is_folder(entry):
                     folders[entry.name] = folder / entry.name
                 else:
-                    files.append(entry.name)
+                    files.append(entry)
     except FileNotFoundError:
         raise place.error(_absence(folder, shown), "missing_folder") from None
     except NotADirectoryError:
@@ -151,16 +152,15 @@ def _read_part(folder: Path, inside: str, part: str, found: _Gathered, place: _P
     files: list[ImageFile] = []
     labels: list[str] = []
     if not classes and not folders:
-        files = [image_file(folder / name, f"{inside}{name}") for name in loose]
+        files = [image_file(entry, f"{inside}{entry.name}") for entry in loose]
     elif not folders:
         count = f"{len(loose):,} file" + ("" if len(loose) == 1 else "s")
         holds = f"holds {count} and no folders" if loose else "is empty"
         message = f"'{where}' {holds}; put the images of each class into a folder that is called like it"
         raise place.error(message, "no_classes")
     elif loose:
-        found.notes.append(
-            f"files beside the folders of classes are left out: {named(f'{inside}{n}' for n in loose)}"
-        )
+        beside = named(f"{inside}{entry.name}" for entry in loose)
+        found.notes.append(f"files beside the folders of classes are left out: {beside}")
     empty = []
     for name, path in folders.items():
         images = _images_of(name, path, inside, place)
@@ -193,7 +193,7 @@ def _images_of(name: str, path: Path, inside: str, place: _Place) -> list[ImageF
         if not files and place.key:
             message += f"; is {place.shown}/{inside}{name} meant?"
         raise place.error(message, "nested_folder")
-    return [image_file(path / file, f"{inside}{name}/{file}") for file in files]
+    return [image_file(entry, f"{inside}{name}/{entry.name}") for entry in files]
 
 
 def _compare_classes(found: _Gathered, own: list[str], place: _Place) -> None:

@@ -23,7 +23,7 @@ def decoded(monkeypatch):
     real = decode.read_pixels
 
     def counted(path, *others):
-        seen.append(path.name)
+        seen.append(path)
         return real(path, *others)
 
     monkeypatch.setattr(decode, "read_pixels", counted)
