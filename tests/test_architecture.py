@@ -22,7 +22,7 @@ ALLOWED = {
 }
 """Which parts a part may import, apart from itself and the version in `nntrain`."""
 
-HEAVY = {"numpy", "keras", "tensorflow", "sklearn", "matplotlib", "pyarrow", "scipy", "pandas", "h5py"}
+HEAVY = {"numpy", "keras", "tensorflow", "sklearn", "matplotlib", "pyarrow", "scipy", "pandas", "h5py", "PIL"}
 MAY_BE_HEAVY = {*ENGINE_PARTS, "run", "arrays"}
 LONGEST_FILE = 330
 

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SHIPPED = sorted(str(file.relative_to(ROOT)) for file in (ROOT / "configs").rglob("*.yaml"))
 BAD = "tests/config/bad/several_sorted.yaml"
-HEAVY = ["tensorflow", "keras", "numpy", "sklearn", "pyarrow", "matplotlib", "pandas", "scipy", "h5py"]
+HEAVY = ["tensorflow", "keras", "numpy", "sklearn", "pyarrow", "matplotlib", "pandas", "scipy", "h5py", "PIL"]
 
 PROGRAM = """
 import json, sys

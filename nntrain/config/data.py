@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from nntrain.config.data_images import ImagesSource
 from nntrain.config.data_preprocess import Categorical, Numeric, Preprocess
 from nntrain.config.data_records import RecordFeature, TfrecordSource
 from nntrain.config.data_section import (
@@ -46,6 +47,7 @@ __all__ = [
     "CsvSource",
     "DataSection",
     "DataSource",
+    "ImagesSource",
     "KerasSource",
     "Names",
     "NpzSource",
@@ -190,6 +192,7 @@ DataSource = Annotated[
     | ParquetSource
     | TfrecordSource
     | NpzSource
+    | ImagesSource
     | SklearnSource
     | KerasSource
     | TextSource

@@ -15,6 +15,7 @@ from nntrain.config.data import (
     TARGET,
     CsvSource,
     DataSection,
+    ImagesSource,
     KerasSource,
     NpzSource,
     ParquetSource,
@@ -36,6 +37,7 @@ from nntrain.data import (
 from nntrain.data.dataset import Dataset, Part, Raw, Rows, TargetInfo
 from nntrain.data.division import Piece, divide_rows
 from nntrain.data.fingerprint import fingerprint
+from nntrain.data.images import source as images
 from nntrain.data.kind import State
 from nntrain.data.prepare import preparation
 from nntrain.data.prepare.document import to_json
@@ -52,6 +54,7 @@ LOADERS: Mapping[type[DataSection], Loader] = {
     ParquetSource: parquet_file.load,
     TfrecordSource: record_file.load,
     NpzSource: npz_file.load,
+    ImagesSource: images.load,
     SklearnSource: sklearn_builtin.load,
     KerasSource: keras_builtin.load,
     TextSource: load_texts,

@@ -15,6 +15,7 @@ from nntrain.config.data import (
     Column,
     CsvSource,
     DataSection,
+    ImagesSource,
     NpzSource,
     SequenceSource,
     SeriesSource,
@@ -26,6 +27,7 @@ from nntrain.config.data import (
 from nntrain.data.csv_open import open_sheet
 from nntrain.data.dataset import Array, Part, Rows, TargetInfo, TargetOrigin
 from nntrain.data.files import check_file
+from nntrain.data.images import source as images
 from nntrain.data.npz_arrays import array_names, read_arrays
 from nntrain.data.npz_file import make_part
 from nntrain.data.parquet_file import open_parquet
@@ -94,10 +96,10 @@ def load_rows(
     """Read a file of new rows with their targets.
 
     A run on named columns reads a CSV or Parquet file (by its name; columns are found by theirs, their order
-    is free and others are ignored, with a note). Texts, sequences and series are read as the run's own were.
-    Every other source reads an .npz file with the run's array names, or `x` and `y` (the names of inputs and
-    outputs where there are several); a run on TFRecord files reads such a file too.
-    Reconstruction needs no target.
+    is free and others are ignored, with a note). Texts, sequences and series are read as the run's own were,
+    images from a folder or list of them. Every other source reads an .npz file with the run's array names, or
+    `x` and `y` (the names of inputs and outputs where there are several); a run on TFRecord files reads such
+    a file too, and one on images an .npz file. Reconstruction needs no target.
 
     Args:
         source: The run's `data:` section.
@@ -139,7 +141,7 @@ def _labels_are_indices(source: DataSection) -> bool:
     """Whether a number among the labels is a class index: where the source names its classes itself."""
     if isinstance(source, NpzSource):
         return source.class_names is not None
-    return type(source) not in READERS and not isinstance(source, (TableSource, TfrecordSource))
+    return type(source) not in READERS and not isinstance(source, (TableSource, TfrecordSource, ImagesSource))
 
 
 _Found = tuple[Part, dict[str, TargetOrigin], tuple[str, ...]]
@@ -156,8 +158,13 @@ READERS: Mapping[type[DataSection], Callable[[Any, Path, str], _Found]] = {
 def _rows_of(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
     if type(source) in READERS:
         return READERS[type(source)](source, file, shown)
-    check_file(file, shown, ())
-    found = _read(source, state, file, shown)
+    if isinstance(source, ImagesSource) and file.suffix.lower() != ".npz":
+        (fitted,) = state.fitted.values()
+        assert isinstance(fitted, FittedArray)
+        found = images.read_new(source, fitted.row_shape, file, shown, targets=bool(state.targets))
+    else:
+        check_file(file, shown, ())
+        found = _read(source, state, file, shown)
     for name, features in found[0].inputs.items():
         if isinstance(features, np.ndarray):
             _check_shape(state.fitted[name], features, shown)

@@ -2,6 +2,7 @@
 
 The catalogue lets `nntrain check` judge names and arguments without importing Keras. Everything in it
 is read from Keras itself: public names, constructor signatures, docstrings and Keras' own string tables.
+Layers of our own stand beside those of Keras.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 import keras
 
 from nntrain.config.vocabulary.catalogue import PATH
+from nntrain.model.objects import OWN_LAYERS
 from nntrain.model.signatures import parameters_of, parsed
 
 Record = dict[str, Any]
@@ -73,6 +75,8 @@ def catalogue() -> Record:
     kinds: Record = {kind: _classes(kind, base) for kind, base in BASES.items()}
     kinds["activations"] = _functions("activations")
     kinds["applications"] = _backbones()
+    for name, layer in OWN_LAYERS.items():
+        kinds["layers"]["entries"][name] = _record("layers", layer) | {"group": "augmentation"}
     for kind in TABLES:
         _add_string_names(kind, kinds[kind])
     for kind, resolver in BY_SHAPE.items():

@@ -27,6 +27,7 @@ CONVOLVED_STEPS = {"ConvLSTM1D": 4, "ConvLSTM2D": 5}
 RECURRENT = frozenset({"SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional", *CONVOLVED_STEPS, "ConvLSTM3D"})
 IMAGE_LAYERS = frozenset(
     {"AugMix", "AutoContrast", "CenterCrop", "ContrastLimitedAdaptiveHistogramEqualization"}
+    | {"ElasticDeformation"}
     | {"RandAugment", "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast"}
     | {"RandomCrop", "RandomElasticTransform", "RandomErasing", "RandomFlip", "RandomGaussianBlur"}
     | {"RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization"}

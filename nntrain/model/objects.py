@@ -11,6 +11,7 @@ from nntrain.config.vocabulary.catalogue import REFUSED
 from nntrain.config.vocabulary.hints import SINGULAR
 from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean
+from nntrain.model.elastic import ElasticDeformation
 from nntrain.model.reasons import first_sentence
 from nntrain.model.user_code import any_of, own_line
 
@@ -28,6 +29,8 @@ MODULES = {
     "callbacks": (keras.callbacks, keras.callbacks.Callback),
 }
 """Where each kind of object is looked up, and what it must be."""
+OWN_LAYERS = {"ElasticDeformation": ElasticDeformation}
+"""Layers that Keras lacks."""
 
 
 def make(spec: KerasObject, path: KeyPath) -> Any:
@@ -87,8 +90,13 @@ def _argument(value: Any, path: KeyPath) -> Any:
 
 def _only_a_function(spec: KerasObject) -> bool:
     """Whether Keras knows the name as a function alone, such as the metric `accuracy`."""
-    module, _ = MODULES[spec.kind]
-    return not spec.arguments and not isinstance(getattr(module, spec.name, None), type)
+    return not spec.arguments and not isinstance(_named(spec), type)
+
+
+def _named(spec: KerasObject) -> Any:
+    """What has the name: a layer of our own, or something of Keras; None if nothing has it."""
+    own = OWN_LAYERS.get(spec.name) if spec.kind == "layers" else None
+    return own or getattr(MODULES[spec.kind][0], spec.name, None)
 
 
 def registered(spec: KerasObject, path: KeyPath) -> Any:
@@ -118,7 +126,7 @@ def _class_of(spec: KerasObject, path: KeyPath) -> Any:
     if spec.registered:
         return registered(spec, path)
     module, base = MODULES[spec.kind]
-    found = getattr(module, spec.name, None)
+    found = _named(spec)
     if isinstance(found, type) and issubclass(found, base) and spec.name not in REFUSED.get(spec.kind, {}):
         return found
     names = [name for name in dir(module) if isinstance(getattr(module, name), type)]

@@ -249,8 +249,10 @@ def _write(run: RunDirectory, found: _Found, data: str | Path | None) -> Path:
 
 
 def _stem(file: Path) -> str:
-    """What the scores of a file are called: its name, which no split has."""
-    return file.name if file.stem in get_args(Split) else file.stem
+    """What the scores of a file or folder are called: its name, which no split has."""
+    if file.stem in get_args(Split):
+        return file.name if file.suffix else f"{file.name}_folder"
+    return file.stem
 
 
 def run_config(run: RunDirectory) -> Config:

@@ -35,6 +35,9 @@ BEYOND_A_SCHEMA = {
         steps_flag_without_filling steps_hashing_without_bins steps_log_of_a_filling steps_log_of_negatives
         steps_texts_have_no_median steps_unknown_of_hashing steps_unknown_of_one_hot
         steps_unknown_of_ordinal""",
+    "a folder of images or a list of them": """
+        images_crop_beyond_resize images_crop_beyond_shorter_side images_list_keys_of_a_folder
+        images_path_and_list images_reconstruction_target images_regression_of_folders images_without_path""",
     "loss, metrics, last layer and task must fit": """
         activation_layer_output linear_binary graph_labels_accuracy graph_labels_class_weight graph_labels_index_metric
         graph_labels_largest_metric graph_labels_linear graph_labels_mse_softmax graph_labels_softmax

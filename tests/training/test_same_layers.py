@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nntrain.model.elastic import ElasticDeformation
 from tests.training.twins import (
     ROWS,
     Case,
@@ -151,6 +152,7 @@ CASES = {
     "images zoomed": augmented("RandomZoom", 0.3),
     "images brightened": augmented("RandomBrightness", 0.3, value_range=(0, 1)),
     "images of other contrast": augmented("RandomContrast", 0.4),
+    "images bent": images(lambda: ElasticDeformation(1.5, 8.0, seed=4), FLAT),
 }
 """By what is special about them."""
 

@@ -36,8 +36,13 @@ def _sections() -> Iterator[tuple[str, Section, list[str]]]:
     for source in sources:
         own = [key for key in source["properties"] if key not in shared]
         yield f"`data: {{type: {source['properties']['type']['const']}}}`", source, own
-    fields = {key: part for key, part in sources[0]["properties"].items() if key in shared}
-    yield from _inside("data", fields)
+    told = set()
+    for source in sources:  # what one source has more of than the others stands behind what they share
+        fields = {key: part for key, part in source["properties"].items() if key in shared}
+        for heading, section, keys in _inside("data", fields):
+            if heading not in told:
+                yield heading, section, keys
+            told.add(heading)
     yield from _inside("", {key: part for key, part in schema["properties"].items() if key != "data"})
 
 

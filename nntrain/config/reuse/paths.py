@@ -14,6 +14,7 @@ from nntrain.errors import KeyPath
 
 FILES: tuple[KeyPath, ...] = (
     ("data", "path"),
+    ("data", "list"),
     ("data", "validation_path"),
     ("data", "test_path"),
     ("code",),

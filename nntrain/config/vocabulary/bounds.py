@@ -173,6 +173,8 @@ RULES: dict[str, dict[str, Rule]] = {
         "score_mode": choice("dot", "concat"),
         "output_mode": choice("int", "one_hot", "multi_hot", "count", "tf_idf"),
         "fill_mode": choice("reflect", "wrap", "constant", "nearest"),
+        "ElasticDeformation.sigma": POSITIVE,
+        "ElasticDeformation.alpha": NOT_NEGATIVE,
         "RandomFlip.mode": choice("horizontal", "vertical", "horizontal_and_vertical"),
     },
     "optimizers": {
