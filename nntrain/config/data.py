@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from nntrain.config.data_openml import OpenmlSource
 from nntrain.config.data_records import RecordFeature, TfrecordSource
 from nntrain.config.data_section import (
     INPUT,
@@ -52,6 +53,7 @@ __all__ = [
     "Names",
     "NpzSource",
     "Numeric",
+    "OpenmlSource",
     "ParquetSource",
     "Preprocess",
     "RecordFeature",
@@ -170,7 +172,7 @@ class NpzSource(DataSection):
 
 
 DataSource = Annotated[
-    CsvSource | ParquetSource | TfrecordSource | NpzSource | SklearnSource | KerasSource,
+    CsvSource | ParquetSource | TfrecordSource | NpzSource | SklearnSource | OpenmlSource | KerasSource,
     Field(discriminator="type"),
 ]
 """The `data:` section, chosen by its `type`."""

@@ -17,6 +17,7 @@ from nntrain.config.data import (
     DataSection,
     KerasSource,
     NpzSource,
+    OpenmlSource,
     ParquetSource,
     SklearnSource,
     TfrecordSource,
@@ -26,6 +27,7 @@ from nntrain.data import (
     csv_file,
     keras_builtin,
     npz_file,
+    openml_set,
     parquet_file,
     preprocessing,
     record_file,
@@ -46,6 +48,7 @@ LOADERS: Mapping[type[DataSection], Loader] = {
     ParquetSource: parquet_file.load,
     TfrecordSource: record_file.load,
     NpzSource: npz_file.load,
+    OpenmlSource: openml_set.load,
     SklearnSource: sklearn_builtin.load,
     KerasSource: keras_builtin.load,
 }
@@ -56,7 +59,7 @@ def is_light(source: DataSection) -> bool:
     """Whether a source is read without scikit-learn, without Keras and without TensorFlow."""
     if isinstance(source, KerasSource):
         return keras_builtin.is_light(source)
-    return not isinstance(source, (SklearnSource, TfrecordSource))
+    return not isinstance(source, (SklearnSource, OpenmlSource, TfrecordSource))
 
 
 def load(

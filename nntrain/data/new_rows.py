@@ -16,6 +16,7 @@ from nntrain.config.data import (
     CsvSource,
     DataSection,
     NpzSource,
+    OpenmlSource,
     SklearnSource,
     TableSource,
     TfrecordSource,
@@ -131,7 +132,7 @@ def _labels_are_indices(source: DataSection) -> bool:
     """Whether a number among the labels is a class index: where the source names its classes itself."""
     if isinstance(source, NpzSource):
         return source.class_names is not None
-    return not isinstance(source, (TableSource, TfrecordSource))
+    return not isinstance(source, (TableSource, OpenmlSource, TfrecordSource))
 
 
 _Found = tuple[Part, dict[str, TargetOrigin], tuple[str, ...]]
@@ -170,7 +171,7 @@ def _written(source: DataSection, state: _State, shown: str) -> CsvSource | None
     """
     if isinstance(source, CsvSource):
         return source
-    if isinstance(source, TableSource):
+    if isinstance(source, (TableSource, OpenmlSource)):
         return CsvSource(
             type="csv",
             path=shown,
