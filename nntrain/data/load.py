@@ -18,6 +18,7 @@ from nntrain.config.data import (
     ImagesSource,
     KerasSource,
     NpzSource,
+    OpenmlSource,
     ParquetSource,
     SequenceSource,
     SeriesSource,
@@ -30,6 +31,7 @@ from nntrain.data import (
     csv_file,
     keras_builtin,
     npz_file,
+    openml_set,
     parquet_file,
     record_file,
     sklearn_builtin,
@@ -55,6 +57,7 @@ LOADERS: Mapping[type[DataSection], Loader] = {
     TfrecordSource: record_file.load,
     NpzSource: npz_file.load,
     ImagesSource: images.load,
+    OpenmlSource: openml_set.load,
     SklearnSource: sklearn_builtin.load,
     KerasSource: keras_builtin.load,
     TextSource: load_texts,
@@ -68,7 +71,7 @@ def is_light(source: DataSection) -> bool:
     """Whether a source is read without scikit-learn, without Keras and without TensorFlow."""
     if isinstance(source, KerasSource):
         return keras_builtin.is_light(source)
-    return not isinstance(source, (SklearnSource, TfrecordSource))
+    return not isinstance(source, (SklearnSource, OpenmlSource, TfrecordSource))
 
 
 def load(
