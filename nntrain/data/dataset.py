@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nntrain.arrays import Values
 from nntrain.config.data import Task
+from nntrain.data.findings.finding import Finding
 from nntrain.errors import KeyPath, Location
 
 Array = NDArray[Any]
@@ -209,6 +210,8 @@ class Dataset:
     """SHA-256 of the raw rows and targets."""
     description: str
     notes: tuple[str, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
+    """What was found in the rows before they were prepared, the gravest first."""
 
     @property
     def target(self) -> TargetInfo:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from nntrain.arrays import Scaled, Values, in_blocks
 from nntrain.config.data import TARGET, CsvSource, DataSection, KerasSource, NpzSource, SklearnSource
 from nntrain.config.vocabulary.losses import Labels
 from nntrain.data import csv_file, keras_builtin, npz_file, preprocessing, sklearn_builtin
 from nntrain.data.dataset import Array, Dataset, Features, Index, Part, Raw, Rows, TargetInfo
+from nntrain.data.findings.find import Look, notes, quick
+from nntrain.data.findings.view import Held, View
 from nntrain.data.fingerprint import fingerprint
 from nntrain.data.preprocess_json import to_json
 from nntrain.data.preprocessing import Fitted
@@ -41,7 +42,12 @@ def is_light(source: DataSection) -> bool:
 
 
 def load(
-    source: DataSection, *, base: Path, seed: int, labels: Mapping[str, Labels] = MappingProxyType({})
+    source: DataSection,
+    *,
+    base: Path,
+    seed: int,
+    labels: Mapping[str, Labels] = MappingProxyType({}),
+    look: Look = quick,
 ) -> Dataset:
     """Read a source and make it ready for a model.
 
@@ -51,23 +57,19 @@ def load(
         seed: Draws the splits; the same seed and rows give the same splits.
         labels: The labels that the loss of each output takes, by target (`target` for the only one), for
             `task: auto`; a target that is not named takes any.
+        look: Finds what is worth knowing about the rows before they are prepared.
 
     Raises:
         DataError: The data are missing or unfit.
         MachineError: A file may not be read.
     """
-    raw = LOADERS[type(source)](source, base)
-    if source.task == "reconstruction":
-        raw = _without_targets(raw)
+    raw, targets = _read(source, base, labels)
     fingerprinted = fingerprint(raw)
-    _check_inputs(source, raw)
-    wanted = None if source.task == "auto" or source.task == "reconstruction" else source.task
-    targets = [
-        encode(name, origin, [part.targets[name] for part in raw.parts], wanted, labels.get(name, "any"))
-        for name, origin in raw.targets.items()
-    ]
     parts = _divided(source, raw, seed, targets)
+    view = _view(raw, parts, targets)
     raw = replace(raw, rows=Part({}, {}), validation=None, test=None)  # the splits hold the rows now
+    findings = look(view)
+    del view
     for name in ("validation", "test"):
         for target in targets if name in parts else ():
             train, held_out = parts["train"].targets[target.info.name], parts[name]
@@ -97,10 +99,42 @@ def load(
                     *(note for target in targets for note in target.notes),
                     *(note for state in fitted.values() for note in state.notes),
                     *_notes(rows, targets),
+                    *notes(findings),
                 )
             )
         ),
+        findings=findings,
     )
+
+
+def survey(
+    source: DataSection, *, base: Path, seed: int, labels: Mapping[str, Labels] = MappingProxyType({})
+) -> View:
+    """Read and split a source as `load` does, and prepare nothing: gaps that nothing replaces may stay.
+
+    Raises:
+        DataError: The data are missing or unfit.
+        MachineError: A file may not be read.
+    """
+    raw, targets = _read(source, base, labels, gaps=True)
+    return _view(raw, _divided(source, raw, seed, targets), targets)
+
+
+def _read(
+    source: DataSection, base: Path, labels: Mapping[str, Labels], *, gaps: bool = False
+) -> tuple[Raw, list[Target]]:
+    """The rows as their source delivers them, and their targets encoded; `gaps` lets missing values pass."""
+    raw = LOADERS[type(source)](source, base)
+    if source.task == "reconstruction":
+        raw = _without_targets(raw)
+    if not gaps:
+        _check_inputs(source, raw)
+    wanted = None if source.task == "auto" or source.task == "reconstruction" else source.task
+    targets = [
+        encode(name, origin, [part.targets[name] for part in raw.parts], wanted, labels.get(name, "any"))
+        for name, origin in raw.targets.items()
+    ]
+    return raw, targets
 
 
 def _without_targets(raw: Raw) -> Raw:
@@ -161,41 +195,21 @@ def _divided(source: DataSection, raw: Raw, seed: int, targets: Sequence[Target]
     return parts
 
 
+def _view(raw: Raw, parts: Mapping[str, _Split], targets: Sequence[Target]) -> View:
+    """The rows of every split as the findings look at them."""
+    return View(
+        {name: Held(part.inputs, part.targets, part.index) for name, part in parts.items()},
+        [target.info for target in targets],
+        own=tuple(name for name in ("validation", "test") if getattr(raw, name) is not None),
+        tokens=raw.tokens,
+        description=raw.description,
+    )
+
+
 def _notes(rows: Mapping[str, Rows], targets: Sequence[Target]) -> list[str]:
     found = []
     for target in targets:
         found += trained_notes(target.info, np.asarray(rows["train"].targets[target.info.name]))
     if "validation" not in rows:
         found.append("there are no validation rows: nothing watches training for over-fitting")
-    packed = all(isinstance(x, Scaled) for split in rows.values() for x in split.inputs.values())
-    seen = set(_hashes(rows["train"], packed))
-    for name in ("validation", "test"):
-        if name in rows:
-            repeated = sum(row in seen for row in _hashes(rows[name], packed))
-            if repeated:
-                count = f"{repeated:,} of {len(rows[name]):,} {name} rows"
-                said = (
-                    "is identical to a training row" if repeated == 1 else "are identical to a training row"
-                )
-                found.append(f"{count} {said}, so their scores may flatter")
     return found
-
-
-def _hashes(rows: Rows, packed: bool) -> Iterator[int]:
-    """A hash of each row's bytes over all inputs, equal for identical rows within one process.
-
-    Args:
-        rows: The rows of one split.
-        packed: Whether the rows of every split are `Scaled`, and so scaled alike: then their own bytes tell
-            them apart.
-    """
-    held = [x.values if packed and isinstance(x, Scaled) else x for x in rows.inputs.values()]
-    for row in zip(*map(_each_row, held), strict=True):
-        yield hash(row)
-
-
-def _each_row(rows: Values) -> Iterator[bytes]:
-    """The bytes of each row."""
-    for block in in_blocks(rows):
-        content, size = block.tobytes(), block[0].nbytes
-        yield from (content[start : start + size] for start in range(0, len(content), size))
