@@ -60,7 +60,8 @@ class Finding:
     def message(self) -> str:
         """One sentence."""
         examples = places_text(self.rows, pairs=self.pairs)
-        return f"{self.found}{f' ({examples})' if examples else ''}; {self.advice}"
+        text = f"{self.found}{f' ({examples})' if examples else ''}; {self.advice}"
+        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
     def to_json(self) -> dict[str, Any]:
         """For `--json`."""
