@@ -18,12 +18,15 @@ Pairs = NDArray[np.int64]
 THUMB = 8
 """Side of the small grey pictures that are compared first."""
 ALIKE_SMALL = 0.985
-ALIKE = 0.995
-"""Correlation of the pixels from which two images are nearly the same. Among MNIST's digits the nearest
-of two different images reaches 0.992."""
-FEW_PIXELS = 256
-ALIKE_OF_FEW = 0.999
-"""The same for images of fewer pixels, which are alike more often."""
+"""Correlation of small pictures from which the large ones are compared."""
+NEAR = 0.005
+"""Two pictures are nearly the same where their values' correlation is at least 1 less this, and ..."""
+SHARE = 0.1
+"""... less this share of how far a training picture's is from 1 with the nearest other one, by the median."""
+NEAREST = 0.0005
+"""What is nearer than this is nearly the same in any case, such as among the frames of a film."""
+COMPARED = 300
+"""Training pictures from which the median is taken."""
 MOST_PAIRS = 1_500_000_000
 """Pairs of images that are compared; beyond them, held-out rows are taken evenly spread."""
 STEP = 0.005
@@ -74,8 +77,10 @@ def _near_images(train: Array, rows: Array) -> Pairs:
         at[start : start + BLOCK] = alike.argmax(axis=1)
         best[start : start + BLOCK] = alike.max(axis=1)
     (candidates,) = np.nonzero(best >= ALIKE_SMALL)
-    bound = ALIKE if train[0].size >= FEW_PIXELS else ALIKE_OF_FEW
-    found = [(looked_at[i], at[i]) for i in candidates if _alike(rows[looked_at[i]], train[at[i]]) >= bound]
+    apart = _apart(train, small) if len(candidates) else 0.0
+    found = [
+        (looked_at[i], at[i]) for i in candidates if _distance(rows[looked_at[i]], train[at[i]]) <= apart
+    ]
     return np.array(found, np.int64).reshape(-1, 2)
 
 
@@ -104,10 +109,20 @@ def _centred(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return found
 
 
-def _alike(one: Array, other: Array) -> float:
-    """Correlation of all values of two pictures; 0 where one is of one shade."""
+def _apart(train: Array, small: NDArray[np.float32]) -> float:
+    """How far two pictures' correlation may be from 1 if they are to be nearly the same."""
+    chosen = np.linspace(0, len(train) - 1, min(COMPARED, len(train))).astype(np.int64)
+    alike = small[chosen] @ small.T
+    alike[np.arange(len(chosen)), chosen] = -1
+    nearest = alike.argmax(axis=1)
+    usual = np.median([_distance(train[i], train[j]) for i, j in zip(chosen, nearest, strict=True)])
+    return max(NEAREST, min(NEAR, SHARE * float(usual)))
+
+
+def _distance(one: Array, other: Array) -> float:
+    """1 less the correlation of all values of two pictures; 1 where one is of one shade."""
     both = _centred(np.stack([one.ravel(), other.ravel()]).astype(np.float32))
-    return float(both[0] @ both[1])
+    return 1.0 - float(both[0] @ both[1])
 
 
 def _near_tables(view: View, split: str) -> Pairs:
