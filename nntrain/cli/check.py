@@ -105,6 +105,10 @@ def _checked(file: str, overrides: list[str], wanted: _Wanted) -> dict[str, Any]
     if looked is not None and looked.leaks and wanted.strict:
         problems = [Problem(leak.message, id=leak.id).as_json() for leak in looked.leaks]
         report |= {"ok": False, "exit": DataError.exit_code, "problems": problems}
+    refused = looked.refused if looked is not None else None
+    if refused is not None:
+        report = {**error_json(refused), **report, "ok": False, "exit": refused.exit_code}
+        report["problems"] = error_json(refused)["problems"]
     if wanted.as_json:
         report |= _values_json(config, wanted.resolved, wanted.why)
         report |= {} if built is None else {"build": built.to_json()}
@@ -114,6 +118,8 @@ def _checked(file: str, overrides: list[str], wanted: _Wanted) -> dict[str, Any]
         say(f"{file}: warning: {warning}")
     if looked is not None:
         print_findings(file, looked)
+        if refused is not None:
+            say(str(refused))
     elif built is not None:
         _show(file, built)
     elif wanted.resolved or wanted.why:

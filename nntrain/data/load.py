@@ -67,9 +67,12 @@ def load(
     fingerprinted = fingerprint(raw)
     parts = _divided(source, raw, seed, targets)
     view = _view(raw, parts, targets)
+    gaps = _gaps(source, raw)
     raw = replace(raw, rows=Part({}, {}), validation=None, test=None)  # the splits hold the rows now
     findings = look(view)
     del view
+    if gaps:
+        raise DataError(*gaps)
     for name in ("validation", "test"):
         for target in targets if name in parts else ():
             train, held_out = parts["train"].targets[target.info.name], parts[name]
@@ -116,19 +119,15 @@ def survey(
         DataError: The data are missing or unfit.
         MachineError: A file may not be read.
     """
-    raw, targets = _read(source, base, labels, gaps=True)
+    raw, targets = _read(source, base, labels)
     return _view(raw, _divided(source, raw, seed, targets), targets)
 
 
-def _read(
-    source: DataSection, base: Path, labels: Mapping[str, Labels], *, gaps: bool = False
-) -> tuple[Raw, list[Target]]:
-    """The rows as their source delivers them, and their targets encoded; `gaps` lets missing values pass."""
+def _read(source: DataSection, base: Path, labels: Mapping[str, Labels]) -> tuple[Raw, list[Target]]:
+    """The rows as their source delivers them, and their targets encoded."""
     raw = LOADERS[type(source)](source, base)
     if source.task == "reconstruction":
         raw = _without_targets(raw)
-    if not gaps:
-        _check_inputs(source, raw)
     wanted = None if source.task == "auto" or source.task == "reconstruction" else source.task
     targets = [
         encode(name, origin, [part.targets[name] for part in raw.parts], wanted, labels.get(name, "any"))
@@ -147,8 +146,8 @@ def _without_targets(raw: Raw) -> Raw:
     return replace(raw, rows=rows, validation=bare(raw.validation), test=bare(raw.test), targets={})
 
 
-def _check_inputs(source: DataSection, raw: Raw) -> None:
-    """Refuse missing values that nothing replaces, each column once."""
+def _gaps(source: DataSection, raw: Raw) -> list[Problem]:
+    """Missing values that nothing replaces, each column once."""
     problems: list[Problem] = []
     for part in raw.parts:
         for features in part.inputs.values():
@@ -157,7 +156,8 @@ def _check_inputs(source: DataSection, raw: Raw) -> None:
             except DataError as error:
                 problems += error.problems
         if problems:
-            raise DataError(*dict.fromkeys(problems))
+            break
+    return list(dict.fromkeys(problems))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from typing import Any
 from nntrain.config.schema import Config
 from nntrain.data.findings.find import thorough
 from nntrain.data.findings.finding import SEVERITIES, Finding
+from nntrain.data.findings.view import View
 from nntrain.data.load import is_light
+from nntrain.errors import NntrainError
 from nntrain.run.reading import read_data
 
 
@@ -24,6 +26,8 @@ class DataCheck:
     """By split."""
     findings: tuple[Finding, ...]
     """The gravest first."""
+    refused: NntrainError | None = None
+    """Why the rows can't be prepared for training; None where they can."""
 
     @property
     def leaks(self) -> tuple[Finding, ...]:
@@ -49,13 +53,25 @@ def check_data(config: Config) -> DataCheck:
     """Read, split and prepare the rows, and look at them thoroughly.
 
     Raises:
-        DataError: The data are missing or unfit.
-        ConfigError: The config asks for what this kind of target can't have.
+        DataError: The data are missing or can't be split. What is wrong with rows that were read and split
+            does not hide what was found in them.
     """
+    kept: list[tuple[str, dict[str, int], tuple[Finding, ...]]] = []
+
+    def look(view: View) -> tuple[Finding, ...]:
+        rows = {split: len(part) for split, part in view.parts.items()}
+        kept.append((view.description, rows, thorough(view)))
+        return kept[0][2]
+
+    refused: NntrainError | None = None
     with quiet_reading(config):
-        dataset = read_data(config, look=thorough)
-    rows: dict[str, int] = {name: len(split) for name, split in dataset.splits.items()}
-    return DataCheck(dataset.description, rows, dataset.findings)
+        try:
+            read_data(config, look=look)
+        except NntrainError as error:
+            if not kept:
+                raise
+            refused = error
+    return DataCheck(*kept[0], refused)
 
 
 @contextmanager
