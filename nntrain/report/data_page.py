@@ -79,8 +79,10 @@ def data_page(page: Page) -> bytes:
         count = ceil(len(page.histograms) / ACROSS)
         lines.append((0.7 + 1.75 * count, lambda part: _histograms(part, page, count)))
     if page.images:
-        count = ceil(len(page.images) / IMAGES_ACROSS)
-        lines.append((0.5 + 1.05 * count, lambda part: _images(part, page, count)))
+        below = ceil(len(page.images) / IMAGES_ACROSS)
+        height, width = as_image(page.images[0][1]).shape[:2]
+        each = 0.25 + 0.8 * min(2.0, max(0.3, height / width))
+        lines.append((0.5 + each * below, lambda part: _images(part, page, below)))
 
     def draw(figure: Any) -> None:
         figure.suptitle(shorten(page.title, 100), x=0.01, ha="left", fontsize=11)

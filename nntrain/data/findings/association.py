@@ -120,7 +120,7 @@ def _by_nearest(values: Array, labels: NDArray[np.int64]) -> float:
 def _nearest(
     known: NDArray[np.float64], labels: NDArray[np.int64], values: NDArray[np.float64], exact: bool
 ) -> NDArray[np.int64]:
-    """The commonest class at the nearest known value; -1 where it has to be exact and is not."""
+    """The commonest class at the nearest known value; of all where it has to be exact and is not."""
     unique, numbers = np.unique(known, return_inverse=True)
     classes = int(labels.max()) + 1
     kinds, counts = np.unique(numbers * classes + labels, return_counts=True)
@@ -131,7 +131,8 @@ def _nearest(
     right = np.minimum(np.searchsorted(unique, values), len(unique) - 1)
     left = np.maximum(right - 1, 0)
     nearer = np.where(np.abs(unique[left] - values) < np.abs(unique[right] - values), left, right)
-    found: NDArray[np.int64] = np.where(~np.isclose(unique[nearer], values) & exact, -1, best[nearer])
+    usual = np.bincount(labels).argmax()
+    found: NDArray[np.int64] = np.where((unique[nearer] != values) & exact, usual, best[nearer])
     return found
 
 

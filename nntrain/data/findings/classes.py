@@ -47,7 +47,7 @@ def _absent(view: View, target: TargetInfo, split: str, lacking: list[str]) -> F
     whose = f" of '{target.name}'" if len(view.targets) > 1 else ""
     what = "class" if target.task == "classification" else "label"
     names = listing([f"'{name}'" for name in lacking], 6)
-    plural = f"{what}{'es' if what == 'class' else 's'}" if len(lacking) > 1 else what
+    plural = f"one of the {what}{'es' if what == 'class' else 's'}" if len(lacking) > 1 else f"the {what}"
     rows = "training" if split == "train" else split
     if split == "train":
         advice = "an output that is never right is learnt: add rows, or leave the name out"

@@ -71,7 +71,8 @@ def _uneven(view: View, shares: dict[str, float]) -> bool:
 def _many_gaps(
     view: View, column: Column, missing: dict[str, NDArray[np.bool_]], shares: dict[str, float]
 ) -> Finding:
-    told = ", ".join(f"{100 * share:.3g} % of the {_rows(split)}" for split, share in shares.items())
+    shown = [f"{100 * share:.3g} % of the {_rows(split)}" for split, share in shares.items()]
+    told = " and ".join([*([", ".join(shown[:-1])] if shown[:-1] else []), shown[-1]])
     worst = max(shares, key=lambda split: shares[split])
     uneven = _uneven(view, shares)
     return Finding(
@@ -100,12 +101,13 @@ def constants(view: View) -> Iterator[Finding]:
     array = found[0].feature is not None
     one = len(found) == 1
     value = found[0].parts["train"][0]
-    known = f", {'empty' if value is None or value != value else value}" if one else ""
+    empty = value is None or value != value
+    known = "empty" if empty else f"'{value}'" if isinstance(value, str) else f"{value:g}"
+    is_one = f"is {known}" if one else "hold one value"
     yield Finding(
         "constant_columns",
         "note" if array else "warning",
-        f"{columns_text(found)} hold{'s' if one else ''} one value in all {len(view.train):,} training "
-        f"rows{known}",
+        f"{columns_text(found)} {is_one} in all {len(view.train):,} training rows",
         f"nothing can be learnt from {'it' if one else 'them'}"
         + (", which does no harm" if array else f": {view.leave_out(names)}"),
         names,
@@ -128,42 +130,45 @@ def identifiers(view: View) -> Iterator[Finding]:
     if len(view.train) < FEWEST_ROWS:
         return
     rows = view.sample("train")
-    whole = isinstance(rows, slice)
+    positions = np.arange(len(view.train))[rows]
     for column in view.columns:
-        if column.feature is not None:
-            continue
         values = column.part("train", rows)
         count, distinct = len(values), _distinct(values)
-        if column.is_text:
-            if distinct < ALMOST_EVERY * count:
-                continue
-            said = "has a text of its own"
-        elif distinct == count and _numbers_rows(column.name, values, view.train.index[rows], whole):
-            said = "has a number of its own"
-        else:
+        if column.feature is not None or not _names_rows(column, values, view.train.index[rows], distinct):
             continue
-        which = f"{count:,} training rows" if whole else f"{count:,} training rows looked at"
+        seen = f"training rows{'' if isinstance(rows, slice) else ' looked at'}"
+        every = (
+            f"each of the {count:,} {seen} has"
+            if distinct == count
+            else f"{distinct:,} of {count:,} {seen} have"
+        )
+        own = f"a {'text' if column.is_text else 'number'} of {'its' if distinct == count else 'their'} own"
         yield Finding(
             "identifier_column",
             "warning",
-            f"column '{column.name}' names the rows: each of {distinct:,} of the {which} {said}",
+            f"column '{column.name}' names the rows: {every} {own}",
             f"new rows have other ones, so that nothing useful is learnt from it: "
             f"{view.leave_out([column.name])}",
             (column.name,),
-            view.places("train", np.arange(len(view.train))[rows], column.name),
+            view.places("train", positions, column.name),
             figures={"distinct": distinct, "rows": count},
         )
+
+
+def _names_rows(column: Column, values: Array, index: NDArray[np.int64], distinct: int) -> bool:
+    """Whether a column's values are made to tell rows apart.
+
+    Numbers are where they are whole, all different, and have such a name or rise with the rows.
+    """
+    if column.is_text:
+        return distinct >= ALMOST_EVERY * len(values)
+    if distinct < len(values) or not (values == np.floor(values)).all():
+        return False
+    steps = values - index
+    return bool(ID_NAME.search(column.name)) or bool((steps == steps[0]).all())
 
 
 def _distinct(values: Array) -> int:
     if values.dtype == object:
         return len(set(values) - {None})
     return len(np.unique(values[~np.isnan(values)]))
-
-
-def _numbers_rows(name: str, values: NDArray[np.float64], index: NDArray[np.int64], whole: bool) -> bool:
-    """Whether different whole numbers count the rows: by their name, or because they rise with them."""
-    if not (values == np.floor(values)).all():
-        return False
-    steps = values - index
-    return bool(ID_NAME.search(name)) or bool((steps == steps[0]).all())
