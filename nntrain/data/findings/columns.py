@@ -103,7 +103,7 @@ def constants(view: View) -> Iterator[Finding]:
     value = found[0].parts["train"][0]
     empty = value is None or value != value
     known = "empty" if empty else f"'{value}'" if isinstance(value, str) else f"{value:g}"
-    is_one = f"is {known}" if one else "hold one value"
+    is_one = f"is {known}" if one else "hold one value each"
     yield Finding(
         "constant_columns",
         "note" if array else "warning",

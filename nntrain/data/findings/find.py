@@ -28,7 +28,7 @@ def thorough(view: View) -> tuple[Finding, ...]:
     """Everything that can be found; example rows are looked up in their file."""
     view = replace(view, locate=True)
     keys = rows.row_keys(view)
-    return by_severity(
+    return _sorted(
         [
             *giveaways(view),
             *rows.in_two_splits(view, keys),
@@ -55,7 +55,7 @@ def quick(view: View) -> tuple[Finding, ...]:
     view = replace(view, most_rows=QUICK_ROWS, most_columns=QUICK_COLUMNS)
     keys = rows.row_keys(view) if rows.work(view) <= QUICK_WORK else None
     whole = [] if keys is None else [*rows.in_two_splits(view, keys), *rows.under_two_labels(view, keys)]
-    return by_severity(
+    return _sorted(
         [
             *giveaways(view),
             *whole,
@@ -65,6 +65,13 @@ def quick(view: View) -> tuple[Finding, ...]:
             *constants(view),
         ]
     )
+
+
+def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:
+    """The gravest first; a column that names the rows differs between splits by its nature."""
+    names = {finding.columns for finding in findings if finding.id == "identifier_column"}
+    kept = [f for f in findings if f.id != "shifted_columns" or f.columns not in names]
+    return by_severity(kept)
 
 
 def notes(findings: tuple[Finding, ...]) -> tuple[str, ...]:

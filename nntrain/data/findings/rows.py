@@ -199,5 +199,5 @@ def _outvoted(rows: NDArray[np.int64], codes: NDArray[np.int64]) -> tuple[int, l
     starts = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]])
     wrong = int(counts.sum() - np.maximum.reduceat(counts, starts).sum())
     ends = np.r_[starts[1:], len(kinds)]
-    several = [(int(first[s]), int(first[s + 1])) for s, e in zip(starts, ends, strict=True) if e - s > 1]
-    return wrong, several[:SHOWN_ROWS]
+    several = [sorted(map(int, first[s : s + 2])) for s, e in zip(starts, ends, strict=True) if e - s > 1]
+    return wrong, sorted((pair[0], pair[1]) for pair in several)[:SHOWN_ROWS]
