@@ -125,11 +125,12 @@ def training_weights(weights: NDArray[np.float64]) -> NDArray[np.float32]:
     return weights.astype(np.float32)
 
 
-def check_apart(rows: Part, others: Sequence[tuple[str, Part]]) -> None:
+def check_apart(rows: Part, times: Array | None, others: Sequence[tuple[str, Part]]) -> None:
     """Make sure that files of their own keep what the division keeps: groups apart, times in order.
 
     Args:
         rows: The rows that are divided.
+        times: Of these rows, where they are divided by time.
         others: Rows that are a split of their own, with the split's name.
 
     Raises:
@@ -145,10 +146,10 @@ def check_apart(rows: Part, others: Sequence[tuple[str, Part]]) -> None:
                 message = f"{'groups stand' if len(both) > 1 else 'a group stands'} in data.path and in "
                 message += f"data.{name}_path: {shown}; all rows of a group belong to one split"
                 raise DataError(Problem(message, _key("group"), id="group"))
-        before, after = times_of(rows), times_of(other)
-        if before is not None and after is not None and after.min() < before.max():
+        after = times_of(other)
+        if times is not None and after is not None and after.min() < times.max():
             oldest = other.beside["time"].values[int(after.argmin())]
-            newest = rows.beside["time"].values[int(before.argmax())]
+            newest = rows.beside["time"].values[int(times.argmax())]
             message = (
                 f"rows of data.{name}_path are as old as {oldest}, and data.path goes up to {newest}; "
                 f"a model that looks ahead is scored on newer rows than it was trained on: remove "
