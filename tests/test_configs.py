@@ -39,7 +39,7 @@ def test_a_config_reaches_its_figures(config, tmp_path):
 def test_every_config_was_found():
     found = {path.name for path in CONFIGS.iterdir() if path.suffix in {".yaml", ".yml"}}
     assert {path.name for path in QUICK} == found - {"mnist_mlp.yaml", "mnist_cnn.yaml"}
-    assert len(found) == 15
+    assert len(found) == 18
     assert all(load_config(path).version == 1 for path in CONFIGS.rglob("*.yaml"))
     assert all("version: 1\n" in path.read_text() for path in CONFIGS.rglob("*.yaml"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from nntrain.arrays import Scaled, Values, in_blocks
 from nntrain.config.data import (
     TARGET,
     CsvSource,
@@ -37,6 +36,7 @@ from nntrain.data.dataset import Array, Dataset, Features, Index, Part, Raw, Row
 from nntrain.data.fingerprint import fingerprint
 from nntrain.data.preprocess_json import to_json
 from nntrain.data.preprocessing import Fitted
+from nntrain.data.repeated import repeated
 from nntrain.data.splits import divide
 from nntrain.data.targets import Target, check_trained, encode, trained_notes
 from nntrain.errors import DataError, Problem
@@ -189,35 +189,11 @@ def _notes(rows: Mapping[str, Rows], targets: Sequence[Target]) -> list[str]:
         found += trained_notes(target.info, np.asarray(rows["train"].targets[target.info.name]))
     if "validation" not in rows:
         found.append("there are no validation rows: nothing watches training for over-fitting")
-    packed = all(isinstance(x, Scaled) for split in rows.values() for x in split.inputs.values())
-    seen = set(_hashes(rows["train"], packed))
     for name in ("validation", "test"):
         if name in rows:
-            repeated = sum(row in seen for row in _hashes(rows[name], packed))
-            if repeated:
-                count = f"{repeated:,} of {len(rows[name]):,} {name} rows"
-                said = (
-                    "is identical to a training row" if repeated == 1 else "are identical to a training row"
-                )
+            same = repeated([*rows["train"].inputs.values()], [*rows[name].inputs.values()])
+            if same:
+                count = f"{same:,} of {len(rows[name]):,} {name} rows"
+                said = "is identical to a training row" if same == 1 else "are identical to a training row"
                 found.append(f"{count} {said}, so their scores may flatter")
     return found
-
-
-def _hashes(rows: Rows, packed: bool) -> Iterator[int]:
-    """A hash of each row's bytes over all inputs, equal for identical rows within one process.
-
-    Args:
-        rows: The rows of one split.
-        packed: Whether the rows of every split are `Scaled`, and so scaled alike: then their own bytes tell
-            them apart.
-    """
-    held = [x.values if packed and isinstance(x, Scaled) else x for x in rows.inputs.values()]
-    for row in zip(*map(_each_row, held), strict=True):
-        yield hash(row)
-
-
-def _each_row(rows: Values) -> Iterator[bytes]:
-    """The bytes of each row."""
-    for block in in_blocks(rows):
-        content, size = block.tobytes(), block[0].nbytes
-        yield from (content[start : start + size] for start in range(0, len(content), size))
