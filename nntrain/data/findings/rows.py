@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nntrain.arrays import in_blocks
 from nntrain.data.dataset import Array, Table
 from nntrain.data.findings.chance import expected_pairs
 from nntrain.data.findings.finding import SHOWN_ROWS, Finding
+from nntrain.data.findings.keys import keys_of
 from nntrain.data.findings.view import View
 
 Keys = NDArray[np.int64]
@@ -27,8 +27,7 @@ def row_keys(view: View) -> dict[str, Keys]:
         common = np.result_type(*kinds) if len(kinds) > 1 else None  # a split of its own may have another
         for split, part in view.parts.items():
             for matrix in _matrices(part.inputs[name]):
-                hashed = map(hash, _each_row(matrix, common))
-                found[split] = _mixed(found[split], np.fromiter(hashed, np.int64, len(part)))
+                found[split] = _mixed(found[split], keys_of(matrix, common))
     return found
 
 
@@ -59,17 +58,6 @@ def _matrices(features: Any) -> Iterator[Array]:
 
 def _hashes(texts: Array) -> Keys:
     return np.fromiter((hash(text) for text in texts.ravel()), np.int64, texts.size).reshape(texts.shape)
-
-
-def _each_row(matrix: Array, kind: np.dtype[Any] | None) -> Iterator[bytes]:
-    """The bytes of each row, of another dtype if one is given."""
-    for given in in_blocks(matrix):
-        block = given if kind is None else given.astype(kind)
-        plain = np.ascontiguousarray(block + 0.0 if block.dtype.kind == "f" else block)
-        if plain.dtype.kind == "f":
-            plain[np.isnan(plain)] = np.nan
-        content, size = plain.tobytes(), plain[0].nbytes
-        yield from (content[start : start + size] for start in range(0, len(content), size))
 
 
 def _mixed(keys: Keys, more: Keys) -> Keys:
