@@ -16,6 +16,7 @@ from nntrain.errors import ConfigError, suggestion
 SOURCES = {
     "csv": {"type": "csv", "path": "a.csv", "target": "b"},
     "npz": {"type": "npz", "path": "a.npz"},
+    "images": {"type": "images", "path": "flowers"},
     "sklearn": {"type": "sklearn", "name": "iris"},
     "keras": {"type": "keras", "name": "mnist"},
 }
