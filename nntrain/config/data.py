@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from nntrain.config.data_images import ImagesSource
+from nntrain.config.data_openml import OpenmlSource
 from nntrain.config.data_preprocess import Categorical, Numeric, Preprocess
 from nntrain.config.data_records import RecordFeature, TfrecordSource
 from nntrain.config.data_section import (
@@ -52,6 +53,7 @@ __all__ = [
     "Names",
     "NpzSource",
     "Numeric",
+    "OpenmlSource",
     "ParquetSource",
     "Preprocess",
     "RecordFeature",
@@ -194,6 +196,7 @@ DataSource = Annotated[
     | NpzSource
     | ImagesSource
     | SklearnSource
+    | OpenmlSource
     | KerasSource
     | TextSource
     | SequenceSource

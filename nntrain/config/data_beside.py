@@ -1,4 +1,4 @@
-"""What every source of tables has: files that are a split of their own, and columns beside the features."""
+"""Columns beside the features, and files that are a split of their own."""
 
 from __future__ import annotations
 
@@ -13,22 +13,13 @@ from nntrain.config.section import Fault, fault, faults
 
 
 class BesideSection(DataSection):
-    """Rows of named columns in files."""
+    """Rows of named columns, of which some may weigh or divide the rows."""
 
     has_columns: ClassVar[bool] = True
 
-    validation_path: str | None = Field(default=None, min_length=1)
-    """A file of validation rows with the columns of `path`; then no share of `path` is held out for that."""
-    test_path: str | None = Field(default=None, min_length=1)
-    """A file of test rows with the columns of `path`; then no share of `path` is held out for that."""
     sample_weight: Column | None = None
     """A column of numbers, 0 or more: what each row counts in the loss while it trains. It is no feature, and
     has no part in validation and in scores."""
-
-    @property
-    def has_validation(self) -> bool:
-        """Whether rows are held out to watch training."""
-        return self.validation_path is not None or super().has_validation
 
     @property
     def columns_beside(self) -> dict[tuple[str, ...], Column]:
@@ -39,6 +30,20 @@ class BesideSection(DataSection):
             ("sample_weight",): self.sample_weight,
         }
         return {keys: column for keys, column in given.items() if column is not None}
+
+
+class OwnFilesSection(BesideSection):
+    """Rows of named columns in files, some of which may be a split."""
+
+    validation_path: str | None = Field(default=None, min_length=1)
+    """A file of validation rows with the columns of `path`; then no share of `path` is held out for that."""
+    test_path: str | None = Field(default=None, min_length=1)
+    """A file of test rows with the columns of `path`; then no share of `path` is held out for that."""
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether rows are held out to watch training."""
+        return self.validation_path is not None or super().has_validation
 
     @model_validator(mode="before")
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from nntrain.config.data_beside import BesideSection, beside_faults
+from nntrain.config.data_beside import OwnFilesSection, beside_faults
 from nntrain.config.data_section import (
     TARGET,
     Column,
@@ -22,7 +22,7 @@ from nntrain.config.data_section import (
 from nntrain.config.section import Fault, fault, faults
 
 
-class TableSource(BesideSection):
+class TableSource(OwnFilesSection):
     """A table of named columns in one file or several."""
 
     type: str

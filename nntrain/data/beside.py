@@ -29,9 +29,12 @@ def groups_of(part: Part) -> Codes | None:
     given = _given(part, "group")
     if given is None:
         return None
-    codes: dict[object, int] = {}
-    values = given.values.tolist()
-    return np.fromiter((codes.setdefault(value, len(codes)) for value in values), np.int64, len(values))
+    if given.values.dtype != object:
+        return np.unique(given.values, return_inverse=True)[1].astype(np.int64)
+    import pyarrow as pa
+
+    encoded = pa.array(given.values, pa.string()).dictionary_encode()
+    return np.asarray(encoded.indices.to_numpy(), np.int64)
 
 
 def times_of(part: Part) -> Array | None:
@@ -49,6 +52,9 @@ def times_of(part: Part) -> Array | None:
         return given.values.astype("datetime64[us]").astype(np.int64)
     if given.values.dtype != object:
         return given.values
+    dates = _plain_dates(given.values)
+    if dates is not None:
+        return dates
     read: dict[str, float | datetime | None] = {text: _time(text) for text in set(given.values.tolist())}
     unreadable = np.fromiter((read[text] is None for text in given.values), np.bool_, len(part))
     if unreadable.any():
@@ -56,6 +62,16 @@ def times_of(part: Part) -> Array | None:
         advice = "write dates as 2026-01-31 or 2026-01-31T09:30, or times as numbers"
         raise _wrong(part, given, unreadable, "time", said, advice)
     return _numbers(part, given, read)
+
+
+def _plain_dates(texts: Array) -> Codes | None:
+    """Microseconds of texts that are all dates without a zone, read in one go; None where one is not."""
+    import pyarrow as pa
+
+    try:
+        return np.asarray(pa.array(texts, pa.string()).cast(pa.timestamp("us")).cast(pa.int64()), np.int64)
+    except pa.ArrowInvalid:
+        return None
 
 
 def _time(text: str) -> float | datetime | None:
@@ -86,6 +102,13 @@ def _kind(time: float | datetime | None) -> str:
     if isinstance(time, datetime):
         return "a date with a time zone" if time.tzinfo else "a date"
     return "a number"
+
+
+def _kind_of(values: Array) -> str:
+    """What all times of a column are."""
+    if values.dtype == object:
+        return _kind(_time(values[0]))
+    return "a date" if values.dtype.kind == "M" else "a number"
 
 
 def _microseconds(time: float | datetime | None) -> float | int:
@@ -125,11 +148,12 @@ def training_weights(weights: NDArray[np.float64]) -> NDArray[np.float32]:
     return weights.astype(np.float32)
 
 
-def check_apart(rows: Part, others: Sequence[tuple[str, Part]]) -> None:
+def check_apart(rows: Part, times: Array | None, others: Sequence[tuple[str, Part]]) -> None:
     """Make sure that files of their own keep what the division keeps: groups apart, times in order.
 
     Args:
         rows: The rows that are divided.
+        times: Of these rows, where they are divided by time.
         others: Rows that are a split of their own, with the split's name.
 
     Raises:
@@ -145,10 +169,18 @@ def check_apart(rows: Part, others: Sequence[tuple[str, Part]]) -> None:
                 message = f"{'groups stand' if len(both) > 1 else 'a group stands'} in data.path and in "
                 message += f"data.{name}_path: {shown}; all rows of a group belong to one split"
                 raise DataError(Problem(message, _key("group"), id="group"))
-        before, after = times_of(rows), times_of(other)
-        if before is not None and after is not None and after.min() < before.max():
+        after = times_of(other)
+        if times is None or after is None:
+            continue
+        kinds = [_kind_of(part.beside["time"].values) for part in (rows, other)]
+        if kinds[0] != kinds[1]:
+            message = (
+                f"data.path has {kinds[0]} in every row, and data.{name}_path {kinds[1]}; write times alike"
+            )
+            raise DataError(Problem(message, _key("time"), id="time"))
+        if after.min() < times.max():
             oldest = other.beside["time"].values[int(after.argmin())]
-            newest = rows.beside["time"].values[int(before.argmax())]
+            newest = rows.beside["time"].values[int(times.argmax())]
             message = (
                 f"rows of data.{name}_path are as old as {oldest}, and data.path goes up to {newest}; "
                 f"a model that looks ahead is scored on newer rows than it was trained on: remove "

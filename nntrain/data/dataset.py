@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nntrain.arrays import Values
 from nntrain.config.data import Task
+from nntrain.data.findings.finding import Finding
 from nntrain.data.kind import Kind
 from nntrain.errors import KeyPath, Location
 
@@ -235,6 +236,8 @@ class Dataset:
     """What each training row counts in the loss, shape `(n,)`; None where all count the same."""
     vocabulary: int | None = None
     """How many word numbers there are, 0 among them; None where the input holds no such numbers."""
+    findings: tuple[Finding, ...] = ()
+    """What was found in the rows before they were prepared, the gravest first."""
 
     @property
     def target(self) -> TargetInfo:

@@ -58,8 +58,10 @@ def divide_rows(split: Split, raw: Raw, seed: int, targets: Sequence[Target]) ->
         DataError: A split would be empty, or rows lack what divides or weighs them.
     """
     own = {name: part for name in OWN if (part := getattr(raw, name)) is not None}
-    division = _division(split, raw.rows, seed, targets, own)
-    check_apart(raw.rows, list(own.items()))
+    ties = _ties(raw.rows, targets)
+    shares = split.model_copy(update={name: None if name == "test" else 0.0 for name in own})
+    division = divide(len(raw.rows), shares, seed, ties)
+    check_apart(raw.rows, ties.times, list(own.items()))
     weights = weights_of(raw.rows)
     parts = {}
     for name in ("train", *OWN):
@@ -69,39 +71,32 @@ def divide_rows(split: Split, raw: Raw, seed: int, targets: Sequence[Target]) ->
             whole = len(index) == len(raw.rows)  # then it is every row in its order: no copy is needed
             rows = raw.rows if whole else replace(raw.rows, targets={}, beside={}).take(index)
             parts[name] = Piece(rows.inputs, chosen, index)
-    notes = tuple(_notes(raw.rows, division))
+    notes = tuple(_notes(raw.rows, ties, division))
     for i, (name, part) in enumerate(own.items(), 1):
         chosen = {target.info.name: target.values[i] for target in targets}
         parts[name] = Piece(part.inputs, chosen, np.arange(len(part)), True, part.where)
     return Divided(parts, None if weights is None else training_weights(weights[division.train]), notes)
 
 
-def _division(
-    split: Split, rows: Part, seed: int, targets: Sequence[Target], own: Mapping[str, Part]
-) -> Division:
+def _ties(rows: Part, targets: Sequence[Target]) -> Ties:
+    """What keeps rows together or in order."""
     classes = [target for target in targets if target.info.task == "classification"][:1]
-    shares = split.model_copy(update={name: None if name == "test" else 0.0 for name in own})
-    ties = Ties(
+    return Ties(
         classes[0].values[0] if classes else None,
         classes[0].info.names if classes else (),
         groups_of(rows),
         times_of(rows),
     )
-    return divide(len(rows), shares, seed, ties)
 
 
-def _notes(rows: Part, division: Division) -> Iterator[str]:
+def _notes(rows: Part, ties: Ties, division: Division) -> Iterator[str]:
     """A sentence on groups or times: how many, or up to when, are in each split."""
     indices = {name: index for name in ("train", *OWN) if (index := getattr(division, name)) is not None}
-    if "group" in rows.beside:
-        column = rows.beside["group"].column
-        groups = groups_of(rows)
-        assert groups is not None
+    groups, times = ties.groups, ties.times
+    if groups is not None:
         counts = (f"{len(np.unique(groups[index])):,} {name}" for name, index in indices.items())
-        yield f"groups of '{column}', each in one split: {listing(counts)}"
-    if "time" in rows.beside:
-        column, values = rows.beside["time"].column, rows.beside["time"].values
-        times = times_of(rows)
-        assert times is not None
-        last = (f"{name} up to {values[index[times[index].argmax()]]}" for name, index in indices.items())
-        yield f"rows in the order of '{column}': {listing(last)}"
+        yield f"groups of '{rows.beside['group'].column}', each in one split: {listing(counts)}"
+    if times is not None:
+        given = rows.beside["time"]
+        last = (f"{name} up to {given.values[i[times[i].argmax()]]}" for name, i in indices.items())
+        yield f"rows in the order of '{given.column}': {listing(last)}"

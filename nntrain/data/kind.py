@@ -70,6 +70,10 @@ class Kind(ABC):
         """All values with their names, for the fingerprint."""
 
     @abstractmethod
+    def comparable(self) -> Array:
+        """An object for each row, shape `(rows,)`: equal for rows that are equal."""
+
+    @abstractmethod
     def check(self, settings: Preprocess) -> None:
         """Refuse, before anything is split or fitted, what no step mends.
 

@@ -17,6 +17,7 @@ from nntrain.config.data import (
     DataSection,
     ImagesSource,
     NpzSource,
+    OpenmlSource,
     SequenceSource,
     SeriesSource,
     SklearnSource,
@@ -141,7 +142,8 @@ def _labels_are_indices(source: DataSection) -> bool:
     """Whether a number among the labels is a class index: where the source names its classes itself."""
     if isinstance(source, NpzSource):
         return source.class_names is not None
-    return type(source) not in READERS and not isinstance(source, (TableSource, TfrecordSource, ImagesSource))
+    named = (TableSource, OpenmlSource, TfrecordSource, ImagesSource)
+    return type(source) not in READERS and not isinstance(source, named)
 
 
 _Found = tuple[Part, dict[str, TargetOrigin], tuple[str, ...]]
@@ -203,7 +205,7 @@ def _written(source: DataSection, state: _State, shown: str) -> CsvSource | None
     """
     if isinstance(source, CsvSource):
         return source
-    if isinstance(source, TableSource):
+    if isinstance(source, (TableSource, OpenmlSource)):
         return CsvSource(
             type="csv",
             path=shown,

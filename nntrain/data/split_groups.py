@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.int64]
 DRAWINGS = 32
 """Drawings to choose from where the shares of classes matter."""
-MOST = 2_000_000
+MOST = 400_000
 """Groups that are looked at in all drawings together."""
 
 

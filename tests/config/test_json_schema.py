@@ -55,6 +55,7 @@ BEYOND_A_SCHEMA = {
         text_length_and_percentile text_length_of_columns text_reconstruction text_steps_elsewhere
         text_steps_of_tables text_target_without_text text_vocabulary_misspelt text_without_target""",
     "numbers are compared or added up": "range_backwards split_sum steps_clip_backwards",
+    "a set of OpenML is named in one of two ways": "openml_id_and_name openml_no_name openml_no_version",
     "names must differ": "dates_twice layer_names_duplicate metrics_same_name",
     "a column is read in one way": "dates_categorical dates_dropped",
     "a name of its own is refused": "name_latest",
@@ -62,7 +63,8 @@ BEYOND_A_SCHEMA = {
     "arguments of another generator": "set_arguments set_arguments_labels",
     "inputs and targets must go together": """
         inputs_and_own_rows inputs_besides_x inputs_empty inputs_hold_the_answer inputs_hold_the_target
-        inputs_name_a_column_twice inputs_of_an_array npz_without_y port_names_bad reconstruction_of_a_target
+        inputs_name_a_column_twice inputs_of_an_array npz_without_y
+        openml_target_and_targets port_names_bad reconstruction_of_a_target
         parquet_no_target reconstruction_of_targets
         reconstruction_of_two_inputs tfrecord_input_names tfrecord_label_alone tfrecord_label_bytes
         tfrecord_label_matrix tfrecord_label_missing tfrecord_label_typo tfrecord_no_features

@@ -17,6 +17,7 @@ SOURCES = {
     "csv": {"type": "csv", "path": "a.csv", "target": "b"},
     "parquet": {"type": "parquet", "path": "a.parquet", "target": "b"},
     "tfrecord": {"type": "tfrecord", "path": "a.r", "features": {"a": {}, "b": {}}, "label": "b"},
+    "openml": {"type": "openml", "name": "a", "version": 1},
     "npz": {"type": "npz", "path": "a.npz"},
     "sklearn": {"type": "sklearn", "name": "iris"},
     "keras": {"type": "keras", "name": "mnist"},

@@ -118,7 +118,9 @@ def test_repeated_rows_are_found_among_bytes_and_floats(read, kind, numeric):
     )
     assert isinstance(data.test.x, Scaled) == (kind == np.uint8)
     assert data.notes[-1:] == (
-        "2 of 3 test rows are identical to a training row, so their scores may flatter",
+        "leak: 2 of 3 test rows are identical to a training row (test row 0 and training row 0, test row 1 "
+        "and training row 1); the network is scored on what it has learnt by heart: remove the copies, or "
+        "keep them in one split",
     )
 
 

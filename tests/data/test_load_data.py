@@ -114,12 +114,16 @@ def test_shares_of_zero_give_no_split(tmp_path):
 
 
 def test_rows_that_stand_in_two_splits_are_counted():
-    x = np.arange(20.0)[:, None]
+    x = np.arange(19.0)[:, None]
     own = {"xv": x[:3], "yv": x[:3, 0], "xt": x[5:6], "yt": x[5:6, 0]}
     note = load_own(x, own).notes
+    why = "rows of few different values repeat by chance, and flatter the scores all the same"
     assert note == (
-        "3 of 3 validation rows are identical to a training row, so their scores may flatter",
-        "1 of 1 test rows is identical to a training row, so their scores may flatter",
+        "warning: 3 of 3 validation rows are identical to a training row (validation row 0 and training row "
+        "0, validation row 1 and training row 1, validation row 2 and training row 2); "
+        f"{why}: remove the copies, or keep them in one split",
+        "warning: 1 of 1 test rows is identical to a training row (test row 0 and training row 5); "
+        f"{why}: remove the copies, or keep them in one split",
     )
 
 

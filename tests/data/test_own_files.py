@@ -99,6 +99,14 @@ REFUSED = {
         "data.split.by_group: groups stand in data.path and in data.test_path: 'p1', 'p3'; all rows of a group "
         "belong to one split",
     ),
+    "times of another kind": (
+        {
+            "train": "t,age,color,y\n" + "".join(f"{i},{i},red,{'ab'[i % 2]}\n" for i in range(40)),
+            "test": "t,age,color,y\n2026-02-01,1,red,a\n",
+            "split": {"by_time": "t"},
+        },
+        "data.split.by_time: data.path has a number in every row, and data.test_path a date; write times alike",
+    ),
     "test rows that are older": (
         {
             "train": "t,age,color,y\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,14 @@ from nntrain.data.files import check_memory
 from nntrain.data.kind import Array, Index, Kind, State
 from nntrain.data.texts.padding import padded
 from nntrain.errors import DataError, Location, Problem
+
+
+def _objects(values: Iterable[bytes]) -> Array:
+    """An array of objects, shape `(n,)`."""
+    held = list(values)
+    out = np.empty(len(held), object)
+    out[:] = held
+    return out
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,10 @@ class Sequences(Kind):
         """The numbers and the lengths."""
         yield "numbers", np.concatenate(list(self)) if len(self) else self.flat[:0]
         yield "lengths", self.lengths
+
+    def comparable(self) -> Array:
+        """The bytes of each sequence."""
+        return _objects(sequence.tobytes() for sequence in self)
 
     def check(self, settings: Preprocess) -> None:
         """Nothing is left to be refused: the reader has seen every number."""

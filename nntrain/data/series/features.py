@@ -50,6 +50,15 @@ class Windows(Kind):
         np.add.at(seen, self.starts + self.window, -1)
         return np.flatnonzero(np.cumsum(seen)[:-1])
 
+    def comparable(self) -> Array:
+        """A number of each window, made of those of its rows."""
+        table = self.table
+        columns = [table.numeric.get(name, table.categorical.get(name)) for name in table.order]
+        rows = [hash(row) for row in zip(*columns, strict=True)]
+        out = np.empty(len(self), object)
+        out[:] = [hash(tuple(rows[start : start + self.window])) for start in self.starts.tolist()]
+        return out
+
     def check(self, settings: Preprocess) -> None:
         """Refuse missing values that nothing replaces."""
         preparation.check({"": self.table.take(self.shown)}, settings)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nntrain.config.data import Column, TableSource
+from nntrain.config.data import Column, Columns, Preprocess
 from nntrain.data.dataset import Array, Beside, Part, Raw, Table, TargetOrigin, Use, missing_values
 from nntrain.data.roles import Roles, find_columns, find_roles
 from nntrain.data.tables.cells import SHOWN_PROBLEMS, Cells
@@ -17,7 +18,43 @@ MANY_TEXTS = 1_000
 """A column with more different texts than this is remarked on: one-hot makes a column of each."""
 
 
-def build(source: TableSource, cells: Cells, shown: str) -> Raw:
+class Chosen(Protocol):
+    """What a config says of a table's columns, whatever the table is read from."""
+
+    @property
+    def inputs(self) -> dict[str, tuple[Column, ...]] | None:
+        """Columns by input."""
+
+    @property
+    def targets(self) -> Mapping[str, Any] | None:
+        """Columns by output, where the config names several targets."""
+
+    @property
+    def target_columns(self) -> dict[str, tuple[Column, ...]]:
+        """The columns of each target."""
+
+    @property
+    def drop(self) -> Columns:
+        """Columns that play no part."""
+
+    @property
+    def categorical(self) -> Columns:
+        """Columns to be read as text."""
+
+    @property
+    def dates(self) -> Columns:
+        """Columns to be read as days."""
+
+    @property
+    def columns_beside(self) -> dict[tuple[str, ...], Column]:
+        """Columns that divide or weigh rows, by the keys under `data` that name them."""
+
+    @property
+    def preprocess(self) -> Preprocess:
+        """What is done to the features afterwards."""
+
+
+def build(source: Chosen, cells: Cells, shown: str) -> Raw:
     """Rows out of a table whose kinds of column are still to be found out.
 
     A column is text where `categorical` names it or where fewer than half of its cells are numbers. Texts
@@ -96,7 +133,7 @@ def _nameless(names: list[str]) -> Iterator[str]:
         )
 
 
-def _remarks(source: TableSource, roles: Roles, truth: list[str], table: Table) -> Iterator[str]:
+def _remarks(source: Chosen, roles: Roles, truth: list[str], table: Table) -> Iterator[str]:
     """Notes on truth values, on texts of many kinds, and on columns that nothing reads."""
     if truth:
         yield (
@@ -113,7 +150,7 @@ def _remarks(source: TableSource, roles: Roles, truth: list[str], table: Table) 
         yield f"columns that no input names are left out: {listing(roles.left_out)}"
 
 
-def _roles(source: TableSource, cells: Cells) -> tuple[Roles, set[str], set[str]]:
+def _roles(source: Chosen, cells: Cells) -> tuple[Roles, set[str], set[str]]:
     """What each column is for, the columns to read as text, and those to read as dates."""
     problems: list[Problem] = []
     as_text = find_columns(source.categorical, cells.names, ("data", "categorical"), problems)

@@ -47,6 +47,10 @@ class Texts(Kind):
         """The texts."""
         yield "text", self.values
 
+    def comparable(self) -> Array:
+        """The texts."""
+        return self.values
+
     def check(self, settings: Preprocess) -> None:
         """Refuse empty texts, unless they are to be kept."""
         self.refuse_empty(settings.text.empty == "error", "set data.preprocess.text.empty: keep")
