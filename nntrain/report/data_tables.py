@@ -59,7 +59,12 @@ class ArrayRow(NamedTuple):
 
 
 def classes_table(
-    classes: Sequence[tuple[str, Mapping[str, int]]], rows: Mapping[str, int], what: str = "Class"
+    classes: Sequence[tuple[str, Mapping[str, int]]],
+    rows: Mapping[str, int],
+    what: str = "Class",
+    *,
+    most: int = MOST_CLASSES,
+    elsewhere: str = "--json",
 ) -> tuple[Table, str]:
     """Classes (or labels) with their rows and share in each split, and a line on those left out.
 
@@ -67,10 +72,13 @@ def classes_table(
         classes: Name and rows by split.
         rows: All rows by split.
         what: What one is called.
+        most: Classes that are shown.
+        elsewhere: What shows the others.
     """
     titles = [title for split in rows for title in (SPLITS.get(split, split), "")]
     table = ruled_table(what, *titles)
-    shown, said = _commonest(classes, what)
+    shown, said = _commonest(classes, what, most)
+    said = f"{said}: {elsewhere} shows all" if said else ""
     for name, counts in shown:
         cells = [c for s in rows for c in (f"{counts[s]:,}", _share(counts[s], rows[s]))]
         table.add_row(name_text(shorten(name, NAME_WIDTH)), *cells)
@@ -82,16 +90,16 @@ def classes_table(
 
 
 def _commonest(
-    classes: Sequence[tuple[str, Mapping[str, int]]], what: str
+    classes: Sequence[tuple[str, Mapping[str, int]]], what: str, most: int
 ) -> tuple[Sequence[tuple[str, Mapping[str, int]]], str]:
-    if len(classes) <= MOST_CLASSES:
+    if len(classes) <= most:
         return classes, ""
     sizes = [sum(counts.values()) for _, counts in classes]
     order = sorted(range(len(classes)), key=lambda i: (-sizes[i], i))
-    kept, left = sorted(order[:MOST_CLASSES]), order[MOST_CLASSES:]
-    few, most = sizes[left[-1]], sizes[left[0]]
-    plural = "classes" if what == "Class" else "labels"
-    said = f"and {len(left):,} {plural} more, of {few:,} to {most:,} rows: --json shows all"
+    kept, left = sorted(order[:most]), order[most:]
+    few, many = sizes[left[-1]], sizes[left[0]]
+    plural = "labels" if what.startswith("Label") else "classes"
+    said = f"and {len(left):,} {plural} more, of {few:,} to {many:,} rows"
     return [classes[i] for i in kept], said
 
 
