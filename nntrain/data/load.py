@@ -224,6 +224,7 @@ def _view(raw: Raw, parts: Mapping[str, Piece], targets: Sequence[Target]) -> Vi
         },
         [target.info for target in targets],
         own=tuple(name for name in ("validation", "test") if getattr(raw, name) is not None),
+        wholes=frozenset(port for port, x in parts["train"].inputs.items() if isinstance(x, Kind)),
         tokens=raw.tokens,
         description=raw.description,
     )
