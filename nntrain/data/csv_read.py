@@ -104,8 +104,8 @@ def _are_plain(values: NDArray[np.float64], missing: int) -> bool:
         if int(np.isnan(values).sum()) != missing:
             return False
         low, high = np.fmin.reduce(values), np.fmax.reduce(values)
-        return missing == len(values) or bool(-FLOAT32_MAX <= low and high <= FLOAT32_MAX)
-    return not len(values) or bool(-FLOAT32_MAX <= values.min() and values.max() <= FLOAT32_MAX)
+        return missing == len(values) or bool(low >= -FLOAT32_MAX and high <= FLOAT32_MAX)
+    return not len(values) or bool(values.min() >= -FLOAT32_MAX and values.max() <= FLOAT32_MAX)
 
 
 def _has_quotes(file: Path, shown: str, layout: Layout) -> bool:
