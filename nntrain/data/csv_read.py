@@ -92,10 +92,20 @@ def read_numbers(file: Path, shown: str, layout: Layout, numeric: Collection[int
     for i in numeric:
         column = table.column(i)
         numbers[i] = arrow.numbers(column)
-        if int((~(np.abs(numbers[i]) <= FLOAT32_MAX)).sum()) != column.null_count:
+        if not _are_plain(numbers[i], column.null_count):
             return None
     texts = {i: _marked(table.column(i), layout.missing) for i in types if i not in numbers}
     return Block(table.num_rows, numbers, texts)
+
+
+def _are_plain(values: NDArray[np.float64], missing: int) -> bool:
+    """Whether all values but those that are missing are numbers that 32 bits can hold."""
+    if missing:
+        if int(np.isnan(values).sum()) != missing:
+            return False
+        low, high = np.fmin.reduce(values), np.fmax.reduce(values)
+        return missing == len(values) or bool(low >= -FLOAT32_MAX and high <= FLOAT32_MAX)
+    return not len(values) or bool(values.min() >= -FLOAT32_MAX and values.max() <= FLOAT32_MAX)
 
 
 def _has_quotes(file: Path, shown: str, layout: Layout) -> bool:
