@@ -18,18 +18,32 @@ if TYPE_CHECKING:
     from nntrain.errors import NntrainError
     from nntrain.run.evaluate import evaluate
     from nntrain.run.fit import fit
+    from nntrain.run.folds import fit_folds
+    from nntrain.run.folds_results import FoldsResult
     from nntrain.run.results import EvaluateResult, FitResult
 
 __version__ = "0.1.0"
-__all__ = ["Config", "EvaluateResult", "FitResult", "NntrainError", "evaluate", "fit", "load_config"]
+__all__ = [
+    "Config",
+    "EvaluateResult",
+    "FitResult",
+    "FoldsResult",
+    "NntrainError",
+    "evaluate",
+    "fit",
+    "fit_folds",
+    "load_config",
+]
 
 _HOMES = {
     "Config": "nntrain.config",
     "load_config": "nntrain.config",
     "NntrainError": "nntrain.errors",
     "fit": "nntrain.run.fit",
+    "fit_folds": "nntrain.run.folds",
     "evaluate": "nntrain.run.evaluate",
     "FitResult": "nntrain.run.results",
+    "FoldsResult": "nntrain.run.folds_results",
     "EvaluateResult": "nntrain.run.results",
 }
 

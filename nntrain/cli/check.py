@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nntrain.cli.data import print_findings
 from nntrain.cli.options import AllowCode
 from nntrain.cli.output import console, error_json, explain_errors, result, result_json, say
-from nntrain.errors import NntrainError, UsageError, dotted
+from nntrain.errors import DataError, NntrainError, Problem, UsageError, dotted
 
 if TYPE_CHECKING:
     from nntrain.config.schema import Config
+    from nntrain.run.findings import DataCheck
     from nntrain.run.inspect import Inspection
 
 
@@ -35,6 +38,15 @@ def check(
         bool,
         typer.Option("--build", help="Read the data, build the network and print each layer with its shape."),
     ] = False,
+    data: Annotated[
+        bool,
+        typer.Option(
+            "--data", help="Read the data and print what is found: leaks, copies, gaps, odd columns."
+        ),
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="With --data: leave with exit code 4 if there is a leak.")
+    ] = False,
     allow_code: AllowCode = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -42,64 +54,100 @@ def check(
 
     Syntax, keys, Keras' names and arguments, and combinations that can't work are checked without
     TensorFlow and without reading data. Each mistake is printed with its file, line and column. With
-    --build, layers that do not fit the data or one another are found too.
+    --build, layers that do not fit the data or one another are found too. With --data, the rows are looked
+    at: what gives the target away, rows in two splits, labels that contradict one another, columns that
+    teach nothing, splits that differ.
     """
-    from nntrain.config import load_config
-
     files = [argument for argument in configs if not _is_override(argument)]
     overrides = [argument for argument in configs if _is_override(argument)]
+    wanted = _Wanted(resolved, why, build, data, strict, allow_code, as_json)
     with explain_errors(as_json):
-        _check_usage(files, "--why" if why else "--resolved" if resolved else None, build)
-    reports: list[dict[str, Any]] = []
-    worst = 0
-    for file in files:
-        try:
-            config = load_config(file, overrides)
-            built = _built(config, allow_code) if build else None
-        except NntrainError as error:
-            worst = max(worst, error.exit_code)
-            reports.append({"file": file, **error_json(error)})
-            if not as_json:
-                say(str(error))
-            continue
-        reports.append(
-            {"file": file, "ok": True, "exit": 0, "problems": [], "warnings": list(config.warnings)}
-        )
-        if as_json:
-            reports[-1] |= _values_json(config, resolved, why)
-            reports[-1] |= {} if built is None else {"build": built.to_json()}
-            continue
-        for warning in config.warnings:
-            say(f"{file}: warning: {warning}")
-        if built is not None:
-            _show(file, built)
-        elif resolved or why:
-            result(_values(config, why))
-        else:
-            result(f"{file}: ok")
+        _check_usage(files, wanted)
+    reports = [_checked(file, overrides, wanted) for file in files]
+    worst = max(report["exit"] for report in reports)
     if as_json:
         result_json({"ok": worst == 0, "exit": worst, "files": reports})
     raise typer.Exit(worst)
 
 
-def _check_usage(files: list[str], printed: str | None, build: bool) -> None:
+@dataclass(frozen=True)
+class _Wanted:
+    """The options."""
+
+    resolved: bool
+    why: bool
+    build: bool
+    data: bool
+    strict: bool
+    allow_code: bool
+    as_json: bool
+
+
+def _checked(file: str, overrides: list[str], wanted: _Wanted) -> dict[str, Any]:
+    """Check one config and print what is found; returns its entry for `--json`."""
+    from nntrain.config import load_config
+
+    try:
+        config = load_config(file, overrides)
+        built = _built(config, wanted.allow_code) if wanted.build else None
+        looked = _looked_at(config) if wanted.data else None
+    except NntrainError as error:
+        if not wanted.as_json:
+            say(str(error))
+        return {"file": file, **error_json(error)}
+    report: dict[str, Any] = {
+        "file": file,
+        "ok": True,
+        "exit": 0,
+        "problems": [],
+        "warnings": list(config.warnings),
+    }
+    if looked is not None and looked.leaks and wanted.strict:
+        problems = [Problem(leak.message, id=leak.id).as_json() for leak in looked.leaks]
+        report |= {"ok": False, "exit": DataError.exit_code, "problems": problems}
+    refused = looked.refused if looked is not None else None
+    if refused is not None:
+        report = {**error_json(refused), **report, "ok": False, "exit": refused.exit_code}
+        report["problems"] = error_json(refused)["problems"]
+    if wanted.as_json:
+        report |= _values_json(config, wanted.resolved, wanted.why)
+        report |= {} if built is None else {"build": built.to_json()}
+        report |= {} if looked is None else {"data": looked.to_json()}
+        return report
+    for warning in config.warnings:
+        say(f"{file}: warning: {warning}")
+    if looked is not None:
+        print_findings(file, looked)
+        if refused is not None:
+            say(str(refused))
+    elif built is not None:
+        _show(file, built)
+    elif wanted.resolved or wanted.why:
+        result(_values(config, wanted.why))
+    else:
+        result(f"{file}: ok")
+    return report
+
+
+def _check_usage(files: list[str], wanted: _Wanted) -> None:
     """Refuse what does not go together.
 
-    Args:
-        files: The configs.
-        printed: The option that prints a whole config, if one is given.
-        build: Whether `--build` is given.
-
     Raises:
-        UsageError: No file, two files to be printed, or two things to be printed of one.
+        UsageError: No file, two files to be printed, two things to be printed of one, or `--strict` alone.
     """
+    printed = "--why" if wanted.why else "--resolved" if wanted.resolved else None
     if not files:
         raise UsageError("name at least one config file")
     _check_no_bare_key(files)
     if printed and len(files) > 1:
         raise UsageError(f"{printed} prints one config; name one file")
-    if printed and build:
+    if printed and wanted.build:
         raise UsageError("--build prints the network and --resolved or --why the config; choose one")
+    other = "--build" if wanted.build else printed
+    if wanted.data and other:
+        raise UsageError(f"--data prints what is found in the data, and {other} something else; choose one")
+    if wanted.strict and not wanted.data:
+        raise UsageError("--strict is about what --data finds; add --data")
 
 
 def _is_override(argument: str) -> bool:
@@ -129,6 +177,12 @@ def _built(config: Config, allow_code: bool) -> Inspection:
     from nntrain.run.inspect import inspect
 
     return inspect(config, allow_code=allow_code)
+
+
+def _looked_at(config: Config) -> DataCheck:
+    from nntrain.run.findings import check_data
+
+    return check_data(config)
 
 
 def _show(file: str, built: Inspection) -> None:

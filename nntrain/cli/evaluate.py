@@ -11,9 +11,10 @@ import typer
 
 from nntrain.cli.options import AllowCode, Device, Json, Progress, Quiet, observer_for
 from nntrain.cli.output import console, explain_errors, result, result_json, say
-from nntrain.cli.scores import print_examples, print_scores
+from nntrain.cli.scores import print_examples, print_folds, print_scores
 
 if TYPE_CHECKING:
+    from nntrain.run.folds_results import FoldsEvaluation
     from nntrain.run.results import EvaluateResult
 
 
@@ -85,10 +86,16 @@ def evaluate(
             _print(scored, quiet)
 
 
-def _print(scored: EvaluateResult, quiet: bool) -> None:
+def _print(scored: EvaluateResult | FoldsEvaluation, quiet: bool) -> None:
+    from nntrain.run.results import EvaluateResult
+
     for note in scored.notes:
         say(f"note: {note}")
     out = console()
+    if not isinstance(scored, EvaluateResult):
+        print_folds(out, scored.outputs)
+        result(f"wrote {scored.written}")
+        return
     title = Path(scored.split).name
     outputs = {name: {title: scores} for name, scores in scored.outputs.items()}
     print_scores(out, outputs, details=not quiet)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nntrain.cli.options import AllowCode, Device, Json, Progress, ProgressOption, Quiet, observer_for
 from nntrain.cli.output import console, explain_errors, result, result_json
-from nntrain.cli.scores import print_scores
+from nntrain.cli.scores import print_folds, print_scores
 from nntrain.cli.smoke import smoke as run_smoke
 from nntrain.errors import UsageError
 
 if TYPE_CHECKING:
+    from nntrain.run.folds_results import FoldsResult
     from nntrain.run.results import FitResult
 
 
@@ -35,6 +36,16 @@ def fit(
         bool,
         typer.Option("--smoke", help="Train two steps on a few rows, check them, and write no run."),
     ] = False,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            "--folds",
+            min=2,
+            max=999,
+            metavar="K",
+            help="Train K runs, each of which holds out a Kth of the rows.",
+        ),
+    ] = None,
     device: Device = None,
     allow_code: AllowCode = False,
     progress: ProgressOption = Progress.auto,
@@ -48,32 +59,43 @@ def fit(
     """
     with explain_errors(as_json):
         from nntrain.config import load_config
+        from nntrain.config.folds import fold_argument
 
         if smoke and runs_dir is not None:
             raise UsageError(
                 "--smoke writes no run, so there is nothing for --runs-dir; leave one of them out"
             )
-        loaded = load_config(config, overrides or ())
+        if smoke and folds is not None:
+            raise UsageError("--smoke trains no folds; leave one of them out")
+        given = [*(overrides or ()), *([fold_argument(1, folds)] if folds else [])]
+        loaded = load_config(config, given)
         if smoke:
             run_smoke(loaded, device, allow_code, observer_for(progress, quiet), as_json)
         from nntrain.run.fit import fit as fit_run
+        from nntrain.run.folds import fit_folds
 
         observer = observer_for(progress, quiet)
+        how: dict[str, Any] = {"device": device, "allow_code": allow_code, "observer": observer}
+        done: FitResult | FoldsResult
         with closing(observer):
-            done = fit_run(
-                loaded,
-                runs_dir or "runs",
-                device=device,
-                allow_code=allow_code,
-                observer=observer,
-            )
+            if folds is None:
+                done = fit_run(loaded, runs_dir or "runs", **how)
+            else:
+                done = fit_folds(loaded, folds, runs_dir or "runs", **how)
         if as_json:
             result_json({"ok": True, "exit": 0, **done.to_json()})
         else:
             _print(done, quiet)
 
 
-def _print(done: FitResult, quiet: bool) -> None:
+def _print(done: FitResult | FoldsResult, quiet: bool) -> None:
+    from nntrain.run.results import FitResult
+
+    if not isinstance(done, FitResult):
+        if not quiet:
+            print_folds(console(), done.outputs)
+        result(f"wrote {done.path} ({len(done.runs)} folds in {done.seconds:.1f} s)")
+        return
     if not quiet:
         print_scores(console(), done.outputs)
     count = len(done.history)

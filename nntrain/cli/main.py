@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nntrain import __version__
-from nntrain.cli import bench, check, diff, discover, evaluate, fit, init, schema
+from nntrain.cli import bench, check, data, diff, discover, evaluate, fit, init, schema
 from nntrain.cli.output import finish_as_python_does, leave_at_once, result
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("fit")(fit.fit)
 app.command("evaluate")(evaluate.evaluate)
 app.command("check")(check.check)
+app.command("data")(data.data)
 app.command("diff")(diff.diff)
 app.command("bench")(bench.bench)
 app.command("init")(init.init)

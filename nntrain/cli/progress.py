@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from nntrain.model.summary import ModelSummary
+    from nntrain.run.balance import Balance
 
 REFRESH = 0.1
 """Seconds between two updates of the bar."""
@@ -35,6 +36,14 @@ class Lines(Notes):
 
     def __init__(self) -> None:
         self.epochs = 0
+
+    def fold(self, number: int, count: int) -> None:
+        """Say it."""
+        say(f"fold {number} of {count}")
+
+    def classes(self, balance: Balance) -> None:
+        """Print how many rows each class has."""
+        show_classes(console(stderr=True), balance)
 
     def network(self, summary: ModelSummary) -> None:
         """Print the layers."""
@@ -61,6 +70,15 @@ def plan_line(plan: Plan) -> str:
         f"training on {plan.rows:,} rows, {plan.steps:,} step{'s' if plan.steps != 1 else ''} "
         f"an epoch, up to {plan.epochs:,} epoch{'s' if plan.epochs != 1 else ''}, on {plan.device}"
     )
+
+
+def show_classes(out: Console, balance: Balance) -> None:
+    """Print the rows of each class in each split, and their share of it."""
+    from nntrain.report.tables import classes_table
+
+    title = "Class" if balance.target == "target" else f"Class of {balance.target}"
+    out.print(classes_table(title, tuple(balance.rows), balance.lines()))
+    out.print()
 
 
 def show_network(out: Console, summary: ModelSummary) -> None:
@@ -113,6 +131,14 @@ class Bar:
     def note(self, text: str) -> None:
         """Say it above the bar."""
         self.progress.print(f"note: {text}")
+
+    def fold(self, number: int, count: int) -> None:
+        """Say it above the bar."""
+        self.progress.print(f"fold {number} of {count}")
+
+    def classes(self, balance: Balance) -> None:
+        """Print how many rows each class has, above the bar."""
+        show_classes(self.console, balance)
 
     def network(self, summary: ModelSummary) -> None:
         """Print the layers above the bar."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from nntrain.evaluation import SplitScores
+    from nntrain.run.folds_results import FoldScores
 
 
 def print_scores(
@@ -34,6 +35,27 @@ def print_scores(
         if details:
             for scores in splits.values():
                 _print_details(out, scores)
+
+
+def print_folds(out: Console, outputs: FoldScores) -> None:
+    """Print the mean and the standard deviation of each score over the folds.
+
+    Args:
+        out: Where to.
+        outputs: For each output its scores by split and fold.
+    """
+    from rich.text import Text
+
+    from nntrain.report.figure import shorten
+    from nntrain.report.tables import folds_table
+    from nntrain.run.folds_results import headline
+
+    for i, (name, splits) in enumerate(outputs.items()):
+        if len(outputs) > 1:
+            out.print(Text(("\n" if i else "") + shorten(name, 60), style="bold"))
+        for split, folds in splits.items():
+            rows = [(score, s.mean, s.std, b.mean) for score, s, b in headline(folds)]
+            out.print(folds_table(split, len(folds), rows))
 
 
 def print_examples(out: Console, examples: tuple[Mapping[str, Any], ...]) -> None:

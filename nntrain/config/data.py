@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from nntrain.config.data_images import ImagesSource
+from nntrain.config.data_openml import OpenmlSource
+from nntrain.config.data_preprocess import Categorical, Numeric, Preprocess
+from nntrain.config.data_records import RecordFeature, TfrecordSource
 from nntrain.config.data_section import (
     INPUT,
     TARGET,
-    Categorical,
     Column,
     Columns,
     DataSection,
-    Fault,
     Names,
-    Numeric,
-    Preprocess,
-    SomeColumns,
-    Split,
     Task,
-    as_columns,
-    column_faults,
     port_faults,
     unwanted_targets,
-    without_share,
 )
+from nntrain.config.data_series import SeriesSource
 from nntrain.config.data_sets import (
     GENERATOR_ARGUMENTS,
     KERAS_SETS,
@@ -35,7 +30,10 @@ from nntrain.config.data_sets import (
     KerasSource,
     SklearnSource,
 )
-from nntrain.config.section import fault, faults
+from nntrain.config.data_split import Split, without_share
+from nntrain.config.data_tables import CsvSource, ParquetSource, TableSource
+from nntrain.config.data_text import SequenceSource, TextSource
+from nntrain.config.section import Fault, faults
 
 __all__ = [
     "GENERATOR_ARGUMENTS",
@@ -55,87 +53,19 @@ __all__ = [
     "Names",
     "NpzSource",
     "Numeric",
+    "OpenmlSource",
+    "ParquetSource",
     "Preprocess",
+    "RecordFeature",
+    "SequenceSource",
+    "SeriesSource",
     "SklearnSource",
     "Split",
+    "TableSource",
     "Task",
+    "TextSource",
+    "TfrecordSource",
 ]
-
-
-class CsvSource(DataSection):
-    """A text file of rows and columns."""
-
-    type: Literal["csv"]
-    path: str = Field(min_length=1, examples=["data/pima.csv"])
-    """The file; relative to the config file."""
-    inputs: dict[str, SomeColumns] | None = None
-    """Columns by the input of the network that reads them, `{name: [columns]}`; columns that no input
-    names are left out. Without it there is one input, `features`, of all columns but the targets."""
-    targets: dict[str, Column | SomeColumns] | None = None
-    """What each output of the network predicts, by the output layer's name: a column or a list of them."""
-    target: Column | SomeColumns | None = Field(default=None, validate_default=True)
-    """The column to predict: its name, or its position from 0 (-1 is the last). A list of columns is one
-    target of several values. Either `target` or `targets` is required, unless the task is
-    `reconstruction`."""
-    header: bool = True
-    """Whether the first line holds the columns' names."""
-    columns: Names | None = None
-    """The columns' names, in order, where the file has no header; without it they are c0, c1, ..."""
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
-    """The character between two cells."""
-    drop: Columns = ()
-    """Columns that are not features: names or positions."""
-    categorical: Columns = ()
-    """Columns to be read as text although they hold numbers."""
-    missing: Names = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "?")
-    """Cells that mean that the value is missing."""
-
-    @field_validator("target")
-    @classmethod
-    def _something_to_predict(cls, target: Any, info: ValidationInfo) -> Any:
-        # A field's validator is heard even where another field is wrong.
-        known = {"task", "targets"} <= info.data.keys()
-        wanted = known and info.data["targets"] is None and info.data["task"] != "reconstruction"
-        if wanted and target is None:
-            raise fault(
-                "is missing; name the column to predict, for example 'target: diabetes', or several by "
-                "output with 'targets', or set 'task: reconstruction'",
-                id="missing-key",
-            )
-        return target
-
-    @property
-    def target_columns(self) -> dict[str, tuple[Column, ...]]:
-        """The columns of each target, by output; the only target is called `target`."""
-        if self.targets is not None:
-            return {name: as_columns(columns) for name, columns in self.targets.items()}
-        return {} if self.target is None else {TARGET: as_columns(self.target)}
-
-    @model_validator(mode="after")
-    def _parts_to_play(self) -> Self:
-        found = [
-            *unwanted_targets(self.task, {"target": self.target, "targets": self.targets}),
-            *port_faults(self.task, self.inputs, self.target_columns if self.targets is not None else None),
-        ]
-        if self.target is not None and self.targets is not None:
-            found.append(("is given besides 'targets'; keep one of the two", ("target",), "conflict"))
-        if found:
-            raise faults(*found)
-        claimed: dict[tuple[str, ...], tuple[Column, ...]] = {
-            ("targets", name) if self.targets is not None else ("target",): columns
-            for name, columns in self.target_columns.items()
-        }
-        if found := list(column_faults(self.inputs or {}, claimed)):
-            raise faults(*found)
-        return self
-
-    @model_validator(mode="after")
-    def _one_source_of_names(self) -> Self:
-        if self.header and self.columns is not None:
-            raise fault(
-                "names the columns of a file without a header; add 'header: false' or remove it", "columns"
-            )
-        return self
 
 
 class NpzSource(DataSection):
@@ -160,6 +90,9 @@ class NpzSource(DataSection):
     """Name of the test features, where the file has its own."""
     y_test: str | None = None
     """Name of the test targets."""
+    sample_weight: str | None = None
+    """Name of an array of numbers, 0 or more, shape (rows,): what each row counts in the loss of training.
+    They have no part in validation and in scores."""
     class_names: Names | None = None
     """What the labels 0, 1, 2, ... are called, or the columns of a target of several labels."""
 
@@ -174,6 +107,11 @@ class NpzSource(DataSection):
         if self.targets is not None:
             return dict(self.targets)
         return {} if self.y is None else {TARGET: self.y}
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether rows are held out to watch training."""
+        return self.x_validation is not None or super().has_validation
 
     @model_validator(mode="before")
     @classmethod
@@ -235,6 +173,13 @@ class NpzSource(DataSection):
         if targets is not None and self.class_names is not None:
             message = "names the classes of 'y'; labels of 'targets' keep the names that the arrays hold"
             found.append((f"{message}: remove this", ("class_names",), "conflict"))
+        parts = {**dict.fromkeys(self.input_arrays.values(), "read by an input")}
+        parts |= dict.fromkeys(self.target_arrays.values(), "to be predicted")
+        if self.sample_weight in parts:
+            message = (
+                f"'{self.sample_weight}' is {parts[self.sample_weight]}; weights need an array of their own"
+            )
+            found.append((message, ("sample_weight",), "conflict"))
         for name, array in (self.inputs or {}).items():
             if array in self.target_arrays.values():
                 message = f"'{array}' is to be predicted; an input can't hold the answer"
@@ -245,6 +190,17 @@ class NpzSource(DataSection):
 
 
 DataSource = Annotated[
-    CsvSource | NpzSource | ImagesSource | SklearnSource | KerasSource, Field(discriminator="type")
+    CsvSource
+    | ParquetSource
+    | TfrecordSource
+    | NpzSource
+    | ImagesSource
+    | SklearnSource
+    | OpenmlSource
+    | KerasSource
+    | TextSource
+    | SequenceSource
+    | SeriesSource,
+    Field(discriminator="type"),
 ]
 """The `data:` section, chosen by its `type`."""

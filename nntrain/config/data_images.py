@@ -6,15 +6,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
+from nntrain.config.data_preprocess import Preprocess
 from nntrain.config.data_section import (
     Column,
     DataSection,
-    Fault,
-    Preprocess,
     SomeColumns,
     as_columns,
 )
-from nntrain.config.section import Section, fault, faults
+from nntrain.config.section import Fault, Section, fault, faults
 
 Side = Annotated[int, Field(ge=1, le=16384)]
 HeightAndWidth = Annotated[tuple[Side, Side], Strict(False)]

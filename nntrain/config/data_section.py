@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
-from nntrain.config.section import Section, fault
+from nntrain.config.data_preprocess import Preprocess
+from nntrain.config.data_split import Column as Column
+from nntrain.config.data_split import Split
+from nntrain.config.section import Fault, Section, fault, faults
+from nntrain.config.text_steps import TextSteps
 
 Task = Literal["classification", "regression", "multi_label", "reconstruction"]
-Column = str | int
 Names = Annotated[tuple[str, ...], Strict(False)]
 Columns = Annotated[tuple[Column, ...], Strict(False)]
 # A list becomes a tuple before pydantic looks: older versions are strict inside a union, whatever is said.
@@ -20,9 +23,6 @@ SomeColumns = Annotated[
     Field(min_length=1),
     BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value),
 ]
-Share = Annotated[float, Field(ge=0, lt=1)]
-Fault = tuple[str, tuple[str | int, ...], str]
-"""A mistake in a section: message, keys from the section, id."""
 
 INPUT, TARGET = "features", "target"
 """What the only input and the only target are called where the config gives no names."""
@@ -30,72 +30,11 @@ PORT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 """What the name of an input or output looks like: it names a layer too."""
 
 
-class Split(Section):
-    """How rows are divided, before anything is fitted to them."""
-
-    validation: Share = 0.15
-    """Share of the rows (without the test rows) held out to watch training; 0 for none."""
-    test: Share | None = 0.15
-    """Share of the rows held out for the final scores; 0 for none. A set that brings its own test
-    rows uses those, and this is null."""
-    stratify: bool = True
-    """Keep the share of each class the same in every split, for the first target that has classes."""
-
-    @model_validator(mode="after")
-    def _leave_rows_to_train_on(self) -> Self:
-        if self.validation + (self.test or 0) >= 1:
-            total = self.validation + (self.test or 0)
-            raise fault(f"validation and test together take {total:g} of the rows; leave some to train on")
-        return self
-
-
-class Numeric(Section):
-    """What is done to numbers; statistics come from the training rows alone."""
-
-    impute: Literal["mean", "median", "most_frequent"] | float | None = None
-    """What replaces a missing number: a statistic of the column, or a number. Without it a missing
-    number is an error."""
-    scale: Literal["standard", "min_max", "rescale"] | None = None
-    """`standard`: mean 0 and deviation 1; `min_max`: the training rows' range becomes 0 to 1;
-    `rescale`: the known `range` becomes 0 to 1."""
-    range: Annotated[tuple[float, float], Strict(False)] | None = None
-    """Lowest and highest value that the numbers can have, for `scale: rescale`: [0, 255]."""
-
-    @model_validator(mode="after")
-    def _range_belongs_to_rescale(self) -> Self:
-        if self.scale == "rescale" and self.range is None:
-            raise fault("'rescale' needs the numbers' range; add 'range: [0, 255]'", "scale")
-        if self.range is not None and self.scale != "rescale":
-            raise fault("is used by 'scale: rescale' alone; remove it or set that scale", "range")
-        if self.range is not None and self.range[0] >= self.range[1]:
-            low, high = self.range
-            raise fault(f"must go from a lower to a higher number, got {low:g} to {high:g}", "range")
-        return self
-
-
-class Categorical(Section):
-    """What is done to text columns; categories come from the training rows alone."""
-
-    impute: str | None = None
-    """What replaces a missing text: `most_frequent`, or the text itself. Without it a missing text is
-    an error."""
-    encode: Literal["one_hot"] = "one_hot"
-    """`one_hot`: one column of 0 and 1 for each category."""
-    unknown: Literal["error", "zeros"] = "error"
-    """A category that the training rows did not have: an error, or zeros in every column."""
-
-
-class Preprocess(Section):
-    """What happens to the features between the file and the model."""
-
-    numeric: Numeric = Numeric()
-    """Columns of numbers, and arrays."""
-    categorical: Categorical = Categorical()
-    """Columns of text."""
-
-
 class DataSection(Section):
     """What every source has."""
+
+    has_columns: ClassVar[bool] = False
+    """Whether rows have columns, beside features and targets, by which they can be divided."""
 
     task: Literal["auto", "classification", "regression", "multi_label", "reconstruction"] = "auto"
     """What the target is. `classification`: one of several classes; `multi_label`: several labels, each 0
@@ -104,7 +43,7 @@ class DataSection(Section):
     for classes; labels for several values of 0 and 1 with a loss that is made for those; numbers
     otherwise."""
     split: Split = Field(default=Split(), examples=[{"validation": 0.15, "test": 0.15}])
-    """Shares of validation and test rows."""
+    """Which rows are held out: shares of validation and test rows, by group or by time, or a fold."""
     preprocess: Preprocess = Preprocess()
     """Steps fitted on the training rows of each input and stored with the run."""
 
@@ -117,6 +56,27 @@ class DataSection(Section):
     def target_names(self) -> tuple[str, ...]:
         """The targets, by the outputs that predict them."""
         return tuple(getattr(self, "targets", None) or (TARGET,))
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether rows are held out to watch training."""
+        return self.split.has_validation
+
+    @model_validator(mode="after")
+    def _columns_to_divide_by(self) -> Self:
+        message = (
+            f"names a column, and '{getattr(self, 'type', '')}' data have none to divide by; remove this"
+        )
+        given = [key for key in ("by_group", "by_time") if getattr(self.split, key) is not None]
+        if given and not self.has_columns:
+            raise faults(*((message, ("split", key), "conflict") for key in given))
+        return self
+
+    @model_validator(mode="after")
+    def _texts_are_elsewhere(self) -> Self:
+        if self.preprocess.text != TextSteps() and getattr(self, "type", None) != "text":
+            raise fault("prepares the texts of 'type: text'; remove this", "preprocess", "text")
+        return self
 
 
 def port_faults(
@@ -193,19 +153,3 @@ def column_faults(
 def as_columns(columns: Column | tuple[Column, ...]) -> tuple[Column, ...]:
     """One column as a list of one."""
     return columns if isinstance(columns, tuple) else (columns,)
-
-
-def without_share(value: dict[str, Any], part: str) -> dict[str, Any]:
-    """Set the share of a split to none, because the set brings that split itself.
-
-    Raises:
-        ValidationError: The config asks for such a share all the same.
-    """
-    split = value.get("split") or {}
-    if not isinstance(split, dict):
-        return value
-    given = split.get(part)
-    if given is not None and (isinstance(given, bool) or given != 0):
-        raise fault(f"the set brings its own {part} rows, which are used; remove this", "split", part)
-    own: dict[str, Any] = {**split, part: None if part == "test" else 0}
-    return {**value, "split": own}

@@ -10,14 +10,13 @@ from nntrain.config.data_section import (
     Column,
     DataSection,
     SomeColumns,
-    Split,
     Task,
     as_columns,
     column_faults,
     port_faults,
     unwanted_targets,
-    without_share,
 )
+from nntrain.config.data_split import Split, without_share
 from nntrain.config.section import fault, faults
 
 SKLEARN_SETS: dict[str, Task] = {

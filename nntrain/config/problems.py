@@ -66,9 +66,10 @@ def _real_path(error: ErrorDetails, value: Any) -> KeyPath:
     last = len(error["loc"]) - 1
     for i, part in enumerate(error["loc"]):
         if isinstance(value, dict):
-            if part in value:
+            named = part == value.get("type") and not (i == 2 and path == ("data",))
+            if part in value and not (named and i == 1):  # a key of data can be called as its source is
                 value = value[part]
-            elif i != last or part == value.get("type") or error["type"] not in {"missing", "fault"}:
+            elif i != last or named or error["type"] not in {"missing", "fault"}:
                 continue
             else:
                 value = None
@@ -87,7 +88,7 @@ def _problem(error: ErrorDetails, path: KeyPath, value: Any, origin: Origin) -> 
     if kind == "extra_forbidden":
         return Problem(_unknown_key(path, value), path, origin.location(path, of_key=True), "unknown-key")
     schema = _schema_at(path, value)
-    if kind == "missing":
+    if kind == "missing" and not isinstance(error["loc"][-1], int):  # else a list is too short
         words = _enums(schema)
         rest = f"; it is one of {listing(words)}" if words else _example(str(path[-1]), schema)
         return Problem(f"is missing{rest}", path, origin.location(path), "missing-key")
@@ -152,7 +153,7 @@ def _unknown_key(path: KeyPath, value: Any) -> str:
         return f"is not known here; it belongs {f'under {home}' if home else 'at the top level'}"
     others = [name for name in _sources() if path[:-1] == ("data",) and key in _properties_of(name)]
     if others:
-        return f"is a key of data of type {' or '.join(others)}, not {value['data']['type']}"
+        return f"is a key of data of type {_either(others)}, not {value['data']['type']}"
     known = _schema_at(path[:-1], value).get("properties", {})
     hint = did_you_mean(key, known)
     strange = not key.isprintable() or (hint and not key.isascii())
@@ -194,12 +195,17 @@ def _properties_of(source: str) -> Schema:
     return properties_at(("data",), {"data": {"type": source}})
 
 
+def _either(words: list[str]) -> str:
+    """`a, b or c`."""
+    return " or ".join((", ".join(words[:-1]), words[-1])) if words[1:] else words[0]
+
+
 def describe(schema: Schema) -> str:
     """What a schema allows, in words that follow 'must be'."""
     schema = _resolved(schema)
     if "anyOf" in schema:
         parts = list(dict.fromkeys(describe(s) for s in schema["anyOf"] if s.get("type") != "null"))
-        return " or ".join((", ".join(parts[:-1]), parts[-1])) if parts[1:] else parts[0]
+        return _either(parts)
     if "const" in schema:
         return f"'{schema['const']}'"
     if "enum" in schema:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+Fault = tuple[str, tuple[str | int, ...], str]
+"""A mistake in a section: message, keys from the section, id."""
+
 
 class Section(BaseModel):
     """A mapping of the config file. A field's docstring is its reference, wherever it is printed."""
@@ -29,8 +32,8 @@ def fault(message: str, *where: str | int, id: str = "conflict") -> ValidationEr
     return faults((message, where, id))
 
 
-def faults(*found: tuple[str, tuple[str | int, ...], str]) -> ValidationError:
-    """Several mistakes at once: message, keys from the section, and id of each."""
+def faults(*found: Fault) -> ValidationError:
+    """Several mistakes at once."""
     return ValidationError.from_exception_data(
         "config",
         [

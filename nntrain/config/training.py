@@ -63,7 +63,10 @@ class Training(Section):
     """Callbacks of `keras.callbacks`, such as ReduceLROnPlateau."""
     class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(gt=0)]] | None = None
     """Weight of each class in the loss: `balanced` makes every class count the same, a mapping gives
-    the weight by class name."""
+    the weight by class name. Where `data.sample_weight` is given too, a row counts the product of both."""
+    resample: Literal["over", "under"] | None = None
+    """Give every class as many training rows, drawn by `seed`: `over` repeats rows of the smaller classes,
+    `under` leaves out rows of the larger ones. Held-out rows and preprocessing take no notice."""
     device: Device = "auto"
     """Where to train. `auto` takes a GPU if there is one; `gpu` is an error if there is none; `gpu:1` is the
     second GPU of the machine."""
@@ -76,7 +79,8 @@ class Training(Section):
     """What runs the steps. `compiled` runs many steps in one call of TensorFlow; `keras` is `model.fit`'s
     own loop, a call a step; `auto` is `compiled` unless something needs a look at every batch."""
     xla: Literal["auto"] | bool = "auto"
-    """Whether XLA compiles the steps; `auto` uses it on GPUs, where it pays."""
+    """Whether XLA compiles the steps. `auto` uses it where it pays: on GPUs, and on a CPU for dense layers
+    that are trained long enough to make up for compiling."""
     split_batch: bool = False
     """Let each core of a CPU compute a part of every batch. The results are the same up to rounding, but for
     dropout, which draws other numbers. `nntrain bench` tells whether it pays on a machine."""

@@ -7,11 +7,13 @@ which knows that a quoted cell may span lines.
 from __future__ import annotations
 
 import csv
+import io
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from nntrain.data.tables.unpack import open_bytes
 from nntrain.errors import DataError, Location, Problem
 
 DELIMITERS = (",", ";", "\t", "|", " ")
@@ -63,11 +65,12 @@ def records(file: Path, delimiter: str, shown: str) -> Iterator[Record]:
     """The rows of a file, empty lines left out.
 
     Raises:
-        DataError: A cell is so long that a quote must have been left open, or a byte is not UTF-8.
+        DataError: A cell is so long that a quote must have been left open, a byte is not UTF-8, or the file
+            is packed and damaged.
     """
     lines: list[str] = []
     start = 1
-    with file.open(encoding="utf-8-sig", newline="") as stream:
+    with io.TextIOWrapper(open_bytes(file, shown), encoding="utf-8-sig", newline="") as stream:
         reader = csv.reader(_remembered(stream, lines), delimiter=delimiter)
         try:
             for fields in reader:
@@ -149,7 +152,8 @@ def refuse_zip(file: Path, shown: str) -> None:
 
 def not_utf8(file: Path, shown: str) -> DataError:
     """The error for the first byte of a file that is not UTF-8."""
-    content = file.read_bytes()
+    with open_bytes(file, shown) as stream:
+        content = stream.read()
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         message = "not UTF-8 at byte 0: this looks like UTF-16; save the file as UTF-8"
         return DataError(Problem(message, location=Location(shown), id="encoding"))

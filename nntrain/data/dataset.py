@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from nntrain.arrays import Values
 from nntrain.config.data import Task
+from nntrain.data.findings.finding import Finding
+from nntrain.data.kind import Kind
 from nntrain.errors import KeyPath, Location
 
 Array = NDArray[Any]
@@ -66,8 +68,21 @@ class Table:
         return (self.where(row, column), "") if self.where else (None, f" in row {row} (from 0)")
 
 
-Features = Table | Array
-"""A table, or an array of shape `(rows, ...)`."""
+Features = Table | Kind | Array
+"""A table, rows of a kind of their own, or an array of shape `(rows, ...)`."""
+
+
+Use = Literal["group", "time", "weight"]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A column that is not there to be learnt from: it divides rows, or weighs them."""
+
+    column: str
+    """What the source calls it."""
+    values: Array
+    """Texts or numbers, shape `(rows,)`; None or NaN where the value is missing."""
 
 
 @dataclass(frozen=True)
@@ -78,15 +93,23 @@ class Part:
     """By input of the network."""
     targets: Mapping[str, Array]
     """By output, shape `(rows,)`: texts, whole numbers or numbers; or numbers of shape `(rows, values)`."""
+    beside: Mapping[Use, Beside] = field(default_factory=dict)
+    """Columns beside features and targets, by what they are for."""
+    where: Callable[[int, str], Location] | None = None
+    """The place of a cell in the file, as in `Table`."""
 
     def __len__(self) -> int:
         return len(next(iter(self.inputs.values())))
 
     def take(self, rows: Index) -> Part:
         """The rows at these positions."""
-        return Part(
-            {name: f.take(rows) if isinstance(f, Table) else f[rows] for name, f in self.inputs.items()},
-            {name: target[rows] for name, target in self.targets.items()},
+        return replace(
+            self,
+            inputs={
+                n: f[rows] if isinstance(f, np.ndarray) else f.take(rows) for n, f in self.inputs.items()
+            },
+            targets={name: target[rows] for name, target in self.targets.items()},
+            beside={use: replace(b, values=b.values[rows]) for use, b in self.beside.items()},
         )
 
     @property
@@ -209,6 +232,12 @@ class Dataset:
     """SHA-256 of the raw rows and targets."""
     description: str
     notes: tuple[str, ...] = field(default=())
+    weights: NDArray[np.float32] | None = None
+    """What each training row counts in the loss, shape `(n,)`; None where all count the same."""
+    vocabulary: int | None = None
+    """How many word numbers there are, 0 among them; None where the input holds no such numbers."""
+    findings: tuple[Finding, ...] = ()
+    """What was found in the rows before they were prepared, the gravest first."""
 
     @property
     def target(self) -> TargetInfo:
@@ -236,7 +265,8 @@ class Dataset:
         """The numbers that a config can refer to before data are read, such as `data.classes`.
 
         `data.features` is the count of numbers in a prepared row of the only input, and
-        `data.features.<input>` that of one of several. `data.classes` is the count of classes (or labels)
+        `data.features.<input>` that of one of several. `data.vocabulary` is the count of word numbers, 0
+        among them, where the only input holds such. `data.classes` is the count of classes (or labels)
         of the only target that has any; with several targets, `data.classes.<output>` is that of each.
         """
         sizes = {name: prod(shape) for name, shape in self.input_shapes.items()}
@@ -244,6 +274,8 @@ class Dataset:
         found = {f"data.features.{name}": size for name, size in sizes.items()}
         if len(sizes) == 1:
             found = {"data.features": next(iter(sizes.values()))}
+        if self.vocabulary is not None:
+            found["data.vocabulary"] = self.vocabulary
         if len(counts) == 1:
             found["data.classes"] = next(iter(counts.values()))
         if len(self.targets) > 1:

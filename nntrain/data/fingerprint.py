@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 
 from nntrain.data.dataset import Array, Part, Raw, Table
+from nntrain.data.kind import Kind
 
 
 def fingerprint(raw: Raw) -> str:
-    """SHA-256 of all values, their order, names and types: inputs, targets and the source's own splits.
+    """SHA-256 of all values, their order, names and types, the source's own splits included.
 
     Args:
-        raw: Rows as the source delivers them, before any split or preprocessing.
+        raw: Rows as the source delivers them, before any split or preprocessing: inputs, targets, and what
+            divides or weighs rows.
 
     Returns:
         64 hexadecimal digits. Where the file lies and what it is called make no difference.
@@ -34,10 +36,15 @@ def _arrays(part: Part) -> Iterator[tuple[str, Array]]:
             for name in features.order:
                 numeric = name in features.numeric
                 yield f"x/{port}/{name}", (features.numeric if numeric else features.categorical)[name]
+        elif isinstance(features, Kind):
+            for name, values in features.arrays():
+                yield f"x/{port}/{name}", values
         else:
             yield f"x/{port}", features
     for port, target in part.targets.items():
         yield f"y/{port}", target
+    for use, beside in part.beside.items():
+        yield f"{use}/{beside.column}", beside.values
 
 
 def _feed(digest: Any, label: str, values: Array) -> None:

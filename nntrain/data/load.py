@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from nntrain.arrays import Scaled, Values, in_blocks
 from nntrain.config.data import (
     TARGET,
     CsvSource,
@@ -18,40 +17,72 @@ from nntrain.config.data import (
     ImagesSource,
     KerasSource,
     NpzSource,
+    OpenmlSource,
+    ParquetSource,
+    SequenceSource,
+    SeriesSource,
     SklearnSource,
+    TextSource,
+    TfrecordSource,
 )
 from nntrain.config.vocabulary.losses import Labels
-from nntrain.data import csv_file, keras_builtin, npz_file, preprocessing, sklearn_builtin
-from nntrain.data.dataset import Array, Dataset, Features, Index, Part, Raw, Rows, TargetInfo
+from nntrain.data import (
+    csv_file,
+    keras_builtin,
+    npz_file,
+    openml_set,
+    parquet_file,
+    record_file,
+    sklearn_builtin,
+)
+from nntrain.data.dataset import Array, Dataset, Features, Part, Raw, Rows, Table, TargetInfo
+from nntrain.data.division import Piece, divide_rows
+from nntrain.data.findings.find import Look, notes, quick
+from nntrain.data.findings.view import Held, View
 from nntrain.data.fingerprint import fingerprint
 from nntrain.data.images import source as images
-from nntrain.data.preprocess_json import to_json
-from nntrain.data.preprocessing import Fitted
-from nntrain.data.splits import divide
+from nntrain.data.kind import Kind, State
+from nntrain.data.prepare import preparation
+from nntrain.data.prepare.document import to_json
+from nntrain.data.prepare.fitted import Fitted
+from nntrain.data.sequences.load import load as load_sequences
+from nntrain.data.series.load import load as load_series
 from nntrain.data.targets import Target, check_trained, encode, trained_notes
+from nntrain.data.texts.load import load as load_texts
 from nntrain.errors import DataError, Problem
 
 Loader = Callable[[Any, Path], Raw]
 
 LOADERS: Mapping[type[DataSection], Loader] = {
     CsvSource: csv_file.load,
+    ParquetSource: parquet_file.load,
+    TfrecordSource: record_file.load,
     NpzSource: npz_file.load,
     ImagesSource: images.load,
+    OpenmlSource: openml_set.load,
     SklearnSource: sklearn_builtin.load,
     KerasSource: keras_builtin.load,
+    TextSource: load_texts,
+    SequenceSource: load_sequences,
+    SeriesSource: load_series,
 }
 """What reads each source; it is given the source and the config's folder."""
 
 
 def is_light(source: DataSection) -> bool:
-    """Whether a source is read without scikit-learn and without Keras."""
+    """Whether a source is read without scikit-learn, without Keras and without TensorFlow."""
     if isinstance(source, KerasSource):
         return keras_builtin.is_light(source)
-    return not isinstance(source, SklearnSource)
+    return not isinstance(source, (SklearnSource, OpenmlSource, TfrecordSource))
 
 
 def load(
-    source: DataSection, *, base: Path, seed: int, labels: Mapping[str, Labels] = MappingProxyType({})
+    source: DataSection,
+    *,
+    base: Path,
+    seed: int,
+    labels: Mapping[str, Labels] = MappingProxyType({}),
+    look: Look = quick,
 ) -> Dataset:
     """Read a source and make it ready for a model.
 
@@ -61,29 +92,30 @@ def load(
         seed: Draws the splits; the same seed and rows give the same splits.
         labels: The labels that the loss of each output takes, by target (`target` for the only one), for
             `task: auto`; a target that is not named takes any.
+        look: Finds what is worth knowing about the rows before they are prepared.
 
     Raises:
         DataError: The data are missing or unfit.
         MachineError: A file may not be read.
     """
-    raw = LOADERS[type(source)](source, base)
-    if source.task == "reconstruction":
-        raw = _without_targets(raw)
+    raw, targets = _read(source, base, labels)
     fingerprinted = fingerprint(raw)
-    _check_inputs(source, raw)
-    wanted = None if source.task == "auto" or source.task == "reconstruction" else source.task
-    targets = [
-        encode(name, origin, [part.targets[name] for part in raw.parts], wanted, labels.get(name, "any"))
-        for name, origin in raw.targets.items()
-    ]
-    parts = _divided(source, raw, seed, targets)
+    divided = divide_rows(source.split, raw, seed, targets)
+    parts = divided.parts
+    view = _view(raw, parts, targets)
+    unfit = _unfit(source, raw)
     raw = replace(raw, rows=Part({}, {}), validation=None, test=None)  # the splits hold the rows now
+    findings = look(view)
+    del view
+    if unfit:
+        raise DataError(*unfit)
     for name in ("validation", "test"):
         for target in targets if name in parts else ():
             train, held_out = parts["train"].targets[target.info.name], parts[name]
-            check_trained(target, train, held_out.targets[target.info.name], held_out.index, name)
+            placed = target.placed(held_out.where) if held_out.own else target
+            check_trained(placed, train, held_out.targets[target.info.name], held_out.index, name)
     fitted = {
-        name: preprocessing.fit(features, source.preprocess, tokens=raw.tokens)
+        name: preparation.fit(features, source.preprocess, tokens=raw.tokens)
         for name, features in parts["train"].inputs.items()
     }
     rows = {name: _prepared(part, fitted) for name, part in parts.items()}
@@ -97,20 +129,61 @@ def load(
         test=rows.get("test"),
         targets=infos,
         inputs={name: state.columns for name, state in fitted.items()},
-        preprocess=to_json(fitted, {name: origin.columns for name, origin in raw.targets.items()}),
+        preprocess=to_json(
+            fitted, {name: origin.columns for name, origin in raw.targets.items()}, parts["train"].index
+        ),
         fingerprint=fingerprinted,
         description=raw.description,
+        vocabulary=_vocabulary(fitted, rows, tokens=raw.tokens),
         notes=tuple(
             dict.fromkeys(
                 (
                     *raw.notes,
                     *(note for target in targets for note in target.notes),
                     *(note for state in fitted.values() for note in state.notes),
+                    *divided.notes,
                     *_notes(rows, targets),
+                    *notes(findings),
                 )
             )
         ),
+        weights=divided.weights,
+        findings=findings,
     )
+
+
+def survey(
+    source: DataSection, *, base: Path, seed: int, labels: Mapping[str, Labels] = MappingProxyType({})
+) -> View:
+    """Read and split a source as `load` does, and prepare nothing: gaps that nothing replaces may stay.
+
+    Raises:
+        DataError: The data are missing or unfit.
+        MachineError: A file may not be read.
+    """
+    raw, targets = _read(source, base, labels)
+    return _view(raw, divide_rows(source.split, raw, seed, targets).parts, targets)
+
+
+def _read(source: DataSection, base: Path, labels: Mapping[str, Labels]) -> tuple[Raw, list[Target]]:
+    """The rows as their source delivers them, and their targets encoded."""
+    raw = LOADERS[type(source)](source, base)
+    if source.task == "reconstruction":
+        raw = _without_targets(raw)
+    wanted = None if source.task == "auto" or source.task == "reconstruction" else source.task
+    targets = [
+        encode(name, origin, [part.targets[name] for part in raw.parts], wanted, labels.get(name, "any"))
+        for name, origin in raw.targets.items()
+    ]
+    return raw, targets
+
+
+def _vocabulary(fitted: Mapping[str, Fitted], rows: Mapping[str, Rows], *, tokens: bool) -> int | None:
+    """How many word numbers there are, from 0; in a set that is numbered as a whole, up to its highest."""
+    if tokens:
+        return 1 + max(int(x.max()) for split in rows.values() for x in split.inputs.values())
+    found = [state.vocabulary for state in fitted.values() if isinstance(state, State)]
+    return found[0] if len(found) == 1 else None
 
 
 def _without_targets(raw: Raw) -> Raw:
@@ -123,52 +196,37 @@ def _without_targets(raw: Raw) -> Raw:
     return replace(raw, rows=rows, validation=bare(raw.validation), test=bare(raw.test), targets={})
 
 
-def _check_inputs(source: DataSection, raw: Raw) -> None:
-    """Refuse missing values that nothing replaces, each column once."""
-    problems: list[Problem] = []
+def _unfit(source: DataSection, raw: Raw) -> list[Problem]:
+    """What the steps can't be done to: of the first part that has any."""
     for part in raw.parts:
-        for features in part.inputs.values():
-            try:
-                preprocessing.check(features, source.preprocess, tokens=raw.tokens)
-            except DataError as error:
-                problems += error.problems
-        if problems:
-            raise DataError(*dict.fromkeys(problems))
+        try:
+            preparation.check(part.inputs, source.preprocess, tokens=raw.tokens)
+        except DataError as error:
+            return list(error.problems)
+    return []
 
 
-@dataclass(frozen=True)
-class _Split:
-    """Raw features and encoded targets of one split."""
-
-    inputs: Mapping[str, Features]
-    targets: Mapping[str, Array]
-    index: Index
-
-
-def _prepared(part: _Split, fitted: Mapping[str, Fitted]) -> Rows:
-    inputs = {name: preprocessing.apply(fitted[name], part.inputs[name]) for name in fitted}
+def _prepared(part: Piece, fitted: Mapping[str, Fitted]) -> Rows:
+    inputs = {name: state.apply(part.inputs[name]) for name, state in fitted.items()}
     return Rows(inputs, part.targets, part.index)
 
 
-def _divided(source: DataSection, raw: Raw, seed: int, targets: Sequence[Target]) -> dict[str, _Split]:
-    """Features, targets and row numbers by split; the first target with classes keeps their shares."""
-    own = [name for name in ("validation", "test") if getattr(raw, name) is not None]
-    shares = source.split.model_copy(update={name: None if name == "test" else 0.0 for name in own})
-    classes = [target for target in targets if target.info.task == "classification"][:1]
-    strata = classes[0].values[0] if classes else None
-    division = divide(len(raw.rows), shares, seed, strata, classes[0].info.names if classes else ())
-    parts = {}
-    for name in ("train", "validation", "test"):
-        index = getattr(division, name)
-        if index is not None:
-            chosen = {target.info.name: target.values[0][index] for target in targets}
-            whole = len(index) == len(raw.rows)  # then it is every row in its order: no copy is needed
-            inputs = raw.rows.inputs if whole else replace(raw.rows, targets={}).take(index).inputs
-            parts[name] = _Split(inputs, chosen, index)
-    for i, (name, part) in enumerate(zip(own, raw.parts[1:], strict=True), 1):
-        chosen = {target.info.name: target.values[i] for target in targets}
-        parts[name] = _Split(part.inputs, chosen, np.arange(len(part)))
-    return parts
+def _view(raw: Raw, parts: Mapping[str, Piece], targets: Sequence[Target]) -> View:
+    """The rows of every split as the findings look at them."""
+
+    def seen(features: Features) -> Table | Array:
+        return features.comparable() if isinstance(features, Kind) else features
+
+    return View(
+        {
+            name: Held({port: seen(x) for port, x in part.inputs.items()}, part.targets, part.index)
+            for name, part in parts.items()
+        },
+        [target.info for target in targets],
+        own=tuple(name for name in ("validation", "test") if getattr(raw, name) is not None),
+        tokens=raw.tokens,
+        description=raw.description,
+    )
 
 
 def _notes(rows: Mapping[str, Rows], targets: Sequence[Target]) -> list[str]:
@@ -177,35 +235,4 @@ def _notes(rows: Mapping[str, Rows], targets: Sequence[Target]) -> list[str]:
         found += trained_notes(target.info, np.asarray(rows["train"].targets[target.info.name]))
     if "validation" not in rows:
         found.append("there are no validation rows: nothing watches training for over-fitting")
-    packed = all(isinstance(x, Scaled) for split in rows.values() for x in split.inputs.values())
-    seen = set(_hashes(rows["train"], packed))
-    for name in ("validation", "test"):
-        if name in rows:
-            repeated = sum(row in seen for row in _hashes(rows[name], packed))
-            if repeated:
-                count = f"{repeated:,} of {len(rows[name]):,} {name} rows"
-                said = (
-                    "is identical to a training row" if repeated == 1 else "are identical to a training row"
-                )
-                found.append(f"{count} {said}, so their scores may flatter")
     return found
-
-
-def _hashes(rows: Rows, packed: bool) -> Iterator[int]:
-    """A hash of each row's bytes over all inputs, equal for identical rows within one process.
-
-    Args:
-        rows: The rows of one split.
-        packed: Whether the rows of every split are `Scaled`, and so scaled alike: then their own bytes tell
-            them apart.
-    """
-    held = [x.values if packed and isinstance(x, Scaled) else x for x in rows.inputs.values()]
-    for row in zip(*map(_each_row, held), strict=True):
-        yield hash(row)
-
-
-def _each_row(rows: Values) -> Iterator[bytes]:
-    """The bytes of each row."""
-    for block in in_blocks(rows):
-        content, size = block.tobytes(), block[0].nbytes
-        yield from (content[start : start + size] for start in range(0, len(content), size))

@@ -2,30 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
 
 from nntrain.arrays import Values
-from nntrain.config.data import Column, CsvSource, DataSection, ImagesSource, NpzSource, SklearnSource
-from nntrain.data import preprocessing
-from nntrain.data.csv_file import make_table, read_target
-from nntrain.data.csv_sheet import Sheet, open_sheet
-from nntrain.data.dataset import Array, Part, Rows, Table, TargetInfo, TargetOrigin
+from nntrain.config.data import (
+    TARGET,
+    Column,
+    CsvSource,
+    DataSection,
+    ImagesSource,
+    NpzSource,
+    OpenmlSource,
+    SequenceSource,
+    SeriesSource,
+    SklearnSource,
+    TableSource,
+    TextSource,
+    TfrecordSource,
+)
+from nntrain.data.csv_open import open_sheet
+from nntrain.data.dataset import Array, Part, Rows, TargetInfo, TargetOrigin
 from nntrain.data.files import check_file
 from nntrain.data.images import source as images
 from nntrain.data.npz_arrays import array_names, read_arrays
 from nntrain.data.npz_file import make_part
-from nntrain.data.preprocess_json import from_json
-from nntrain.data.preprocessing import Fitted
+from nntrain.data.parquet_file import open_parquet
+from nntrain.data.prepare.arrays import FittedArray, FittedTokens
+from nntrain.data.prepare.document import from_json
+from nntrain.data.prepare.fitted import Fitted
+from nntrain.data.prepare.tables import FittedTable
+from nntrain.data.record_file import read_records
+from nntrain.data.sequences.load import load_new as new_sequences
+from nntrain.data.series.load import load_new as new_windows
 from nntrain.data.sklearn_builtin import table_of
+from nntrain.data.tables.build import make_table, read_target
+from nntrain.data.tables.cells import Cells
+from nntrain.data.tables.files import SourceFile
 from nntrain.data.targets import encode_known
+from nntrain.data.texts.load import load_new as new_texts
 from nntrain.errors import DataError, Location, Problem, did_you_mean, listing
 
 CSV_SUFFIXES = (".csv", ".tsv", ".txt")
+PARQUET_SUFFIXES = (".parquet", ".pq")
+RECORD_SUFFIXES = (".tfrecord", ".tfrecords", ".tfr")
 
 
 @dataclass(frozen=True)
@@ -39,7 +63,17 @@ class _State:
     @property
     def features(self) -> tuple[str, ...]:
         """The feature columns of all inputs, each once."""
-        return tuple(dict.fromkeys(name for state in self.fitted.values() for name in state.order))
+        return tuple(dict.fromkeys(name for table in self.tables.values() for name in table.order))
+
+    @property
+    def tables(self) -> dict[str, FittedTable]:
+        """The inputs that read a table."""
+        return {name: state for name, state in self.fitted.items() if isinstance(state, FittedTable)}
+
+    @property
+    def texts(self) -> set[str]:
+        """The feature columns that are texts."""
+        return {name for fitted in self.tables.values() for name in fitted.texts}
 
     @property
     def predicted(self) -> tuple[str, ...]:
@@ -49,7 +83,7 @@ class _State:
     @property
     def named_columns(self) -> bool:
         """Whether the run was trained on a table."""
-        return all(state.row_shape is None for state in self.fitted.values())
+        return len(self.tables) == len(self.fitted)
 
 
 def load_rows(
@@ -62,11 +96,11 @@ def load_rows(
 ) -> Rows:
     """Read a file of new rows with their targets.
 
-    A CSV source reads a CSV file (with a header its columns are found by name; their order is free and
-    others are ignored, with a note). Every other source reads an .npz file with the run's array names, or
-    `x` and `y` (the names of inputs and outputs where there are several); a run on images also reads a
-    folder or list of them, and one on named columns (iris, ...) also reads a CSV file of these columns and
-    those of the target. Reconstruction needs no target.
+    A run on named columns reads a CSV or Parquet file (by its name; columns are found by theirs, their order
+    is free and others are ignored, with a note). Texts, sequences and series are read as the run's own were,
+    images from a folder or list of them. Every other source reads an .npz file with the run's array names, or
+    `x` and `y` (the names of inputs and outputs where there are several); a run on TFRecord files reads such
+    a file too, and one on images an .npz file. Reconstruction needs no target.
 
     Args:
         source: The run's `data:` section.
@@ -81,12 +115,9 @@ def load_rows(
         ArtefactError: `preprocess` is not what a run writes.
         MachineError: The file may not be read.
     """
-    state = _State(*from_json(preprocess))
-    part, origins, notes = _read(source, state, file, shown)
-    for name, features in part.inputs.items():
-        if not isinstance(features, Table):
-            _check_shape(state.fitted[name], features, shown)
-    inputs = {name: preprocessing.apply(fitted, part.inputs[name]) for name, fitted in state.fitted.items()}
+    known, names = from_json(preprocess)
+    part, origins, notes = _rows_of(source, _State(known, names), file, shown)
+    inputs = {name: fitted.apply(part.inputs[name]) for name, fitted in known.items()}
     found: dict[str, Values] = {}
     for info in targets:
         if info.task == "reconstruction":
@@ -111,50 +142,102 @@ def _labels_are_indices(source: DataSection) -> bool:
     """Whether a number among the labels is a class index: where the source names its classes itself."""
     if isinstance(source, NpzSource):
         return source.class_names is not None
-    return not isinstance(source, (CsvSource, ImagesSource))
+    named = (TableSource, OpenmlSource, TfrecordSource, ImagesSource)
+    return type(source) not in READERS and not isinstance(source, named)
 
 
 _Found = tuple[Part, dict[str, TargetOrigin], tuple[str, ...]]
 """Rows, what is known of their targets, and notes."""
 
+READERS: Mapping[type[DataSection], Callable[[Any, Path, str], _Found]] = {
+    TextSource: new_texts,
+    SequenceSource: new_sequences,
+    SeriesSource: new_windows,
+}
+"""What reads files that are written as the run's own was."""
 
-def _read(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
+
+def _rows_of(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
+    if type(source) in READERS:
+        return READERS[type(source)](source, file, shown)
     if isinstance(source, ImagesSource) and file.suffix.lower() != ".npz":
         (fitted,) = state.fitted.values()
-        assert fitted.row_shape is not None
-        return images.read_new(source, fitted.row_shape, file, shown, targets=bool(state.targets))
-    check_file(file, shown, ())
-    as_csv = file.suffix.lower() in CSV_SUFFIXES
-    if isinstance(source, CsvSource):
-        if file.suffix.lower() == ".npz":
-            message = "the run was trained on a CSV file; give one with the same columns"
-            raise DataError(Problem(message, location=Location(shown), id="wrong_kind"))
-        return _read_csv(source, state, file, shown)
-    if as_csv and state.named_columns and isinstance(source, SklearnSource):
-        delimiter = "\t" if file.suffix.lower() == ".tsv" else ","
-        # The columns are the run's, so how the cells are written is all that is asked of this section.
-        written = CsvSource(type="csv", path=shown, task="reconstruction", delimiter=delimiter)
-        return _read_csv(written, state, file, shown)
-    if as_csv:
+        assert isinstance(fitted, FittedArray)
+        found = images.read_new(source, fitted.row_shape, file, shown, targets=bool(state.targets))
+    else:
+        check_file(file, shown, ())
+        found = _read(source, state, file, shown)
+    for name, features in found[0].inputs.items():
+        if isinstance(features, np.ndarray):
+            _check_shape(state.fitted[name], features, shown)
+    return found
+
+
+def _read(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
+    suffix = PurePath(file.name.lower().removesuffix(".gz")).suffix
+    written = _written(source, state, shown)
+    if written is not None and suffix in PARQUET_SUFFIXES:
+        cells = replace(open_parquet((SourceFile(file, shown),)), settled=True)
+        return _read_table(written, state, cells, shown)
+    if isinstance(source, TableSource) and suffix == ".npz":
+        kind = {"csv": "CSV", "parquet": "Parquet"}[source.type]
+        message = f"the run was trained on a {kind} file; give one with the same columns"
+        raise DataError(Problem(message, location=Location(shown), id="wrong_kind"))
+    if written is not None and (suffix in CSV_SUFFIXES or isinstance(source, TableSource)):
+        as_text = (*state.texts, *written.categorical, *written.dates)
+        sheet = replace(open_sheet(written, (SourceFile(file, shown),), as_text), settled=True)
+        return _read_table(written, state, sheet, shown)
+    if isinstance(source, TfrecordSource) and suffix in RECORD_SUFFIXES:
+        origins = {TARGET: TargetOrigin((), (source.label or "",))}
+        return read_records(source, (SourceFile(file, shown),)), origins, ()
+    if suffix in (*CSV_SUFFIXES, *PARQUET_SUFFIXES):
         names = " and ".join(f"'{name}'" for name in _free_names(state))
         message = f"the run was trained on arrays; give an .npz file with {names}"
         raise DataError(Problem(message, location=Location(shown), id="wrong_kind"))
     return _read_npz(source, state, file, shown)
 
 
-def _read_csv(source: CsvSource, state: _State, file: Path, shown: str) -> _Found:
-    sheet = replace(open_sheet(source, file, shown), settled=True)
+def _written(source: DataSection, state: _State, shown: str) -> CsvSource | None:
+    """How a file of the run's columns is read; None for a run on arrays.
+
+    The columns are the run's, so how the cells are written and which of them are texts or dates is all that
+    is asked of a source.
+    """
+    if isinstance(source, CsvSource):
+        return source
+    if isinstance(source, (TableSource, OpenmlSource)):
+        return CsvSource(
+            type="csv",
+            path=shown,
+            task="reconstruction",
+            drop=source.drop,
+            categorical=source.categorical,
+            dates=source.dates,
+        )
+    if isinstance(source, SklearnSource) and state.named_columns:
+        return CsvSource(type="csv", path=shown, task="reconstruction")
+    return None
+
+
+def _read_table(source: TableSource, state: _State, sheet: Cells, shown: str) -> _Found:
+    """The run's columns, looked up by name, and what else there is.
+
+    Args:
+        source: Says how columns are read.
+        state: What the run knows.
+        sheet: What was read.
+        shown: The path as the user wrote it.
+    """
     wanted = (*state.features, *state.predicted)
     absent = [name for name in wanted if name not in sheet.names]
     if absent:
         raise DataError(*(_absent(name, state, sheet, shown) for name in absent))
-    text = {column.name for fitted in state.fitted.values() for column in fitted.texts}
-    table = make_table(sheet, state.features, text)
-    as_text = _named(source.categorical, sheet)
-    texts = {name for name in state.predicted if name in as_text or sheet.looks_like_text(name)}
+    as_text, dates = _named(source.categorical, sheet), _named(source.dates, sheet)
+    table = make_table(sheet, state.features, state.texts, dates)
+    texts = {n for n in state.predicted if n in as_text or (n not in dates and sheet.looks_like_text(n))}
     part = Part(
-        {name: table.select(fitted.order) for name, fitted in state.fitted.items()},
-        {name: read_target(sheet, columns, texts) for name, columns in state.targets.items()},
+        {name: table.select(fitted.order) for name, fitted in state.tables.items()},
+        {name: read_target(sheet, columns, texts, dates) for name, columns in state.targets.items()},
     )
     used = {*wanted, *_named(source.drop, sheet)}
     extra = [name for name in sheet.names if name not in used]
@@ -163,14 +246,14 @@ def _read_csv(source: CsvSource, state: _State, file: Path, shown: str) -> _Foun
     return part, origins, (*sheet.notes, *notes)
 
 
-def _named(columns: Iterable[Column], sheet: Sheet) -> set[str]:
+def _named(columns: Iterable[Column], sheet: Cells) -> set[str]:
     """The names of columns that the config names or counts, as far as this file has them."""
     size = len(sheet.names)
     names = {column for column in columns if isinstance(column, str)}
     return names | {sheet.names[c] for c in columns if isinstance(c, int) and -size <= c < size}
 
 
-def _absent(name: str, state: _State, sheet: Sheet, shown: str) -> Problem:
+def _absent(name: str, state: _State, sheet: Cells, shown: str) -> Problem:
     role = "target" if name in state.predicted else "feature"
     free = [column for column in sheet.names if column not in state.features]
     message = (
@@ -196,24 +279,35 @@ def _read_npz(source: DataSection, state: _State, file: Path, shown: str) -> _Fo
         if own <= present or not set(free) <= present:
             inputs, targets = source.input_arrays, source.target_arrays
     arrays = read_arrays(file, shown, dict.fromkeys((*inputs.values(), *targets.values()), ()))
-    impute = [fitted.statistics.impute for fitted in state.fitted.values() if fitted.statistics is not None]
-    replaced = any(filling is not None for filling in impute)
+    replaced = any(_fills(fitted) for fitted in state.fitted.values())
     part = make_part(arrays, inputs, targets, shown, missing_allowed=replaced)
     features = dict(part.inputs)
     for name, fitted in state.fitted.items():
         given = features[name]
-        if fitted.row_shape is None and isinstance(given, np.ndarray):
+        if isinstance(fitted, FittedTable) and isinstance(given, np.ndarray):
             _check_shape(fitted, given, shown)
             features[name] = table_of(given, fitted.order)
     origins = {name: TargetOrigin((), (array,)) for name, array in targets.items()}
     return Part(features, part.targets), origins, ()
 
 
+def _fills(fitted: Fitted) -> bool:
+    """Whether numbers that are missing are filled in."""
+    if isinstance(fitted, FittedTable):
+        return any(steps.fills for steps in fitted.steps.values())
+    return isinstance(fitted, FittedArray) and fitted.numbers.fills
+
+
 def _check_shape(fitted: Fitted, features: Array, shown: str) -> None:
-    expected = fitted.row_shape if fitted.row_shape is not None else (len(fitted.order),)
+    if isinstance(fitted, FittedTable):
+        expected: tuple[int, ...] = (len(fitted.order),)
+    elif isinstance(fitted, FittedArray | FittedTokens):
+        expected = fitted.row_shape
+    else:
+        return
     if features.shape[1:] != expected:
         message = f"rows of shape {features.shape[1:]} where the run was trained on {expected}"
         raise DataError(Problem(message, location=Location(shown), id="row_shape"))
-    if fitted.tokens and features.dtype.kind not in "iu":
+    if isinstance(fitted, FittedTokens) and features.dtype.kind not in "iu":
         message = f"the run was trained on word numbers, which are integers; these rows are {features.dtype}"
         raise DataError(Problem(message, location=Location(shown), id="row_dtype"))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from nntrain.config.data import INPUT, TARGET, NpzSource
-from nntrain.data.dataset import Array, Features, Part, Raw, TargetOrigin
+from nntrain.data.dataset import Array, Beside, Features, Part, Raw, TargetOrigin
 from nntrain.data.files import check_file, resolve
 from nntrain.data.npz_arrays import read_arrays
 from nntrain.errors import DataError, KeyPath, Location, Problem, listing
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
+WEIGHT: KeyPath = ("data", "sample_weight")
 BLOCK = 1 << 22
 """Values looked at in one go, so that a check needs little memory."""
 
@@ -28,12 +30,19 @@ def load(source: NpzSource, base: Path) -> Raw:
     file, shown = resolve(source.path, base), source.path
     check_file(file, shown, ("data", "path"))
     names = _array_names(source)
+    weight = source.sample_weight
+    if weight is not None:
+        names[""][weight] = WEIGHT
     arrays = read_arrays(file, shown, {array: key for part in names.values() for array, key in part.items()})
     missing_allowed = source.preprocess.numeric.impute is not None
     parts = {
         part: make_part(arrays, *_ports(source, part), shown, missing_allowed=missing_allowed)
         for part in names
     }
+    if weight is not None:
+        parts[""] = replace(
+            parts[""], beside={"weight": _weights(arrays[weight], weight, len(parts[""]), shown)}
+        )
     raw = Raw(
         parts[""],
         parts.get("_validation"),
@@ -56,6 +65,21 @@ def _ports(source: NpzSource, part: str) -> tuple[dict[str, str], dict[str, str]
         return source.input_arrays, source.target_arrays
     y = getattr(source, f"y{part}")
     return {INPUT: getattr(source, f"x{part}")}, {} if y is None else {TARGET: y}
+
+
+def _weights(array: Array, name: str, rows: int, shown: str) -> Beside:
+    """What rows count, shape `(rows,)`; NaN where that is missing.
+
+    Raises:
+        DataError: It has another shape, or holds something else than numbers.
+    """
+    weights = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
+    if weights.shape != (rows,) or weights.dtype.kind not in "buif":
+        message = (
+            f"array '{name}' is {array.dtype} of shape {array.shape}; weights are numbers of shape ({rows},)"
+        )
+        raise _error(message, shown)
+    return Beside(name, weights.astype(np.float64))
 
 
 def _array_names(source: NpzSource) -> dict[str, dict[str, KeyPath]]:

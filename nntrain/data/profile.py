@@ -13,11 +13,14 @@ import numpy as np
 
 from nntrain.config.data import CsvSource
 from nntrain.data import csv_scan
-from nntrain.data.csv_sheet import SHOWN_PROBLEMS, Sheet, open_sheet
+from nntrain.data.csv_open import open_sheet
+from nntrain.data.csv_sheet import Sheet
 from nntrain.data.dataset import Array, missing_values
 from nntrain.data.files import check_file
 from nntrain.data.labels import whole_numbers
 from nntrain.data.roles import SHOWN_NAMES
+from nntrain.data.tables.cells import SHOWN_PROBLEMS
+from nntrain.data.tables.files import SourceFile
 from nntrain.errors import DataError, Problem, UsageError, did_you_mean, listing
 
 ID_NAME = re.compile(r"(^|[ _.-])(id|uuid|index|key|nr|number|row)$|^unnamed|[a-z]Id$", re.IGNORECASE)
@@ -33,7 +36,7 @@ FEW_WORDS = 3
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 WITH_COMMAS = re.compile(r"[+-]?\d+(,\d+)?")
 
-Kind = Literal["number", "text"]
+Kind = Literal["number", "text", "date"]
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def profile(file: Path, target: str | None, *, header: bool = True) -> Profile:
     delimiter, named = _layout(file, shown)
     header = header and named
     source = CsvSource(type="csv", path=shown, target=0, delimiter=delimiter, header=header)
-    sheet = open_sheet(source, file, shown)
+    sheet = open_sheet(source, (SourceFile(file, shown),))
     name = _chosen(target, sheet.names, shown)
     _check_commas(sheet)
     columns = tuple(_column(sheet, other) for other in sheet.names if other != name)
@@ -171,7 +174,10 @@ def _column(sheet: Sheet, name: str) -> Column:
     gaps, distinct = len(texts) - len(present), len(set(present))
     words: tuple[str, ...] = ()
     kind: Kind = "text"
-    if not sheet.looks_like_text(name):
+    if sheet.looks_like_text(name):
+        truth, date = sheet.is_truth(name), sheet.date_in(name) is not None
+        kind = "number" if truth else "date" if date else "text"
+    else:
         words = tuple(sorted({text for text in present if not _is_number(text)}))
         kind = "number" if len(words) <= FEW_WORDS else "text"
         gaps += sum(text in words for text in present) if kind == "number" else 0
@@ -184,6 +190,8 @@ def _useless(name: str, kind: Kind, present: Sequence[str], distinct: int) -> st
     if distinct == 1:
         return "all rows hold the same"
     every_other = distinct == len(present) and len(present) > FEW_LABELS
+    if kind == "date":
+        return ""
     if kind == "text":
         if every_other:
             return "every row holds another text"

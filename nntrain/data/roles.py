@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from nntrain.config.data import INPUT, Column
+from nntrain.config.data_beside import beside_faults
 from nntrain.config.data_section import column_faults
+from nntrain.data.beside import KEYS
+from nntrain.data.dataset import Use
 from nntrain.errors import DataError, KeyPath, Problem, did_you_mean, listing
 
 SHOWN_NAMES = 30
@@ -23,6 +27,8 @@ class Roles:
     """The config key that names each target."""
     left_out: tuple[str, ...]
     """Columns that play no part although nothing drops them."""
+    beside: Mapping[Use, str] = field(default_factory=dict)
+    """Columns that divide or weigh rows."""
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -35,6 +41,7 @@ def find_roles(
     inputs: Mapping[str, Sequence[Column]] | None,
     targets: Mapping[tuple[str, ...], Sequence[Column]],
     drop: Sequence[Column] = (),
+    beside: Mapping[tuple[str, ...], Column] = MappingProxyType({}),
 ) -> Roles:
     """Look up the columns that a config names or counts.
 
@@ -43,6 +50,7 @@ def find_roles(
         inputs: Columns by input; None for one input of all that are left.
         targets: Columns by the keys under `data` that name them; the last is the target's name.
         drop: Columns that play no part.
+        beside: Columns that divide or weigh rows, by the keys under `data` that name them.
 
     Raises:
         DataError: There is no such column, a column has two parts to play, or no feature is left.
@@ -56,13 +64,18 @@ def find_roles(
         name: find_columns(columns, names, ("data", "inputs", name), problems)
         for name, columns in (inputs or {}).items()
     }
+    aside = {
+        keys: found
+        for keys, column in beside.items()
+        for found in find_columns([column], names, ("data", *keys), problems)
+    }
     if not problems:
-        faults = column_faults(read, predicted)
+        faults = [*column_faults(read, predicted), *beside_faults(read, predicted, aside)]
         problems += [Problem(message, ("data", *where), id=name) for message, where, name in faults]
         problems += _dropped(dropped, predicted, read)
     if problems:
         raise DataError(*problems)
-    taken = {*dropped, *(name for columns in predicted.values() for name in columns)}
+    taken = {*dropped, *aside.values(), *(name for columns in predicted.values() for name in columns)}
     rest = tuple(name for name in names if name not in taken)
     if inputs is None:
         read, rest = {INPUT: rest}, ()
@@ -73,6 +86,7 @@ def find_roles(
         targets={keys[-1]: columns for keys, columns in predicted.items()},
         keys={keys[-1]: ("data", *keys) for keys in predicted},
         left_out=tuple(name for name in rest if not any(name in columns for columns in read.values())),
+        beside={use: aside[keys] for use, keys in KEYS.items() if keys in aside},
     )
 
 
@@ -82,7 +96,7 @@ def find_columns(
     """The names of columns that a config names or counts; what is not there becomes a problem."""
     found = []
     for i, column in enumerate(columns):
-        single = len(columns) == 1 and key[1] in ("target", "targets")
+        single = len(columns) == 1 and key[1] not in ("inputs", "drop", "categorical")
         try:
             found.append(find_column(column, names, key if single else (*key, i)))
         except DataError as error:

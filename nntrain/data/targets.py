@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,10 @@ class Target:
     values: tuple[Array, ...]
     """Of the rows, then of the source's own validation and test rows; encoded as `Rows` says."""
     notes: tuple[str, ...] = ()
+
+    def placed(self, where: Callable[[int, str], Location] | None) -> Target:
+        """The same, whose rows stand in another file."""
+        return replace(self, origin=replace(self.origin, where=where))
 
 
 def encode(

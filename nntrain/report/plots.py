@@ -1,12 +1,16 @@
 """Every picture of a report; each function returns a PNG."""
 
+from nntrain.report.data_page import Histogram, Page, data_page
 from nntrain.report.history import history_plot
 from nntrain.report.labels import labels_plot
 from nntrain.report.predictions import confusion_plot, numbers_plot, predicted_actual_plot, residuals_plot
 from nntrain.report.reconstruction import errors_plot, is_picture, pictures_plot
 
 __all__ = [
+    "Histogram",
+    "Page",
     "confusion_plot",
+    "data_page",
     "errors_plot",
     "history_plot",
     "is_picture",

@@ -49,7 +49,7 @@ def pictures_plot(actual: ArrayLike, made: ArrayLike, index: ArrayLike) -> bytes
         for column in range(len(truth)):
             for line, rows in enumerate((truth, guess)):
                 axes = grid[line][column]
-                image = _image(rows[column])
+                image = as_image(rows[column])
                 shades = {} if image.ndim == 3 else {"cmap": "gray", "vmin": low, "vmax": high}
                 axes.imshow(_within(image, low, high) if image.ndim == 3 else image, **shades)
                 axes.set(xticks=[], yticks=[])
@@ -110,7 +110,7 @@ def _sides(shape: tuple[int, ...]) -> tuple[int, int] | None:
     return None
 
 
-def _image(row: NDArray[Any]) -> NDArray[Any]:
+def as_image(row: NDArray[Any]) -> NDArray[Any]:
     """A row as height and width, and three channels where it has them."""
     sides = _sides(row.shape)
     coloured = row.ndim == 3 and row.shape[2] == 3

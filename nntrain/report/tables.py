@@ -63,11 +63,28 @@ def scores_table(headlines: Mapping[str, Headline], *, width: int = 80) -> Table
     columns = zip(titles, *lines, strict=True)
     if sum(_widest(*column) + GAP for column in columns) - GAP > width:
         return _stacked_scores(headlines)
-    table = _table(*titles)
+    table = ruled_table(*titles)
     for name, *values in lines:
-        table.add_row(_text(name), *values)
+        table.add_row(name_text(name), *values)
     for column in table.columns[2::2]:
         column.style = "dim"
+    return table
+
+
+def folds_table(
+    title: str, folds: int, rows: Iterable[tuple[str, float | None, float | None, float | None]]
+) -> Table:
+    """Scores of one split over the folds.
+
+    Args:
+        title: The split.
+        folds: How many there are.
+        rows: Name, mean, standard deviation and the mean of the baseline.
+    """
+    table = ruled_table(f"{title}, {folds} folds", "mean", "std", "baseline")
+    for name, *values in rows:
+        table.add_row(name_text(name), *map(number, values))
+    table.columns[3].style = "dim"
     return table
 
 
@@ -78,28 +95,44 @@ def _values(name: str, headlines: Mapping[str, Headline]) -> list[str]:
 
 
 def _stacked_scores(headlines: Mapping[str, Headline]) -> Table:
-    table = _table("Score", "model", "baseline")
+    table = ruled_table("Score", "model", "baseline")
     for split, rows in headlines.items():
         table.add_section()
-        table.add_row(_text(split, "bold"))
+        table.add_row(name_text(split, "bold"))
         for name, value, reference in rows:
-            table.add_row(_text(f"  {name}"), number(value), number(reference))
+            table.add_row(name_text(f"  {name}"), number(value), number(reference))
+    return table
+
+
+def classes_table(
+    title: str, splits: Sequence[str], lines: Iterable[tuple[str, Sequence[tuple[int, float]]]]
+) -> Table:
+    """Rows of each class, and their share, in each split.
+
+    Args:
+        title: Above the classes' names.
+        splits: Their names.
+        lines: Each class with its count and share in each split; a line without them stands for others.
+    """
+    table = ruled_table(title, *splits)
+    for name, cells in lines:
+        table.add_row(name_text(name), *(f"{count:,} {share:6.1%}" for count, share in cells))
     return table
 
 
 def per_class_table(rows: Iterable[tuple[str, float, float, float, int]], what: str = "Class") -> Table:
     """Scores of each class (or label): name, precision, recall, F1 and its number of rows."""
-    table = _table(what, "Precision", "Recall", "F1", "Rows")
+    table = ruled_table(what, "Precision", "Recall", "F1", "Rows")
     for name, precision, recall, f1, support in rows:
-        table.add_row(_text(name), number(precision), number(recall), number(f1), f"{support:,}")
+        table.add_row(name_text(name), number(precision), number(recall), number(f1), f"{support:,}")
     return table
 
 
 def per_column_table(rows: Iterable[tuple[str, float, float, float | None]]) -> Table:
     """Scores of each of several numbers: name, MAE, RMSE and R2."""
-    table = _table("Number", "MAE", "RMSE", "R2")
+    table = ruled_table("Number", "MAE", "RMSE", "R2")
     for name, *values in rows:
-        table.add_row(_text(name), *map(number, values))
+        table.add_row(name_text(name), *map(number, values))
     return table
 
 
@@ -133,10 +166,10 @@ def confusion_table(
             break
     else:
         return None
-    table = _table(title, *above)
+    table = ruled_table(title, *above)
     for label, (name, row) in enumerate(zip(beside, counts, strict=True)):
-        cells = [_text(count, "bold" if column == label else "") for column, count in enumerate(row)]
-        table.add_row(_text(name), *cells)
+        cells = [name_text(count, "bold" if column == label else "") for column, count in enumerate(row)]
+        table.add_row(name_text(name), *cells)
     return table
 
 
@@ -151,10 +184,10 @@ def model_table(
         non_trainable: Parameters that it leaves, such as those of frozen layers and BatchNormalization.
         memory: Whether to show what each layer takes.
     """
-    table = _table("Layer", "Output shape", "Parameters", *(["Memory"] if memory else []))
+    table = ruled_table("Layer", "Output shape", "Parameters", *(["Memory"] if memory else []))
     taken = 0
     for row in rows:
-        name = _text(row.name).append(f" ({row.type})", style="dim")
+        name = name_text(row.name).append(f" ({row.type})", style="dim")
         size = [size_text(row.memory)] if memory else []
         table.add_row(name, shape_text(row.output_shape), f"{row.parameters:,}", *size)
         taken += row.memory
@@ -213,9 +246,9 @@ def bench_tables(rows: Sequence[BenchRow], *, width: int = 80) -> list[Table]:
     fits = sum(_widest(*column) + GAP for column in columns) - GAP <= width
     tables = []
     for chosen in [slice(1, 7)] if fits else [slice(1, 4), slice(4, 7)]:
-        table = _table(titles[0], *titles[chosen])
+        table = ruled_table(titles[0], *titles[chosen])
         for line in lines:
-            table.add_row(_text(line[0]), *line[chosen])
+            table.add_row(name_text(line[0]), *line[chosen])
         tables.append(table)
     return tables
 
@@ -259,7 +292,7 @@ def _widest(*texts: str) -> int:
     return max(map(cell_len, texts))
 
 
-def _table(first: str, *others: str) -> Table:
+def ruled_table(first: str, *others: str) -> Table:
     """Headers and a rule below them; the first column is text, the others stand right-aligned."""
     from rich import box
     from rich.table import Table
@@ -267,13 +300,13 @@ def _table(first: str, *others: str) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD, header_style="bold", show_edge=False, pad_edge=False, padding=(0, 1, 0, 0)
     )
-    table.add_column(_text(first), overflow="fold")
+    table.add_column(name_text(first), overflow="fold")
     for title in others:
-        table.add_column(_text(title), justify="right", no_wrap=True)
+        table.add_column(name_text(title), justify="right", no_wrap=True)
     return table
 
 
-def _text(name: str, style: str = "") -> Text:
+def name_text(name: str, style: str = "") -> Text:
     """A name as it is: brackets are no markup, and what could steer the terminal is replaced."""
     from rich.text import Text
 

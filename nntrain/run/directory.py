@@ -57,9 +57,23 @@ class RunDirectory:
                 with explained(path):
                     raise
             break
-        run = cls(path)
-        run.update({"schema": SCHEMA, "status": "running", "name": name, **record})
-        return run
+        return cls(path)._begun(name, record)
+
+    @classmethod
+    def within(cls, parent: Path, folder: str, name: str, record: Mapping[str, Any]) -> RunDirectory:
+        """Make the directory of a run that belongs to another one, with status `running`.
+
+        Raises:
+            MachineError: The directory can't be made.
+        """
+        path = parent / folder
+        with explained(path):
+            path.mkdir()
+        return cls(path)._begun(name, record)
+
+    def _begun(self, name: str, record: Mapping[str, Any]) -> RunDirectory:
+        self.update({"schema": SCHEMA, "status": "running", "name": name, **record})
+        return self
 
     @classmethod
     def open(cls, path: Path) -> RunDirectory:

@@ -14,6 +14,8 @@ from nntrain.config.training import Device
 from nntrain.errors import ArtefactError, ConflictError, MachineError, UsageError
 from nntrain.run.directory import CODE, MODEL, RunDirectory
 from nntrain.run.environment import is_alive
+from nntrain.run.evaluate_folds import evaluate_folds, is_parent
+from nntrain.run.folds_results import FoldsEvaluation
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.reading import read_data, read_rows
 from nntrain.run.results import EvaluateResult, metrics_json
@@ -37,8 +39,10 @@ def evaluate(
     device: Device | None = None,
     allow_code: bool = False,
     observer: Observer | None = None,
-) -> EvaluateResult:
+) -> EvaluateResult | FoldsEvaluation:
     """Score a run on one of its splits or on new data, or a `.keras` file under a config.
+
+    Of a parent run, the model of each fold is scored.
 
     Args:
         model: A run's directory, or a `.keras` file.
@@ -61,7 +65,34 @@ def evaluate(
     path, observer = Path(model), observer or Silent()
     if data is not None and split is not None:
         raise UsageError("--split and --data exclude one another: a file is scored as a whole")
+    parent = None if path.suffix == ".keras" or config is not None else RunDirectory.open(path)
+    if parent is not None and is_parent(parent):
+        if examples:
+            raise UsageError(
+                f"{path} holds a run for each fold; show the rows of one, such as {path / 'fold-1'}"
+            )
+
+        def evaluate_one(fold: Path) -> EvaluateResult:
+            subject = _saved_run(fold, None)
+            return _evaluate(subject, fold, split, data, 0, device, allow_code, observer)
+
+        stem = "" if data is None else _stem(Path(data))
+        return evaluate_folds(parent, path, evaluate_one, stem, observer)
     subject = _saved_model(path, config) if path.suffix == ".keras" else _saved_run(path, config)
+    return _evaluate(subject, path, split, data, examples, device, allow_code, observer)
+
+
+def _evaluate(
+    subject: _Subject,
+    path: Path,
+    split: Split | None,
+    data: str | Path | None,
+    examples: int,
+    device: Device | None,
+    allow_code: bool,
+    observer: Observer,
+) -> EvaluateResult:
+    """Score one model, as `evaluate` says."""
     observer.phase("reading the data and starting TensorFlow")
 
     def start(read: Callable[[Config], Any]) -> Any:

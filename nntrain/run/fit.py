@@ -7,7 +7,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +14,14 @@ from typing import TYPE_CHECKING
 from nntrain.config.dump import to_yaml
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
-from nntrain.errors import ArtefactError, NntrainError
+from nntrain.errors import ArtefactError
 from nntrain.run.directory import CODE, MODEL, RunDirectory
 from nntrain.run.endings import interrupted, told_in_the_record
 from nntrain.run.environment import environment
 from nntrain.run.files import explained
+from nntrain.run.imports_ahead import import_ahead
+from nntrain.run.lesson import Lesson, lesson_of
 from nntrain.run.log import LoggedObserver
-from nntrain.run.memory import free_memory
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.pretrained import pretrained
 from nntrain.run.reading import read_data
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from nntrain.data.dataset import Rows
     from nntrain.run.experiment import Experiment
     from nntrain.run.scoring import Scored
-    from nntrain.training.recipe import Arrays, Recipe
     from nntrain.training.train import Halted, Trained
 
 
@@ -66,24 +65,29 @@ def fit(
         Interrupted: Ctrl-C or a signal; the run keeps its history.
     """
     session = Session(config, Path(runs_dir), LoggedObserver(observer or Silent()))
+    check_writable(session.runs)
     with stop_switch() as stop:
-        try:
-            _check_writable(session.runs)
-            experiment = prepare_session(session, device, allow_code)
-            from nntrain.model.user_code import blamed_on_code
-
-            lesson = lesson_of(session, experiment)
-            session.run = _open_run(session, experiment)
-            with told_in_the_record(session), blamed_on_code():
-                trained = _train(session, experiment, lesson, stop)
-                with _weights_kept(session, experiment):
-                    scored = _save_and_score(session, experiment)
-                    return _finish(session, experiment, trained, scored)
-        except KeyboardInterrupt as error:
-            raise interrupted(session, stop) from error
+        return fit_session(session, device, allow_code, stop)
 
 
-def _check_writable(runs: Path) -> None:
+def fit_session(session: Session, device: Device | None, allow_code: bool, stop: StopSwitch) -> FitResult:
+    """Train and score one run, as `fit` says."""
+    try:
+        experiment = prepare_session(session, device, allow_code)
+        from nntrain.model.user_code import blamed_on_code
+
+        lesson = lesson_of(session, experiment)
+        session.run = _open_run(session, experiment, lesson)
+        with told_in_the_record(session), blamed_on_code():
+            trained = _train(session, experiment, lesson, stop)
+            with _weights_kept(session, experiment):
+                scored = _save_and_score(session, experiment)
+                return _finish(session, experiment, trained, scored)
+    except KeyboardInterrupt as error:
+        raise interrupted(session, stop) from error
+
+
+def check_writable(runs: Path) -> None:
     """Find out before an hour of training that its results have no place.
 
     Raises:
@@ -107,6 +111,7 @@ def prepare_session(session: Session, device: Device | None, allow_code: bool) -
     session.started = started
     session.timings["import_tensorflow"] = round(started.import_seconds, 3)
     from nntrain.model.summary import summary
+    from nntrain.run.balance import balances
     from nntrain.run.experiment import prepare
     from nntrain.run.recipe import without_effect
 
@@ -116,11 +121,13 @@ def prepare_session(session: Session, device: Device | None, allow_code: bool) -
     session.config = experiment.config
     for note in (*started.notes, *without_effect(experiment, started.device), *experiment.dataset.notes):
         log.note(note)
+    for balance in balances(experiment.dataset):
+        log.classes(balance)
     log.network(summary(experiment.model))
     return experiment
 
 
-def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
+def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> RunDirectory:
     config, dataset = session.config, experiment.dataset
     now = datetime.now().astimezone()
     record = {
@@ -143,13 +150,15 @@ def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
         "parameters": experiment.model.count_params(),
         **environment(config.origin.folder),
     }
+    if lesson.resampled is not None:
+        record["resample"] = lesson.resampled
     weights = pretrained(config)
     if weights:
         record["pretrained"] = weights
     code = config.user_code
     if code is not None:
         record["code"] = {"file": str(code.file), "sha256": code.sha256}
-    run = RunDirectory.create(session.runs, config.name, record, now)
+    run = session.open_directory(record, now)
     session.log.begin(run.path / "log.txt")
     run.write("config.yaml", config.origin.file_bytes)
     run.write("resolved.yaml", to_yaml(config, code=CODE).encode())
@@ -160,47 +169,11 @@ def _open_run(session: Session, experiment: Experiment) -> RunDirectory:
     return run
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """What training is given."""
-
-    recipe: Recipe
-    rows: tuple[Arrays, ...]
-    """Features, targets and, where rows are weighted, weights."""
-    watched: tuple[Arrays, Arrays] | None
-    """Features and targets of the validation rows."""
-
-
-def lesson_of(session: Session, experiment: Experiment) -> Lesson:
-    """Make loss, optimizer, metrics and weights: what Keras refuses is found before a directory is made."""
-    from nntrain.run.recipe import recipe, weights_of_rows
-    from nntrain.training.choice import choose
-
-    config, dataset, computing = session.config, experiment.dataset, session.computing
-    try:
-        with experiment.model.distribute_strategy.scope():
-            how = recipe(
-                config,
-                computing.device,
-                parts=computing.cores if config.training.split_batch and computing.device == "CPU" else 1,
-                memory=free_memory(computing.device),
-            )
-        choose(experiment.model, how, len(dataset.train))
-        weights = weights_of_rows(config, dataset)
-    except NntrainError as error:
-        raise error.located(config.origin.location) from error.__cause__
-    train = dataset.train
-    extra = () if weights is None else (weights,)
-    rows = (experiment.inputs(train), experiment.targets(train), *extra)
-    held_out = dataset.validation
-    watched = None if held_out is None else (experiment.inputs(held_out), experiment.targets(held_out))
-    return Lesson(how, rows, watched)
-
-
 def _train(session: Session, experiment: Experiment, lesson: Lesson, stop: StopSwitch) -> Trained:
     from nntrain.training.train import Halted, train
 
     session.log.phase("training")
+    import_ahead()
     stop.patient = True
     try:
         with session.timed("train"):
@@ -311,7 +284,8 @@ def _finish(
             "timings": session.timings,
         }
     )
-    run.link_latest()
+    if session.place is None:
+        run.link_latest()
     return FitResult(
         run.path,
         session.config.name,

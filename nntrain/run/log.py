@@ -12,6 +12,7 @@ from nntrain.training.observer import Logs, Plan
 
 if TYPE_CHECKING:
     from nntrain.model.summary import ModelSummary
+    from nntrain.run.balance import Balance
 
 
 def epoch_line(epoch: int, epochs: int, logs: Logs, seconds: float) -> str:
@@ -66,6 +67,12 @@ class LoggedObserver:
         """Log and pass on."""
         self.write(f"note: {text}")
         self.observer.note(text)
+
+    def classes(self, balance: Balance) -> None:
+        """Log and pass on."""
+        for text in balance.texts():
+            self.write(text)
+        self.observer.classes(balance)
 
     def network(self, summary: ModelSummary) -> None:
         """Log and pass on."""

@@ -8,6 +8,7 @@ from nntrain.training.observer import Logs, Plan, TrainingObserver
 
 if TYPE_CHECKING:
     from nntrain.model.summary import ModelSummary
+    from nntrain.run.balance import Balance
 
 
 class Observer(TrainingObserver, Protocol):
@@ -18,6 +19,12 @@ class Observer(TrainingObserver, Protocol):
 
     def note(self, text: str) -> None:
         """Something the user should know."""
+
+    def fold(self, number: int, count: int) -> None:
+        """The run of a fold begins, counted from 1."""
+
+    def classes(self, balance: Balance) -> None:
+        """The classes of a target are counted, split by split."""
 
     def network(self, summary: ModelSummary) -> None:
         """The model is built."""
@@ -33,6 +40,12 @@ class Silent:
         """Ignore it."""
 
     def note(self, text: str) -> None:
+        """Ignore it."""
+
+    def fold(self, number: int, count: int) -> None:
+        """Ignore it."""
+
+    def classes(self, balance: Balance) -> None:
         """Ignore it."""
 
     def network(self, summary: ModelSummary) -> None:
@@ -52,3 +65,57 @@ class Silent:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+class Once(Silent):
+    """Passes on what several runs tell, but the network, the classes and each note once."""
+
+    def __init__(self, observer: Observer) -> None:
+        self.observer = observer
+        self._folds = 0
+        self._notes: set[str] = set()
+
+    def fold(self, number: int, count: int) -> None:
+        """Pass on."""
+        self._folds += 1
+        self.observer.fold(number, count)
+
+    def phase(self, text: str) -> None:
+        """Pass on."""
+        self.observer.phase(text)
+
+    def note(self, text: str) -> None:
+        """Pass on what was not said before."""
+        if text not in self._notes:
+            self._notes.add(text)
+            self.observer.note(text)
+
+    def classes(self, balance: Balance) -> None:
+        """Pass on those of the first run."""
+        if self._folds <= 1:
+            self.observer.classes(balance)
+
+    def network(self, summary: ModelSummary) -> None:
+        """Pass on that of the first run."""
+        if self._folds <= 1:
+            self.observer.network(summary)
+
+    def started(self, plan: Plan) -> None:
+        """Pass on."""
+        self.observer.started(plan)
+
+    def step(self, epoch: int, step: int, loss: float) -> None:
+        """Pass on."""
+        self.observer.step(epoch, step, loss)
+
+    def epoch_ended(self, epoch: int, logs: Logs, seconds: float) -> None:
+        """Pass on."""
+        self.observer.epoch_ended(epoch, logs, seconds)
+
+    def stopped(self, reason: str | None) -> None:
+        """Pass on."""
+        self.observer.stopped(reason)
+
+    def close(self) -> None:
+        """Pass on."""
+        self.observer.close()

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from nntrain.config.checks.tasks import check_tasks
 from nntrain.config.network.outputs import outputs_of
 from nntrain.config.schema import Config
-from nntrain.config.vocabulary.losses import facts
+from nntrain.config.vocabulary.losses import Labels, facts
 from nntrain.data.dataset import Dataset, Rows, TargetInfo
-from nntrain.data.load import load
+from nntrain.data.findings.find import Look, quick
+from nntrain.data.findings.view import View
+from nntrain.data.load import load, survey
 from nntrain.data.new_rows import load_rows
 from nntrain.errors import ConfigError, NntrainError
 
@@ -19,8 +21,12 @@ if TYPE_CHECKING:
     from nntrain.run.scoring import Target
 
 
-def read_data(config: Config) -> Dataset:
+def read_data(config: Config, look: Look = quick) -> Dataset:
     """The three splits that the config describes.
+
+    Args:
+        config: From `load_config`.
+        look: Finds what is worth knowing about the rows.
 
     Raises:
         DataError: The data are missing or unfit; names the config's line.
@@ -31,7 +37,8 @@ def read_data(config: Config) -> Dataset:
             config.data,
             base=config.origin.folder,
             seed=config.seed,
-            labels={output.target: facts(output.loss).labels for output in outputs_of(config)},
+            labels=loss_labels(config),
+            look=look,
         )
         problems = check_tasks(config, {info.name: info.task for info in dataset.targets})
         if problems:
@@ -39,6 +46,23 @@ def read_data(config: Config) -> Dataset:
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
     return dataset
+
+
+def survey_data(config: Config) -> View:
+    """The splits as they are before anything is prepared; gaps that nothing replaces may stay.
+
+    Raises:
+        DataError: The data are missing or unfit; names the config's line.
+    """
+    try:
+        return survey(config.data, base=config.origin.folder, seed=config.seed, labels=loss_labels(config))
+    except NntrainError as error:
+        raise error.located(config.origin.location) from error.__cause__
+
+
+def loss_labels(config: Config) -> dict[str, Labels]:
+    """The labels that the loss of each output takes, by target."""
+    return {output.target: facts(output.loss).labels for output in outputs_of(config)}
 
 
 def read_rows(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
 
 from nntrain.config.checks.monitors import direction
+from nntrain.config.network.cost import step_flops
 from nntrain.config.network.outputs import outputs_of
 from nntrain.config.schema import Config
 from nntrain.config.vocabulary.keras_object import KerasObject
@@ -20,9 +21,12 @@ from nntrain.model.objects import make
 from nntrain.run.experiment import Experiment
 from nntrain.training.recipe import Recipe
 from nntrain.training.train import balanced_weights, row_weights
+from nntrain.training.xla import pays_on_cpu
 
 
-def recipe(config: Config, device: str, *, parts: int = 1, memory: int | None = None) -> Recipe:
+def recipe(
+    config: Config, device: str, *, parts: int = 1, memory: int | None = None, xla_pays: bool = False
+) -> Recipe:
     """Build loss, optimizer, metrics and callbacks.
 
     Args:
@@ -30,6 +34,7 @@ def recipe(config: Config, device: str, *, parts: int = 1, memory: int | None = 
         device: In words, `CPU` or one that begins with `GPU`.
         parts: Parts into which each batch is divided, for a CPU's cores.
         memory: Bytes that are free on the device; None if that is not known.
+        xla_pays: Whether it does on a CPU.
 
     Raises:
         ConfigError: Keras refuses one of them.
@@ -65,10 +70,24 @@ def recipe(config: Config, device: str, *, parts: int = 1, memory: int | None = 
         seed=config.seed,
         device=device,
         engine=training.engine,
-        xla=device != "CPU" if training.xla == "auto" else training.xla,
+        xla=(device != "CPU" or xla_pays) if training.xla == "auto" else training.xla,
         parts=parts,
         memory=memory,
     )
+
+
+def xla_pays(config: Config, dataset: Dataset) -> bool:
+    """Whether a CPU trains faster with XLA, compiling included; batches that are divided do without it.
+
+    Args:
+        config: With what refers to the data put in.
+        dataset: What is learnt from.
+    """
+    training = config.training
+    if training.split_batch or training.precision != "float32":
+        return False
+    flops = step_flops(config.graph, dataset.input_shapes, training.batch_size)
+    return pays_on_cpu(config.graph, flops, training.epochs * -(-len(dataset.train) // training.batch_size))
 
 
 def _by_output(made: dict[str, Any]) -> Any:
@@ -105,9 +124,14 @@ def weights_of_rows(config: Config, dataset: Dataset) -> Any:
     Raises:
         ConfigError: A weight is given for a class that the data do not have.
     """
-    wanted = config.training.class_weight
+    wanted, given = config.training.class_weight, dataset.weights
     if wanted is None:
-        return None
+        return given
+    by_class = _weights_by_class(wanted, dataset)
+    return by_class if given is None else by_class * given
+
+
+def _weights_by_class(wanted: Literal["balanced"] | Mapping[str, float], dataset: Dataset) -> Any:
     labels = np.asarray(dataset.train.y)
     if wanted == "balanced":
         return row_weights(labels, balanced_weights(labels, len(dataset.classes)))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ class Session:
     timings: dict[str, Any] = field(default_factory=dict)
     started: Started | None = None
     run: RunDirectory | None = None
+    place: Callable[[Mapping[str, Any], datetime], RunDirectory] | None = None
+    """Makes the directory from its record, where it is not one of its own among the runs."""
 
     @property
     def computing(self) -> Started:
@@ -45,6 +48,16 @@ class Session:
         if self.run is None:
             raise RuntimeError("the run has no directory yet")
         return self.run
+
+    def open_directory(self, record: Mapping[str, Any], now: datetime) -> RunDirectory:
+        """Make the run's directory, with status `running`.
+
+        Raises:
+            MachineError: It can't be made.
+        """
+        if self.place is not None:
+            return self.place(record, now)
+        return RunDirectory.create(self.runs, self.config.name, record, now)
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:

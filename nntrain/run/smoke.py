@@ -14,7 +14,8 @@ from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import ArtefactError, ExpectationError, Problem, listing
 from nntrain.run.endings import interrupted
-from nntrain.run.fit import lesson_of, prepare_session
+from nntrain.run.fit import prepare_session
+from nntrain.run.lesson import lesson_of
 from nntrain.run.log import LoggedObserver
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.session import Session

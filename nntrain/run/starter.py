@@ -11,6 +11,7 @@ from nntrain.config.data import CsvSource
 from nntrain.config.dump import on_one_line
 from nntrain.config.guide.json_schema import COMMENT
 from nntrain.config.load import default_name
+from nntrain.data.csv_open import delimiter_of
 from nntrain.data.profile import Profile, Target, profile
 from nntrain.errors import DataError, listing
 
@@ -112,7 +113,7 @@ def _data(found: Profile, path: str) -> Iterator[str]:
     yield "data:"
     yield "  type: csv"
     yield f"  path: {on_one_line(path)}"
-    if found.delimiter != ",":
+    if found.delimiter != delimiter_of(None, path):
         yield f"  delimiter: {on_one_line(found.delimiter)}"
     if not found.header:
         yield _noted("  header: false", "the first line is a row; columns are c0, c1, ...")
@@ -127,7 +128,7 @@ def _data(found: Profile, path: str) -> Iterator[str]:
     validation, test = _split(found)
     yield f"  split: {{validation: {validation:g}, test: {test:g}}}"
     yield "  preprocess:"
-    numbers = [column for column in found.features if column.kind == "number"]
+    numbers = [column for column in found.features if column.kind != "text"]
     texts = [column for column in found.features if column.kind == "text"]
     if numbers:
         gaps = sum(column.gaps > 0 for column in numbers)
@@ -161,6 +162,10 @@ def _columns(found: Profile) -> Iterator[str]:
     if mixed:
         yield "  categorical:"
         yield from (_noted(f"    - {on_one_line(c.name)}", "numbers and words") for c in mixed)
+    dates = [column for column in found.features if column.kind == "date"]
+    if dates:
+        yield _noted("  dates:", "days since 1970")
+        yield from (f"    - {on_one_line(c.name)}" for c in dates)
     words = sorted({word for c in found.features if c.kind == "number" for word in c.words})
     if words:
         usual = list(CsvSource.model_fields["missing"].default)

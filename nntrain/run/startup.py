@@ -17,6 +17,7 @@ from nntrain.data.load import is_light
 from nntrain.errors import ConfigError, MachineError, Problem
 from nntrain.run.keras_import import keras_import
 from nntrain.run.stderr import native_noise_held_back
+from nntrain.training.kernels import choose_kernels, onednn
 from nntrain.training.threads import Threads, threads_for, usable_cores, use_threads
 
 Read = TypeVar("Read", Dataset, Rows)
@@ -40,7 +41,7 @@ class Started:
     def to_json(self) -> dict[str, Any]:
         """For a run's record."""
         pools = {"intra": self.threads.intra, "inter": self.threads.inter, "cores": self.cores}
-        return {"device": self.device, "threads": pools}
+        return {"device": self.device, "threads": pools, "onednn": onednn()}
 
 
 def start_with_data(
@@ -69,6 +70,7 @@ def start_with_data(
         where = config.origin.location(CODE)
         raise ConfigError(Problem(f"{message} --allow-code", CODE, where, "code-not-allowed"))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    choose_kernels(config.graph)
     with native_noise_held_back():
         importing = keras_import()
         rows = read(config) if is_light(config.data) else None

@@ -47,7 +47,8 @@ def test_a_set_of_keras_tells_what_it_takes():
 def test_a_source_tells_its_keys():
     rows = {row.name: row for row in described("csv").arguments}
     assert rows["path"].default == "required"
-    assert rows["delimiter"].default == "','"
+    assert rows["delimiter"].default == "nothing"
+    assert rows["header"].default == "true"
 
 
 @pytest.mark.parametrize(

@@ -133,3 +133,27 @@ def test_a_waiting_config_is_written_and_read_as_it_is(load, tmp_path):
     assert again.plain() == config.plain()
     assert again.description == "${data.classes} and $${seed}"
     assert data_facts_used(again) == data_facts_used(config)
+
+
+def test_the_count_of_words_is_a_fact(load):
+    text = """\
+data: {type: text, path: reviews}
+model:
+  layers:
+    - {type: Embedding, input_dim: "${data.vocabulary}", output_dim: 4}
+    - {type: GlobalAveragePooling1D}
+    - {type: Dense, units: 1, activation: sigmoid}
+training: {loss: binary_crossentropy, epochs: 1}
+"""
+    config = load(text)
+    assert data_facts_used(config) == {"data.vocabulary": ("model", "layers", 0, "input_dim")}
+    done = with_data_facts(config, {"data.vocabulary": 120, "data.features": 4})
+    assert done.model.layers[0].object.arguments["input_dim"] == 120
+    with pytest.raises(ConfigError) as caught:
+        with_data_facts(config, {"data.features": 4})
+    assert str(caught.value) == (
+        "iris.yaml: 1 problem\n\n4:37 model.layers[0].input_dim: the data have no data.vocabulary; they have "
+        'data.features\n   4 |     - {type: Embedding, input_dim: "${data.vocabulary}", output_dim: 4}\n'
+        + " " * 43
+        + "^"
+    )

@@ -19,8 +19,22 @@ BEYOND_A_SCHEMA = {
     "keys must agree with one another": """
         callback_monitor columns_with_header engine_keras_and_more generator_arguments mirrored_and_more
         monitor_missing_metric monitor_unknown
-        monitor_without_validation npz_pairs own_test_rows own_validation_rows range_without_rescale
-        rescale_without_range schedule_and_plateau""",
+        monitor_with_test_rows_alone monitor_without_validation npz_pairs own_files_and_by_group own_test_rows
+        own_validation_rows range_without_rescale resample_and_class_weight rescale_without_range
+        schedule_and_plateau test_path_and_share test_path_is_path validation_path_and_by_time
+        validation_path_and_fold""",
+    "rows are divided in one way": """
+        by_group_of_arrays by_time_without_columns split_by_group_and_time split_by_group_of_nothing
+        split_by_group_of_target split_fold_beyond split_fold_of_one split_fold_of_times
+        split_fold_written_otherwise""",
+    "a column has one part to play": """
+        sample_weight_is_array_of_features sample_weight_is_feature sample_weight_is_target""",
+    "steps of preprocessing must agree": """
+        columns_clash_with_their_kind columns_flag_without_filling columns_hash_of_nothing
+        columns_of_both_kinds columns_range_left_out steps_bins_without_hashing steps_clip_of_nothing
+        steps_flag_without_filling steps_hashing_without_bins steps_log_of_a_filling steps_log_of_negatives
+        steps_texts_have_no_median steps_unknown_of_hashing steps_unknown_of_one_hot
+        steps_unknown_of_ordinal""",
     "a folder of images or a list of them": """
         images_crop_beyond_resize images_crop_beyond_shorter_side images_list_keys_of_a_folder
         images_path_and_list images_reconstruction_target images_regression_of_folders images_without_path""",
@@ -30,18 +44,25 @@ BEYOND_A_SCHEMA = {
         graph_labels_sparse graph_rebuilt_accuracy graph_rebuilt_class_weight graph_rebuilt_linear
         graph_rebuilt_softmax graph_rebuilt_sparse linear_without_logits metric_is_a_number_for_each_class
         metric_needs_indices metric_needs_one_hot metric_of_numbers_needs_one_hot one_unit_sparse
-        regression_index_metric regression_loss regression_metric regression_softmax regression_units
+        regression_index_metric resample_of_numbers resample_of_reconstruction
+        regression_loss regression_metric regression_softmax regression_units
         relu_output several_semantic sigmoid_sparse softmax_binary softmax_of_one softmax_with_logits
         tanh_output""",
-    "numbers are compared or added up": "range_backwards split_sum",
-    "names must differ": "layer_names_duplicate metrics_same_name",
+    "numbers are compared or added up": "range_backwards split_sum steps_clip_backwards",
+    "a set of OpenML is named in one of two ways": "openml_id_and_name openml_no_name openml_no_version",
+    "names must differ": "dates_twice layer_names_duplicate metrics_same_name",
+    "a column is read in one way": "dates_categorical dates_dropped",
     "a name of its own is refused": "name_latest",
     "JSON Schema knows no nan, and takes 1e2 for a whole number": "batch_size_exponent optimizer_nan",
     "arguments of another generator": "set_arguments set_arguments_labels",
     "inputs and targets must go together": """
         inputs_and_own_rows inputs_besides_x inputs_empty inputs_hold_the_answer inputs_hold_the_target
-        inputs_name_a_column_twice inputs_of_an_array npz_without_y port_names_bad reconstruction_of_a_target
-        reconstruction_of_targets reconstruction_of_two_inputs reconstruction_of_words target_besides_targets
+        inputs_name_a_column_twice inputs_of_an_array npz_without_y
+        openml_target_and_targets port_names_bad reconstruction_of_a_target
+        parquet_no_target reconstruction_of_targets
+        reconstruction_of_two_inputs tfrecord_input_names tfrecord_label_alone tfrecord_label_bytes
+        tfrecord_label_matrix tfrecord_label_missing tfrecord_label_typo tfrecord_no_features
+        tfrecord_rebuilt_label tfrecord_rebuilt_two tfrecord_text_input reconstruction_of_words target_besides_targets
         target_missing target_named_twice targets_and_class_names targets_empty targets_with_task""",
     "who reads whom, and how many": """
         graph_call_of_block graph_call_of_call graph_call_of_fed graph_call_of_input
@@ -62,7 +83,7 @@ BEYOND_A_SCHEMA = {
         graph_unread_in_block graph_unread_in_stack graph_unread_input graph_unread_named
         graph_unread_unnamed""",
     "one for each output, and for no other": """
-        graph_class_weight_of_several graph_losses_not_the_one graph_losses_one_for_two
+        graph_class_weight_of_several resample_of_several graph_losses_not_the_one graph_losses_one_for_two
         graph_losses_one_missing graph_losses_unknown_output graph_metrics_one_list
         graph_metrics_unknown_output graph_monitor_of_no_metric graph_monitor_prefixed
         graph_outputs_one_target graph_outputs_without_targets graph_targets_missing_one

@@ -15,10 +15,16 @@ from nntrain.errors import ConfigError, suggestion
 
 SOURCES = {
     "csv": {"type": "csv", "path": "a.csv", "target": "b"},
+    "parquet": {"type": "parquet", "path": "a.parquet", "target": "b"},
+    "tfrecord": {"type": "tfrecord", "path": "a.r", "features": {"a": {}, "b": {}}, "label": "b"},
+    "openml": {"type": "openml", "name": "a", "version": 1},
     "npz": {"type": "npz", "path": "a.npz"},
     "images": {"type": "images", "path": "flowers"},
     "sklearn": {"type": "sklearn", "name": "iris"},
     "keras": {"type": "keras", "name": "mnist"},
+    "text": {"type": "text", "path": "texts"},
+    "sequences": {"type": "sequences", "path": "a.jsonl"},
+    "series": {"type": "series", "path": "a.csv", "target": "b", "window": 3},
 }
 REST = {
     "model": {"layers": [{"type": "Dense", "units": 3, "activation": "softmax"}]},

@@ -9,7 +9,7 @@ from nntrain.arrays import LARGEST, Scaled
 from nntrain.config.data import NpzSource, Preprocess
 from nntrain.data.load import load
 from nntrain.data.new_rows import load_rows
-from nntrain.data.preprocessing import apply, fit
+from nntrain.data.prepare.preparation import fit
 
 RESCALED = {"scale": "rescale", "range": [0, 255]}
 IMAGES = np.random.default_rng(0).integers(3, 250, (40, 4, 3), np.uint8)
@@ -17,7 +17,7 @@ LABELS = np.arange(40) % 2
 
 
 def prepared(x, numeric):
-    return apply(fit(x, Preprocess(numeric=numeric, categorical={})), x)
+    return fit(x, Preprocess(numeric=numeric, categorical={})).apply(x)
 
 
 @pytest.fixture
@@ -118,7 +118,9 @@ def test_repeated_rows_are_found_among_bytes_and_floats(read, kind, numeric):
     )
     assert isinstance(data.test.x, Scaled) == (kind == np.uint8)
     assert data.notes[-1:] == (
-        "2 of 3 test rows are identical to a training row, so their scores may flatter",
+        "leak: 2 of 3 test rows are identical to a training row (test row 0 and training row 0, test row 1 "
+        "and training row 1); the network is scored on what it has learnt by heart: remove the copies, or "
+        "keep them in one split",
     )
 
 

@@ -180,6 +180,7 @@ def test_without_maxlen_the_longest_training_text_counts(home):
     assert (data.train.x[:, 0] > 0).any() or (data.validation.x[:, 0] > 0).any()
     note = f"every text has {width} words, as the longest of the training rows; data.maxlen sets fewer"
     assert data.notes[0] == note
+    assert data.facts["data.vocabulary"] == 1 + max(split.x.max() for split in data.splits.values())
     assert data.classes == ("negative", "positive")
     assert data.description == f"imdb: 20 training and 20 test rows of {width} words"
 

@@ -114,12 +114,16 @@ def test_shares_of_zero_give_no_split(tmp_path):
 
 
 def test_rows_that_stand_in_two_splits_are_counted():
-    x = np.arange(20.0)[:, None]
+    x = np.arange(19.0)[:, None]
     own = {"xv": x[:3], "yv": x[:3, 0], "xt": x[5:6], "yt": x[5:6, 0]}
     note = load_own(x, own).notes
+    why = "rows of few different values repeat by chance, and flatter the scores all the same"
     assert note == (
-        "3 of 3 validation rows are identical to a training row, so their scores may flatter",
-        "1 of 1 test rows is identical to a training row, so their scores may flatter",
+        "warning: 3 of 3 validation rows are identical to a training row (validation row 0 and training row "
+        "0, validation row 1 and training row 1, validation row 2 and training row 2); "
+        f"{why}: remove the copies, or keep them in one split",
+        "warning: 1 of 1 test rows is identical to a training row (test row 0 and training row 5); "
+        f"{why}: remove the copies, or keep them in one split",
     )
 
 
@@ -275,15 +279,24 @@ def test_importing_the_loader_loads_no_heavy_library():
 def test_reading_tables_and_arrays_needs_no_tensorflow(tmp_path):
     write_csv(tmp_path, made_rows())
     np.savez(tmp_path / "a.npz", x=np.arange(20.0), y=np.arange(20.0))
+    (tmp_path / "s.csv").write_text("x,y\n" + "1 2,a\n3 1,b\n" * 20)
+    (tmp_path / "a.csv").write_text("x,y\n" + "".join(f"{i},{i % 5}\n" for i in range(60)))
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from nntrain.config.data import CsvSource, NpzSource, SklearnSource\n"
-        "from nntrain.data.load import load\n"
-        "sources = [CsvSource(type='csv', path='t.csv', target='y'), NpzSource(type='npz', path='a.npz'),\n"
+        "from nntrain.config.data import CsvSource, NpzSource, SequenceSource, SeriesSource, SklearnSource\n"
+        "from nntrain.config.data import TextSource\n"
+        "from nntrain.data.load import is_light, load\n"
+        "light = [TextSource(type='text', path='s.csv', text='x', target='y'),\n"
+        "         SequenceSource(type='sequences', path='s.csv'),\n"
+        "         SeriesSource(type='series', path='a.csv', target='y', window=2)]\n"
+        "assert all(map(is_light, light)), 'they are read while Keras is imported'\n"
+        "sources = [*light, CsvSource(type='csv', path='t.csv', target='y'), NpzSource(type='npz', path='a.npz'),\n"
         "           SklearnSource(type='sklearn', name='iris')]\n"
         "print([load(s, base=Path(sys.argv[1]), seed=0).task for s in sources],\n"
         "      [m for m in ('keras', 'tensorflow') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True)
-    assert done.stdout == "['classification', 'regression', 'classification'] []\n"
+    assert done.stdout == (
+        "['classification', 'classification', 'regression', 'classification', 'regression', 'classification'] []\n"
+    )

@@ -113,7 +113,7 @@ def test_columns_that_no_input_names_are_left_out_with_a_note(tmp_path):
     assert data.notes[0] == f"columns that no input names are left out: {IRIS[2]}, {IRIS[3]}"
     content = table("n,color,width,kind")
     left_out = csv(tmp_path, content, target="kind", inputs={"a": ["n"]}, drop=["width"]).notes
-    assert left_out == ("columns that no input names are left out: color",)
+    assert left_out[0] == "columns that no input names are left out: color"
 
 
 def test_a_file_with_two_targets_gives_each_its_own_kind(tmp_path):

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import train_test_split
 
 from nntrain.config.data import Split
-from nntrain.data.splits import divide
+from nntrain.data.splits import Ties, divide
 from nntrain.errors import DataError
 
 SHARES = st.sampled_from([0.0, 0.1, 0.15, 0.25, 0.4])
@@ -41,7 +41,7 @@ def test_each_class_keeps_its_share_to_within_one_row(counts, validation, test, 
     labels = np.repeat(np.arange(len(counts)), counts)
     np.random.default_rng(seed).shuffle(labels)
     names = tuple(map(str, range(len(counts))))
-    division = divide(len(labels), Split(validation=validation, test=test), seed, labels, names)
+    division = divide(len(labels), Split(validation=validation, test=test), seed, Ties(labels, names))
     rest = np.setdiff1d(np.arange(len(labels)), division.test)
     for held, among in ((division.test, np.arange(len(labels))), (division.validation, rest)):
         if held is not None:
@@ -57,12 +57,12 @@ def test_another_seed_draws_other_rows():
 
 def test_without_stratify_a_single_row_of_a_class_is_allowed():
     labels = np.array([0] * 19 + [1])
-    assert len(divide(20, Split(stratify=False), 0, labels, ("a", "b")).test) == 3
+    assert len(divide(20, Split(stratify=False), 0, Ties(labels, ("a", "b"))).test) == 3
 
 
 def test_nothing_to_divide_needs_no_rows_of_each_class():
     labels = np.array([0, 1])
-    assert divide(2, Split(validation=0, test=0), 0, labels, ("a", "b")).train.tolist() == [0, 1]
+    assert divide(2, Split(validation=0, test=0), 0, Ties(labels, ("a", "b"))).train.tolist() == [0, 1]
 
 
 GOLDEN = {
@@ -115,7 +115,7 @@ GOLDEN = {
 def test_an_impossible_split_is_explained(name):
     rows, shares, labels, expected = GOLDEN[name]
     with pytest.raises(DataError) as caught:
-        divide(rows, Split(**shares), 0, None if labels is None else np.array(labels), ("a", "b", "c"))
+        divide(rows, Split(**shares), 0, Ties(None if labels is None else np.array(labels), ("a", "b", "c")))
     assert str(caught.value) == expected
 
 
@@ -139,6 +139,6 @@ def test_the_rows_are_those_that_scikit_learn_draws(counts, share, seed, stratif
     )
     names = tuple(map(str, range(len(counts))))
     split = Split(validation=0, test=share, stratify=stratify)
-    division = divide(len(labels), split, seed, labels, names)
+    division = divide(len(labels), split, seed, Ties(labels, names))
     for found, wanted in zip((division.train, division.test), expected, strict=True):
         np.testing.assert_array_equal(found, np.sort(wanted))

@@ -167,3 +167,18 @@ def test_a_first_line_that_is_a_row_is_no_header(tmp_path):
         in begun.text
     )
     assert begun.findings[0] == f"{file}: 60 rows, 1 of 1 columns as features"
+
+
+def test_truth_values_dates_and_tabs_train_at_once(tmp_path):
+    file = tmp_path / "t.tsv"
+    chance = random.Random(3)
+    lines = ["day\tmember\tclass"]
+    for i in range(60):
+        lines.append(f"2026-01-{i % 28 + 1:02}\t{chance.choice(['true', 'false', ''])}\t{'ab'[i % 2]}")
+    file.write_text("\n".join(lines))
+    begun, config = made(tmp_path, file)
+    assert config.data.delimiter is None
+    assert config.data.dates == ("day",)
+    assert "  dates:                            # days since 1970\n    - day\n" in begun.text
+    assert "# 2 columns of numbers, 1 with missing cells\n" in begun.text
+    assert fit(config, tmp_path / "runs").scores["test"].model.rows > 0

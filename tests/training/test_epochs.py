@@ -30,6 +30,8 @@ from tests.training.twins import (
 
 DENSE = layer("Dense", 8, activation="relu")
 NET = regression(DENSE, metrics=lambda: ["mae"], optimizer=lambda: keras.optimizers.SGD(0.01))
+HONEST = regression(layer("Dense", 8), optimizer=lambda: keras.optimizers.SGD(0.01))
+"""Passes on what is no finite number; the ReLU of oneDNN makes 0 of NaN."""
 FULL, ALL = ROWS // BATCH, -(-ROWS // BATCH)
 
 
@@ -75,10 +77,10 @@ BAD_ROWS = {1: 0, 2: BATCH + 3, FULL: (FULL - 1) * BATCH, ALL: ROWS - 1}
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.parametrize("step", BAD_ROWS)
 def test_the_step_that_goes_wrong_is_the_last_one(step, value, xla, at_once):
-    x, y = NET.rows
+    x, y = HONEST.rows
     x = x.copy()
     x[BAD_ROWS[step]] = value
-    engine = made(changed(NET, rows=(x, y)), xla)
+    engine = made(changed(HONEST, rows=(x, y)), xla)
     *_, last = engine.epoch(0)
     assert not math.isfinite(last.loss)
     assert last.step == step

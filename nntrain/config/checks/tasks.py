@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nntrain.config.data import KERAS_SETS, SKLEARN_SETS, KerasSource, SklearnSource, Task
+from nntrain.config.data import KERAS_SETS, SKLEARN_SETS, KerasSource, SeriesSource, SklearnSource, Task
 from nntrain.config.network.outputs import NetworkOutput, outputs_of
 from nntrain.config.schema import Config
 from nntrain.config.vocabulary.losses import CLASS_METRICS, EITHER_METRICS, INDEX_METRICS, facts
 from nntrain.errors import KeyPath, Problem
 
 WEIGHT: KeyPath = ("training", "class_weight")
+RESAMPLE: KeyPath = ("training", "resample")
 LARGEST_METRICS = frozenset({"CategoricalAccuracy", "TopKCategoricalAccuracy"})
 """Metrics that look for the largest output."""
 
@@ -20,6 +21,8 @@ def known_task(config: Config, output: NetworkOutput) -> Task | None:
     data = config.data
     if data.task != "auto":
         return data.task
+    if isinstance(data, SeriesSource):
+        return "regression"
     labels = facts(output.loss).labels
     if isinstance(getattr(data, "target", None), tuple):
         return "multi_label" if labels == "binary" else None
@@ -40,7 +43,8 @@ def check_tasks(config: Config, tasks: dict[str, Task | None]) -> list[Problem]:
     """
     outputs = outputs_of(config)
     found = [p for output in outputs for p in check_task(config, output, tasks.get(output.target))]
-    return [*found, *_class_weight(config, [tasks.get(output.target) for output in outputs])]
+    given = [tasks.get(output.target) for output in outputs]
+    return [*found, *_class_weight(config, given), *_resample(config, given)]
 
 
 def check_task(config: Config, output: NetworkOutput, task: Task | None) -> Iterator[Problem]:
@@ -85,6 +89,8 @@ def _is_one_number(config: Config, output: NetworkOutput) -> bool:
     data = config.data
     if isinstance(data, (SklearnSource, KerasSource)):
         return data.name != "linnerud"
+    if isinstance(data, SeriesSource):
+        return data.steps == 1
     named = getattr(data, "targets", None)
     column = named.get(output.target) if named else getattr(data, "target", None)
     return isinstance(column, (str, int)) and data.type == "csv"
@@ -120,3 +126,20 @@ def _class_weight(config: Config, tasks: list[Task | None]) -> Iterator[Problem]
     elif tasks[0] in {"reconstruction", "multi_label"}:
         message = "a row has no one class to weigh it by; remove this"
         yield Problem(message, WEIGHT, id="metric-task")
+
+
+def _resample(config: Config, tasks: list[Task | None]) -> Iterator[Problem]:
+    if config.training.resample is None:
+        return
+    if config.training.class_weight is not None:
+        message = "balances the classes by their rows, and class_weight by weights; keep one of the two"
+        yield Problem(message, RESAMPLE, id="conflict")
+    if len(tasks) > 1:
+        message = "balances the classes of one output, and the network has several; remove this"
+        yield Problem(message, RESAMPLE, id="metric-task")
+    elif tasks[0] == "regression":
+        message = "the target is a number, so there are no classes to balance; remove this"
+        yield Problem(message, RESAMPLE, id="metric-task")
+    elif tasks[0] in {"reconstruction", "multi_label"}:
+        message = "a row has no one class to balance it by; remove this"
+        yield Problem(message, RESAMPLE, id="metric-task")

@@ -37,7 +37,11 @@ SUMMARIES = {
 }
 """What each named set holds."""
 
-EXAMPLES = {"csv": {"target": "diabetes"}}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "csv": {"target": "diabetes"},
+    "parquet": {"path": "data/pima.parquet", "target": "diabetes"},
+    "tfrecord": {"label": "digit"},
+}
 """By source: what its example sets besides the fields that have an example."""
 ANYWHERE = ("task", "split", "preprocess")
 """Keys of every source, which are told in the config's reference."""

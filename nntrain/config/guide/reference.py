@@ -87,7 +87,7 @@ def _default(field: dict[str, Any]) -> str:
     if "default" not in field:
         return ""
     value = field["default"]
-    if value is None or value in ([], ""):
+    if value is None or value in ([], "", {}):
         return "none"
     if isinstance(value, dict):
         return f"`{value['type']}`" if "type" in value else "see below"

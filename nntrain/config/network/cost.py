@@ -27,6 +27,18 @@ ELEMENTWISE = frozenset(
 """Layers that leave the shape as it is and do little to each value."""
 
 
+DENSE = ELEMENTWISE | {"Dense", "Flatten", "Reshape", "Concatenate", "Add"}
+"""Layers whose work is products of matrices, and what is done to each value."""
+
+
+def is_made_of(names: frozenset[str], graph: Graph) -> bool:
+    """Whether a network and the stacks in it have no layers but those."""
+    return all(
+        is_made_of(names, step.layer) if isinstance(step.layer, Graph) else step.layer.name in names
+        for step in graph.steps
+    )
+
+
 def step_flops(graph: Graph, shapes: Mapping[str, Shape], rows: int) -> float:
     """Floating-point operations of one training step, roughly; infinite where a layer is not known.
 

@@ -95,4 +95,4 @@ def own_metrics(config: Config) -> dict[str, KerasObject]:
 
 def has_validation(config: Config) -> bool:
     """Whether rows are held out to watch training."""
-    return getattr(config.data, "x_validation", None) is not None or config.data.split.validation > 0
+    return config.data.has_validation

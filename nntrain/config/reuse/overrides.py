@@ -172,9 +172,11 @@ def _missing(container: Any, key: str, path: KeyPath, argument: str) -> ConfigEr
 
 
 def _value(text: str, argument: str) -> Any:
-    """What the text means: a collection or quoted text if it starts like one, else a scalar."""
+    """What the text means: a collection or quoted text if it starts like one, spaces alone, else a scalar."""
     start = argument.index("=") + 2
     bare = text.strip()
+    if text and not bare:
+        return text
     if not bare.startswith(("[", "{", "'", '"')):
         scalar = resolve(bare)
         if isinstance(scalar, int) and abs(scalar) > MAX_INTEGER:

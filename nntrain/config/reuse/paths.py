@@ -12,11 +12,17 @@ from nntrain.config.network.wrapping import kind_of
 from nntrain.config.text.source import Source
 from nntrain.errors import KeyPath
 
-FILES: tuple[KeyPath, ...] = (("data", "path"), ("data", "list"), ("code",))
+FILES: tuple[KeyPath, ...] = (
+    ("data", "path"),
+    ("data", "list"),
+    ("data", "validation_path"),
+    ("data", "test_path"),
+    ("code",),
+)
 
 
 def is_file(path: KeyPath, values: Any) -> bool:
-    """Whether the value at a key path names a file: data, code, or the weights of a backbone.
+    """Whether the value at a key path names a file: a key of `FILES`, or the weights of a backbone.
 
     Args:
         path: The value's key path.

@@ -11,10 +11,11 @@ from nntrain.config.problems import properties_at
 from nntrain.config.vocabulary import catalogue
 from nntrain.errors import KeyPath, dotted, listing, suggestion
 
-FACTS = ("classes", "features")
+FACTS = ("classes", "features", "vocabulary")
 MEANT = {
     **dict.fromkeys(("classes", "n_classes", "num_classes"), "data.classes"),
     **dict.fromkeys(("features", "n_features", "num_features"), "data.features"),
+    **dict.fromkeys(("vocabulary", "vocab_size", "vocabulary_size", "n_words"), "data.vocabulary"),
 }
 """What facts of the data are called elsewhere."""
 KINDS: dict[KeyPath, str] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nntrain.config.text.keypath import split_keys
 
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-FACT = re.compile(r"data\.(classes|features)(\.[^.\[\]{}$]+)?")
+FACT = re.compile(r"data\.(classes|features|vocabulary)(\.[^.\[\]{}$]+)?")
 """What only the data tell: `data.classes`, or `data.classes.species` of one output."""
 WAITING = re.compile(r"\$\{(" + FACT.pattern + r")\}")
 """A reference to a fact, in a text that is otherwise done."""

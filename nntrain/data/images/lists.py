@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from nntrain.config.data import Column, CsvSource, ImagesSource
-from nntrain.data.csv_file import read_target
-from nntrain.data.csv_sheet import Sheet, open_sheet
+from nntrain.data.csv_open import open_sheet
+from nntrain.data.csv_sheet import Sheet
 from nntrain.data.dataset import TargetOrigin
 from nntrain.data.images.files import Found, ImageFile, image_file
 from nntrain.data.roles import find_column
+from nntrain.data.tables.build import read_target
+from nntrain.data.tables.files import SourceFile
 from nntrain.errors import DataError, KeyPath, Location, Problem
 
 FILE_KEY, TARGET_KEY = ("data", "file"), ("data", "target")
@@ -35,7 +37,7 @@ def find(source: ImagesSource, file: Path, shown: str, key: KeyPath, *, targets:
     written = CsvSource(
         type="csv", path=shown, task="reconstruction", header=source.header, delimiter=delimiter
     )
-    sheet = open_sheet(written, file, shown)
+    sheet = open_sheet(written, (SourceFile(file, shown),))
     named, *columns = _columns(source, sheet, shown, key, targets)
     files = _files(sheet, named, file.parent)
     text = {name for name in columns if _is_text(source, sheet, name)}

@@ -9,7 +9,8 @@ from typing import Any
 from nntrain.config import load_config
 from nntrain.errors import DivergedError, Problem
 from nntrain.run.bench.protocol import Channel, Job, Turns
-from nntrain.run.fit import lesson_of, prepare_session
+from nntrain.run.fit import prepare_session
+from nntrain.run.lesson import lesson_of
 from nntrain.run.log import LoggedObserver
 from nntrain.run.observer import Silent
 from nntrain.run.session import Session

@@ -18,7 +18,8 @@ from nntrain.model.user_code import execute
 from nntrain.run.bench.protocol import Channel, Job, Turns
 from nntrain.run.experiment import prepare
 from nntrain.run.reading import read_data
-from nntrain.run.recipe import recipe, weights_of_rows
+from nntrain.run.recipe import recipe
+from nntrain.run.training_rows import training_rows
 from nntrain.training.device import choose_device
 from nntrain.training.recipe import Recipe
 
@@ -75,9 +76,9 @@ def _prepared(job: Job) -> tuple[keras.Model, tuple[Any, ...], Recipe]:
         execute(config.user_code)
     experiment = prepare(config, read_data(config), pretrained=True)
     how = recipe(experiment.config, device)
-    weights = weights_of_rows(experiment.config, experiment.dataset)
-    train = experiment.dataset.train
-    rows = (experiment.inputs(train), experiment.targets(train), *(() if weights is None else (weights,)))
+    given = training_rows(experiment.config, experiment.dataset)
+    weights = () if given.weights is None else (given.weights,)
+    rows = (experiment.inputs(given.rows), experiment.targets(given.rows), *weights)
     experiment.model.compile(
         loss=how.loss, loss_weights=how.loss_weights, optimizer=how.optimizer, metrics=how.metrics
     )

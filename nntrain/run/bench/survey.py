@@ -11,14 +11,15 @@ import numpy as np
 
 from nntrain.config import load_config
 from nntrain.run.bench.protocol import Channel, Job, Message
-from nntrain.run.fit import lesson_of, prepare_session
+from nntrain.run.fit import prepare_session
+from nntrain.run.lesson import lesson_of
 from nntrain.run.log import LoggedObserver
 from nntrain.run.observer import Silent
 from nntrain.run.session import Session
 
 if TYPE_CHECKING:
     from nntrain.run.experiment import Experiment
-    from nntrain.run.fit import Lesson
+    from nntrain.run.lesson import Lesson
 
 ROWS = "rows.npz"
 """Features, targets and initial weights, for engines that do without Keras."""
@@ -33,13 +34,14 @@ def survey(job: Job, channel: Channel) -> None:
     experiment = prepare_session(session, job.device, job.allow_code)
     lesson = lesson_of(session, experiment)
     from nntrain.model.operations import operations
+    from nntrain.training.rows import row_count
 
     cost = operations(experiment.model)
     channel.write(
         {
             "device": lesson.recipe.device,
             "data": experiment.dataset.description,
-            "rows": len(experiment.dataset.train),
+            "rows": row_count(lesson.rows),
             "batch_size": lesson.recipe.batch_size,
             "parameters": experiment.model.count_params(),
             "operations": cost.total,

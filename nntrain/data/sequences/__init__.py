@@ -1,0 +1,1 @@
+"""Sequences of whole numbers: from files to rows of one length."""

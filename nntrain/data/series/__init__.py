@@ -1,0 +1,1 @@
+"""Time series: from the rows of a file to windows."""

@@ -1,0 +1,1 @@
+"""Tables of named columns: where their files lie, what their cells are, and which part each column plays."""

@@ -1,0 +1,1 @@
+"""Texts: from files to rows of word numbers."""

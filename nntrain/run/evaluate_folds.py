@@ -1,0 +1,69 @@
+"""`evaluate` of a parent run: every fold's model is scored, and the scores are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from nntrain.errors import ArtefactError
+from nntrain.run.directory import RunDirectory
+from nntrain.run.environment import is_alive
+from nntrain.run.folds_results import FOLDS_SCHEMA, FoldsEvaluation
+from nntrain.run.observer import Observer
+from nntrain.run.results import EvaluateResult
+
+
+def is_parent(run: RunDirectory) -> bool:
+    """Whether a run holds a run for each fold."""
+    return "folds" in run.record
+
+
+def evaluate_folds(
+    parent: RunDirectory,
+    path: Path,
+    evaluate_one: Callable[[Path], EvaluateResult],
+    stem: str,
+    observer: Observer,
+) -> FoldsEvaluation:
+    """Score each fold's run.
+
+    Args:
+        parent: The parent run.
+        path: Its directory as the user wrote it.
+        evaluate_one: Scores the run in a directory.
+        stem: What the file of scores is called, if not after the split.
+        observer: Is told which fold it is.
+
+    Raises:
+        ArtefactError: The parent is not finished, or what scoring a run raises.
+    """
+    names = _finished(parent, path)
+    found = []
+    for number, name in enumerate(names, 1):
+        observer.fold(number, len(names))
+        found.append(evaluate_one(path / name))
+    result = FoldsEvaluation(
+        path,
+        found[0].split,
+        tuple(fold.outputs for fold in found),
+        path / f"evaluations/{stem or found[0].split}.json",
+        tuple(dict.fromkeys(note for fold in found for note in fold.notes)),
+    )
+    content = {"schema": FOLDS_SCHEMA, "folds": len(found), "splits": result.metrics()}
+    parent.write_json(f"evaluations/{stem or found[0].split}.json", content)
+    parent.update({})
+    return result
+
+
+def _finished(parent: RunDirectory, path: Path) -> list[str]:
+    """The directories of the folds, all of which are finished."""
+    record = parent.record
+    names: list[str] = record["runs"]
+    if record.get("status") == "finished":
+        return names
+    if record.get("status") == "running" and is_alive(record):
+        raise ArtefactError(f"the run {path} is still going; wait until it has finished")
+    ended = "failed" if record.get("status") == "failed" else "was interrupted"
+    kept = f"; score one of its finished folds: {path / names[0]}" if names else ""
+    count = f"{len(names)} of its {record['folds']} folds"
+    raise ArtefactError(f"the run {path} {ended} when {count} were finished{kept}")

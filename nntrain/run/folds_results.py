@@ -1,0 +1,122 @@
+"""What training and scoring by folds return: the scores of every fold, their mean and their spread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nntrain.evaluation import SplitScores
+from nntrain.evaluation.spread import Spread, spreads
+from nntrain.run.results import FitResult, by_split, split_json
+
+FOLDS_SCHEMA = "nntrain.folds/1"
+FoldScores = Mapping[str, Mapping[str, Sequence[SplitScores]]]
+"""For each output its scores by split: those of fold 1, 2, ..."""
+Headline = list[tuple[str, Spread, Spread]]
+"""Name, the model's values and the baseline's, in the order in which they are printed."""
+
+
+def headline(folds: Sequence[SplitScores]) -> Headline:
+    """The main scores of a split over the folds."""
+    rows = [scores.headline() for scores in folds]
+    found = []
+    for same in zip(*rows, strict=True):
+        ours, baseline = (Spread(tuple(row[i] for row in same)) for i in (1, 2))
+        found.append((same[0][0], ours, baseline))
+    return found
+
+
+def gathered(each: Sequence[Mapping[str, Mapping[str, SplitScores]]]) -> FoldScores:
+    """Scores by output and split of every fold."""
+    return {
+        output: {split: [fold[output][split] for fold in each] for split in splits}
+        for output, splits in each[0].items()
+    }
+
+
+def folds_json(each: Sequence[Mapping[str, Mapping[str, SplitScores]]]) -> dict[str, Any]:
+    """By split every score with its mean, deviation and the value of each fold."""
+    splits = [by_split(fold) for fold in each]
+    return {name: spreads([split_json(fold[name]) for fold in splits]) for name in splits[0]}
+
+
+@dataclass(frozen=True)
+class FoldsResult:
+    """A finished parent run with a run for each fold."""
+
+    path: Path
+    """The parent's directory; the runs are `fold-1`, `fold-2`, ... in it."""
+    name: str
+    runs: tuple[FitResult, ...]
+    seconds: float
+    """Of the whole command."""
+    notes: tuple[str, ...] = ()
+    """What the user should know, one sentence each."""
+
+    @property
+    def outputs(self) -> FoldScores:
+        """For each output its scores by split and fold."""
+        return gathered([run.outputs for run in self.runs])
+
+    def metrics(self) -> dict[str, Any]:
+        """By split every score with its mean, deviation and the value of each fold."""
+        return folds_json([run.outputs for run in self.runs])
+
+    def to_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "run": {"dir": str(self.path), "name": self.name, "status": "finished"},
+            "folds": [
+                {
+                    "dir": str(run.path),
+                    "epochs": len(run.history),
+                    "best_epoch": run.best_epoch,
+                    "seconds": round(run.seconds, 3),
+                }
+                for run in self.runs
+            ],
+            "seconds": round(self.seconds, 3),
+            "notes": list(self.notes),
+            "metrics": self.metrics(),
+        }
+
+
+@dataclass(frozen=True)
+class FoldsEvaluation:
+    """The models of all folds, scored on one split or file."""
+
+    model: Path
+    """The parent run."""
+    split: str
+    """`training`, `validation`, `test`, or the file that was scored."""
+    each: tuple[Mapping[str, SplitScores], ...]
+    """For each fold the scores of each output."""
+    written: Path
+    """The file that holds the scores."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def outputs(self) -> FoldScores:
+        """For each output its scores by split and fold."""
+        return gathered(self._by_output)
+
+    @property
+    def _by_output(self) -> list[dict[str, dict[str, SplitScores]]]:
+        return [{name: {self.split: scores} for name, scores in fold.items()} for fold in self.each]
+
+    def metrics(self) -> dict[str, Any]:
+        """Every score with its mean, deviation and the value of each fold, under the split's name."""
+        return folds_json(self._by_output)
+
+    def to_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "model": str(self.model),
+            "split": self.split,
+            "folds": len(self.each),
+            "written": str(self.written),
+            "notes": list(self.notes),
+            "metrics": self.metrics(),
+        }

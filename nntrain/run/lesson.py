@@ -1,0 +1,56 @@
+"""What training is given: how to train, the rows, and those that are watched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nntrain.errors import NntrainError
+from nntrain.run.memory import free_memory
+from nntrain.run.session import Session
+
+if TYPE_CHECKING:
+    from nntrain.run.experiment import Experiment
+    from nntrain.training.recipe import Arrays, Recipe
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What training is given."""
+
+    recipe: Recipe
+    rows: tuple[Arrays, ...]
+    """Features, targets and, where rows are weighted, weights."""
+    watched: tuple[Arrays, Arrays] | None
+    """Features and targets of the validation rows."""
+    resampled: dict[str, Any] | None = None
+    """For the record: how the training rows were drawn anew."""
+
+
+def lesson_of(session: Session, experiment: Experiment) -> Lesson:
+    """Make loss, optimizer, metrics and weights: what Keras refuses is found before a directory is made."""
+    from nntrain.run.recipe import recipe, xla_pays
+    from nntrain.run.training_rows import training_rows
+    from nntrain.training.choice import choose
+
+    config, dataset, computing = session.config, experiment.dataset, session.computing
+    try:
+        with experiment.model.distribute_strategy.scope():
+            how = recipe(
+                config,
+                computing.device,
+                parts=computing.cores if config.training.split_batch and computing.device == "CPU" else 1,
+                memory=free_memory(computing.device),
+                xla_pays=xla_pays(experiment.config, dataset),
+            )
+        given = training_rows(config, dataset)
+        choose(experiment.model, how, len(given.rows))
+    except NntrainError as error:
+        raise error.located(config.origin.location) from error.__cause__
+    if given.note:
+        session.log.note(given.note)
+    extra = () if given.weights is None else (given.weights,)
+    rows = (experiment.inputs(given.rows), experiment.targets(given.rows), *extra)
+    held_out = dataset.validation
+    watched = None if held_out is None else (experiment.inputs(held_out), experiment.targets(held_out))
+    return Lesson(how, rows, watched, given.record)
