@@ -90,8 +90,9 @@ def _commonest(
     order = sorted(range(len(classes)), key=lambda i: (-sizes[i], i))
     kept, left = sorted(order[:MOST_CLASSES]), order[MOST_CLASSES:]
     few, most = sizes[left[-1]], sizes[left[0]]
-    plural = "classes" if what == "Class" else "labels"
-    said = f"and {len(left):,} {plural} more, of {few:,} to {most:,} rows: --json shows all"
+    plural = "classes" if what.startswith("Class") else "labels"
+    word = plural if len(left) > 1 else what.split()[0].lower()
+    said = f"and {len(left):,} {word} more, of {few:,} to {most:,} rows: --json shows all"
     return [classes[i] for i in kept], said
 
 
@@ -120,7 +121,8 @@ def texts_table(rows: Sequence[TextRow]) -> tuple[Table, str]:
 
 
 def _left_out(count: int) -> str:
-    return f"and {count - MOST_COLUMNS:,} columns more: --json shows all" if count > MOST_COLUMNS else ""
+    rest = count - MOST_COLUMNS
+    return f"and {rest:,} column{'s' if rest > 1 else ''} more: --json shows all" if rest > 0 else ""
 
 
 def arrays_table(rows: Sequence[ArrayRow]) -> Table:
