@@ -114,7 +114,12 @@ def texts_table(rows: Sequence[TextRow]) -> tuple[Table, str]:
     table = ruled_table("Text", "missing", "distinct")
     table.add_column("commonest", overflow="fold")
     for row in rows[:MOST_COLUMNS]:
-        words = ", ".join(f"{shorten(text, TEXT_WIDTH)} ({count:,})" for text, count in row.commonest)
+        once = len(row.commonest) > 1 and row.commonest[0][1] == 1
+        words = (
+            "each text once"
+            if once
+            else ", ".join(f"{shorten(text, TEXT_WIDTH)} ({count:,})" for text, count in row.commonest)
+        )
         name = name_text(shorten(row.name, NAME_WIDTH))
         table.add_row(name, f"{row.missing:,}", f"{row.distinct:,}", words)
     return table, _left_out(len(rows))

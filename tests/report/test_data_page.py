@@ -83,8 +83,8 @@ def test_of_many_classes_those_with_the_most_rows_are_printed():
     table, said = tables.classes_table(CLASSES, {"train": 15_050, "test": 99})
     assert said == "and 70 classes more, of 101 to 170 rows: --json shows all"
     lines = printed(table)
-    assert lines[2] == "class 0         200  1.3 %     0  0.0 %"
-    assert lines[-1] == "all rows     15,050          99"
+    assert lines[2] == "class 0        200  1.3 %     0  0.0 %"
+    assert lines[-1] == "all rows    15,050           99"
     assert len(lines) == 30 + 4
 
 
@@ -102,6 +102,8 @@ def test_long_names_and_texts_fit_a_narrow_terminal():
     table, said = tables.texts_table(rows)
     assert said == ""
     assert max(map(len, printed(table, 60))) <= 60
+    table, _ = tables.texts_table([tables.TextRow("id", 0, 70, [("a", 1), ("b", 1)])])
+    assert printed(table)[-1] == "id          0        70  each text once"
 
 
 @pytest.mark.parametrize(
