@@ -63,11 +63,17 @@ def load(
         DataError: The data are missing or unfit.
         MachineError: A file may not be read.
     """
-    raw, targets = _read(source, base, labels)
+    raw = _read(source, base)
     fingerprinted = fingerprint(raw)
-    parts = _divided(source, raw, seed, targets)
-    view = _view(raw, parts, targets)
     gaps = _gaps(source, raw)
+    try:
+        targets = _encoded(source, raw, labels)
+        parts = _divided(source, raw, seed, targets)
+    except DataError:
+        if gaps:  # they come first
+            raise DataError(*gaps) from None
+        raise
+    view = _view(raw, parts, targets)
     raw = replace(raw, rows=Part({}, {}), validation=None, test=None)  # the splits hold the rows now
     findings = look(view)
     del view
@@ -119,21 +125,24 @@ def survey(
         DataError: The data are missing or unfit.
         MachineError: A file may not be read.
     """
-    raw, targets = _read(source, base, labels)
+    raw = _read(source, base)
+    targets = _encoded(source, raw, labels)
     return _view(raw, _divided(source, raw, seed, targets), targets)
 
 
-def _read(source: DataSection, base: Path, labels: Mapping[str, Labels]) -> tuple[Raw, list[Target]]:
-    """The rows as their source delivers them, and their targets encoded."""
+def _read(source: DataSection, base: Path) -> Raw:
+    """The rows as their source delivers them."""
     raw = LOADERS[type(source)](source, base)
-    if source.task == "reconstruction":
-        raw = _without_targets(raw)
+    return _without_targets(raw) if source.task == "reconstruction" else raw
+
+
+def _encoded(source: DataSection, raw: Raw, labels: Mapping[str, Labels]) -> list[Target]:
+    """The targets as the outputs of a network are to predict them."""
     wanted = None if source.task == "auto" or source.task == "reconstruction" else source.task
-    targets = [
+    return [
         encode(name, origin, [part.targets[name] for part in raw.parts], wanted, labels.get(name, "any"))
         for name, origin in raw.targets.items()
     ]
-    return raw, targets
 
 
 def _without_targets(raw: Raw) -> Raw:
