@@ -98,8 +98,9 @@ def _commonest(
     order = sorted(range(len(classes)), key=lambda i: (-sizes[i], i))
     kept, left = sorted(order[:most]), order[most:]
     few, many = sizes[left[-1]], sizes[left[0]]
-    plural = "labels" if what.startswith("Label") else "classes"
-    said = f"and {len(left):,} {plural} more, of {few:,} to {many:,} rows"
+    plural = "classes" if what.startswith("Class") else "labels"
+    word = plural if len(left) > 1 else what.split()[0].lower()
+    said = f"and {len(left):,} {word} more, of {few:,} to {many:,} rows"
     return [classes[i] for i in kept], said
 
 
@@ -121,14 +122,20 @@ def texts_table(rows: Sequence[TextRow]) -> tuple[Table, str]:
     table = ruled_table("Text", "missing", "distinct")
     table.add_column("commonest", overflow="fold")
     for row in rows[:MOST_COLUMNS]:
-        words = ", ".join(f"{shorten(text, TEXT_WIDTH)} ({count:,})" for text, count in row.commonest)
+        once = len(row.commonest) > 1 and row.commonest[0][1] == 1
+        words = (
+            "each text once"
+            if once
+            else ", ".join(f"{shorten(text, TEXT_WIDTH)} ({count:,})" for text, count in row.commonest)
+        )
         name = name_text(shorten(row.name, NAME_WIDTH))
         table.add_row(name, f"{row.missing:,}", f"{row.distinct:,}", words)
     return table, _left_out(len(rows))
 
 
 def _left_out(count: int) -> str:
-    return f"and {count - MOST_COLUMNS:,} columns more: --json shows all" if count > MOST_COLUMNS else ""
+    rest = count - MOST_COLUMNS
+    return f"and {rest:,} column{'s' if rest > 1 else ''} more: --json shows all" if rest > 0 else ""
 
 
 def arrays_table(rows: Sequence[ArrayRow]) -> Table:
