@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import re
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -148,10 +149,10 @@ def _table(file: Path, shown: str, layout: Layout, types: dict[int, Any], *, quo
 
     names = [str(i) for i in types]
     # Cells of several lines are found block by block, in order; without quotes there are none.
-    block = 1 << 24 if quoted else 1 << 20
-    with open_bytes(file, shown) as stream:
+    block = 1 << 24 if quoted else 1 << 22
+    with open_bytes(file, shown) if is_packed(file, shown) else nullcontext(str(file)) as content:
         return csv.read_csv(
-            stream,
+            content,
             read_options=csv.ReadOptions(column_names=names, block_size=block, skip_rows=skip),
             parse_options=csv.ParseOptions(
                 delimiter=layout.delimiter, quote_char='"' if quoted else False, newlines_in_values=quoted
