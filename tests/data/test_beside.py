@@ -120,7 +120,7 @@ REFUSED = {
     ),
     "a group that is missing": (
         FILE.replace("p3,", ",", 2),
-        {"split": {"by_group": "patient"}},
+        {"split": {"by_group": "patient"}, "dates": ["visit"]},
         "rows.csv: 1 problem\n\n14:1 the group 'patient': is missing (2 of 40 rows); fill it in, or remove the "
         "row\n  14 | ,2026-02-03,0,12,0\n       ^",
     ),

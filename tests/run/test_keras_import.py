@@ -166,7 +166,7 @@ def test_a_bug_keeps_its_traceback_while_keras_is_imported(nntrain, csv_config, 
     )
     done = nntrain("fit", csv_config, PYTHONPATH=slow_keras, cwd=csv_config.parent)
     assert done.code == 1
-    assert done.err.splitlines()[-1].startswith("KeyError: <class 'nntrain.config.data.CsvSource'>")
+    assert done.err.splitlines()[-1].startswith("KeyError: <class 'nntrain.config.data_tables.CsvSource'>")
 
 
 def test_ctrl_c_answers_while_keras_is_imported(csv_config, slow_keras):

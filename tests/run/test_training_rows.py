@@ -119,7 +119,7 @@ def test_of_many_classes_the_commonest_and_the_rarest_are_shown():
     counts = tuple(range(1, 31))
     names = tuple(f"c{count}" for count in counts)
     balance = Balance("target", names, {"train": sum(counts)}, {"train": counts})
-    lines = list(balance.lines())
+    lines = list(balance._lines())
     assert [name for name, _ in lines] == [
         "c30", "c29", "c28", "c27", "c26", "c25", "... 18 more", "c6", "c5", "c4", "c3", "c2", "c1",
     ]  # fmt: skip

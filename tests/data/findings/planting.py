@@ -12,7 +12,7 @@ from nntrain.data.dataset import Table, TargetInfo
 from nntrain.data.findings.find import thorough
 from nntrain.data.findings.view import Held, View
 from nntrain.data.sklearn_builtin import table_of
-from nntrain.data.splits import divide
+from nntrain.data.splits import Ties, divide
 
 TABLES = ("iris", "wine", "breast_cancer", "diabetes")
 CLASSES = ("iris", "wine", "breast_cancer")
@@ -39,7 +39,7 @@ def pictures():
 def split(features, target, names, seed=0, **more):
     """A view of rows that are split as training splits them."""
     shares = Split(validation=0.2, test=0.2)
-    division = divide(len(target), shares, seed, target if names else None, names)
+    division = divide(len(target), shares, seed, Ties(target if names else None, names))
     parts = {}
     for part in ("train", "validation", "test"):
         index = getattr(division, part)
