@@ -100,15 +100,18 @@ def json_schema() -> Schema:
 
 
 def as_text() -> str:
-    """The schema as JSON, one definition a line."""
+    """The schema as JSON, one key or definition a line."""
     schema = json_schema()
     definitions = schema.pop("$defs")
-    head = json.dumps(schema, indent=1, ensure_ascii=False).removesuffix("\n}")
-    lines = ",\n".join(f"  {json.dumps(name)}: {_compact(part)}" for name, part in definitions.items())
-    return f'{head},\n "$defs": {{\n{lines}\n }}\n}}\n'
+    head = _lines(schema, " ")
+    return f'{{\n{head},\n "$defs": {{\n{_lines(definitions, "  ")}\n }}\n}}\n'
 
 
-def _compact(part: Schema) -> str:
+def _lines(parts: Schema, indent: str) -> str:
+    return ",\n".join(f"{indent}{json.dumps(name)}: {_compact(part)}" for name, part in parts.items())
+
+
+def _compact(part: Any) -> str:
     return json.dumps(part, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -161,7 +164,8 @@ def _chosen_by_type(schema: Schema, mapping: dict[str, str]) -> Schema:
     keys = sorted({key for source in sources.values() for key in source["properties"]})
     cases = [{"if": _type_is(name), "then": {"$ref": path}} for name, path in mapping.items()]
     any_of_them = {"anyOf": [{"enum": keys}, {"pattern": "^~"}]}
-    listed = "; ".join(f"{name}: {source['description'].rstrip('.')}" for name, source in sources.items())
+    firsts = {name: source["description"].partition("\n")[0].rstrip(".") for name, source in sources.items()}
+    listed = "; ".join(f"{name}: {first}" for name, first in firsts.items())
     return {
         "type": "object",
         "description": schema.get("description", ""),
