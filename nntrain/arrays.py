@@ -135,7 +135,9 @@ class Stored(ABC):
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, rows: slice) -> NDArray[Any] | Scaled:
+    def __getitem__(self, rows: Any) -> Any:
+        if not isinstance(rows, slice):
+            raise TypeError(f"stored rows are read by a slice, not by {type(rows).__name__}")
         start, stop, step = rows.indices(len(self))
         if step != 1:
             raise ValueError(f"stored rows are read one after another, not by steps of {step}")
@@ -175,3 +177,13 @@ def in_blocks(rows: Values) -> Iterator[NDArray[Any]]:
     step = max(1, BLOCK // max(1, rows.size // max(1, len(rows))))
     for start in range(0, len(rows), step):
         yield np.asarray(rows[start : start + step])
+
+
+def joined(parts: list[Any]) -> Any:
+    """Arrays or `Scaled` rows of one scale, laid end to end."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    if isinstance(first, Scaled):
+        return Scaled(np.concatenate([part.values for part in parts]), first.shift, first.divisor)
+    return np.concatenate(parts)

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from nntrain.arrays import Scaled, Stored
+from nntrain.arrays import Stored, joined
 from nntrain.training.recipe import Recipe
 from nntrain.training.rows import DeviceRows, Layout, Structure, Tensors, epoch_order, row_count
 from nntrain.training.sources import BLOCK_ROWS, Block
@@ -167,16 +167,6 @@ def _cut(given: Iterator[tuple[list[Any], Index]], size: int) -> Iterator[list[A
             rest = [array[order[start:]] for array in arrays]
     if rest is not None:
         yield rest
-
-
-def joined(parts: list[Any]) -> Any:
-    """Rows laid end to end."""
-    first = parts[0]
-    if len(parts) == 1:
-        return first
-    if isinstance(first, Scaled):
-        return Scaled(np.concatenate([part.values for part in parts]), first.shift, first.divisor)
-    return np.concatenate(parts)
 
 
 def ahead(make: Callable[[], Iterator[Item]]) -> Iterator[Item]:
