@@ -35,7 +35,7 @@ class StreamedSection(DataSection):
 
 
 def _faults(section: DataSection) -> Iterator[Fault]:
-    remedy = "and with 'streaming: true' they are not: set 'streaming: false'"
+    remedy = "where 'streaming: true' never has them: set 'streaming: false'"
     if section.task == "reconstruction":
         yield f"'reconstruction' takes all rows in memory, {remedy}", ("task",), "conflict"
     steps: list[tuple[tuple[str, ...], Any]] = [(("numeric",), section.preprocess.numeric)]
