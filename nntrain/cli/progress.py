@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 REFRESH = 0.1
 """Seconds between two updates of the bar."""
+SHOWN_CLASSES = 12
+"""Classes that are shown before training at most."""
 TOLD = 4
 """Numbers beside the bar at most."""
 
@@ -74,10 +76,15 @@ def plan_line(plan: Plan) -> str:
 
 def show_classes(out: Console, balance: Balance) -> None:
     """Print the rows of each class in each split, and their share of it."""
-    from nntrain.report.tables import classes_table
+    from nntrain.report.data_tables import classes_table
 
     title = "Class" if balance.target == "target" else f"Class of {balance.target}"
-    out.print(classes_table(title, tuple(balance.rows), balance.lines()))
+    table, rest = classes_table(
+        balance.classes, balance.rows, title, most=SHOWN_CLASSES, elsewhere="nntrain data"
+    )
+    out.print(table)
+    if rest:
+        out.print(rest)
     out.print()
 
 

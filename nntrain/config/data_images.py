@@ -63,7 +63,7 @@ class ImagesSource(DataSection):
     type: Literal["images"]
     path: str | None = Field(default=None, min_length=1, examples=["data/flowers"])
     """The folder; relative to the config file. It holds a folder of images for each class, or `train` with
-    such folders and, where there are any, `validation` and `test`."""
+    such folders and, where there are any, `validation` and `test`. Either `path` or `list` is required."""
     list: str | None = Field(default=None, min_length=1)
     """A CSV file instead of `path`: each line names an image, relative to the list, and what it shows."""
     file: Column | None = None

@@ -88,7 +88,7 @@ def _problem(error: ErrorDetails, path: KeyPath, value: Any, origin: Origin) -> 
     if kind == "extra_forbidden":
         return Problem(_unknown_key(path, value), path, origin.location(path, of_key=True), "unknown-key")
     schema = _schema_at(path, value)
-    if kind == "missing":
+    if kind == "missing" and not isinstance(error["loc"][-1], int):  # else a list is too short
         words = _enums(schema)
         rest = f"; it is one of {listing(words)}" if words else _example(str(path[-1]), schema)
         return Problem(f"is missing{rest}", path, origin.location(path), "missing-key")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import re
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -92,10 +93,20 @@ def read_numbers(file: Path, shown: str, layout: Layout, numeric: Collection[int
     for i in numeric:
         column = table.column(i)
         numbers[i] = arrow.numbers(column)
-        if int((~(np.abs(numbers[i]) <= FLOAT32_MAX)).sum()) != column.null_count:
+        if not _are_plain(numbers[i], column.null_count):
             return None
     texts = {i: _marked(table.column(i), layout.missing) for i in types if i not in numbers}
     return Block(table.num_rows, numbers, texts)
+
+
+def _are_plain(values: NDArray[np.float64], missing: int) -> bool:
+    """Whether all values but those that are missing are numbers that 32 bits can hold."""
+    if missing:
+        if int(np.isnan(values).sum()) != missing:
+            return False
+        low, high = np.fmin.reduce(values), np.fmax.reduce(values)
+        return missing == len(values) or bool(low >= -FLOAT32_MAX and high <= FLOAT32_MAX)
+    return not len(values) or bool(values.min() >= -FLOAT32_MAX and values.max() <= FLOAT32_MAX)
 
 
 def _has_quotes(file: Path, shown: str, layout: Layout) -> bool:
@@ -138,10 +149,10 @@ def _table(file: Path, shown: str, layout: Layout, types: dict[int, Any], *, quo
 
     names = [str(i) for i in types]
     # Cells of several lines are found block by block, in order; without quotes there are none.
-    block = 1 << 24 if quoted else 1 << 20
-    with open_bytes(file, shown) as stream:
+    block = 1 << 24 if quoted else 1 << 22
+    with open_bytes(file, shown) if is_packed(file, shown) else nullcontext(str(file)) as content:
         return csv.read_csv(
-            stream,
+            content,
             read_options=csv.ReadOptions(column_names=names, block_size=block, skip_rows=skip),
             parse_options=csv.ParseOptions(
                 delimiter=layout.delimiter, quote_char='"' if quoted else False, newlines_in_values=quoted

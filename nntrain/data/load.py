@@ -103,14 +103,18 @@ def load(
         DataError: The data are missing or unfit.
         MachineError: A file may not be read.
     """
-    if look is not quick:
-        source = at_once(source)
-    raw, targets = _read(source, base, labels)
+    raw = _read(source if look is quick else at_once(source), base)
     fingerprinted = fingerprint(raw)
-    divided = divide_rows(source.split, raw, seed, targets)
+    unfit = _unfit(source, raw)
+    try:
+        targets = _encoded(source, raw, labels)
+        divided = divide_rows(source.split, raw, seed, targets)
+    except DataError:
+        if unfit:  # that comes first
+            raise DataError(*unfit) from None
+        raise
     parts = divided.parts
     view = _view(raw, parts, targets)
-    unfit = _unfit(source, raw)
     raw = replace(raw, rows=Part({}, {}), validation=None, test=None)  # the splits hold the rows now
     findings = look(view)
     del view
@@ -169,21 +173,24 @@ def survey(
         DataError: The data are missing or unfit.
         MachineError: A file may not be read.
     """
-    raw, targets = _read(at_once(source), base, labels)
+    raw = _read(at_once(source), base)
+    targets = _encoded(source, raw, labels)
     return _view(raw, divide_rows(source.split, raw, seed, targets).parts, targets)
 
 
-def _read(source: DataSection, base: Path, labels: Mapping[str, Labels]) -> tuple[Raw, list[Target]]:
-    """The rows as their source delivers them, and their targets encoded."""
+def _read(source: DataSection, base: Path) -> Raw:
+    """The rows as their source delivers them."""
     raw = LOADERS[type(source)](source, base)
-    if source.task == "reconstruction":
-        raw = _without_targets(raw)
+    return _without_targets(raw) if source.task == "reconstruction" else raw
+
+
+def _encoded(source: DataSection, raw: Raw, labels: Mapping[str, Labels]) -> list[Target]:
+    """The targets as the outputs of a network are to predict them."""
     wanted = None if source.task == "auto" or source.task == "reconstruction" else source.task
-    targets = [
+    return [
         encode(name, origin, [part.targets[name] for part in raw.parts], wanted, labels.get(name, "any"))
         for name, origin in raw.targets.items()
     ]
-    return raw, targets
 
 
 def _vocabulary(fitted: Mapping[str, Fitted], rows: Mapping[str, Rows], *, tokens: bool) -> int | None:
@@ -236,6 +243,7 @@ def _view(raw: Raw, parts: Mapping[str, Piece], targets: Sequence[Target]) -> Vi
         },
         [target.info for target in targets],
         own=tuple(name for name in ("validation", "test") if getattr(raw, name) is not None),
+        wholes=frozenset(port for port, x in parts["train"].inputs.items() if isinstance(x, Kind)),
         tokens=raw.tokens,
         description=raw.description,
     )

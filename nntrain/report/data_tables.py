@@ -59,7 +59,12 @@ class ArrayRow(NamedTuple):
 
 
 def classes_table(
-    classes: Sequence[tuple[str, Mapping[str, int]]], rows: Mapping[str, int], what: str = "Class"
+    classes: Sequence[tuple[str, Mapping[str, int]]],
+    rows: Mapping[str, int],
+    what: str = "Class",
+    *,
+    most: int = MOST_CLASSES,
+    elsewhere: str = "--json",
 ) -> tuple[Table, str]:
     """Classes (or labels) with their rows and share in each split, and a line on those left out.
 
@@ -67,10 +72,13 @@ def classes_table(
         classes: Name and rows by split.
         rows: All rows by split.
         what: What one is called.
+        most: Classes that are shown.
+        elsewhere: What shows the others.
     """
     titles = [title for split in rows for title in (SPLITS.get(split, split), "")]
     table = ruled_table(what, *titles)
-    shown, said = _commonest(classes, what)
+    shown, said = _commonest(classes, what, most)
+    said = f"{said}: {elsewhere} shows all" if said else ""
     for name, counts in shown:
         cells = [c for s in rows for c in (f"{counts[s]:,}", _share(counts[s], rows[s]))]
         table.add_row(name_text(shorten(name, NAME_WIDTH)), *cells)
@@ -82,16 +90,17 @@ def classes_table(
 
 
 def _commonest(
-    classes: Sequence[tuple[str, Mapping[str, int]]], what: str
+    classes: Sequence[tuple[str, Mapping[str, int]]], what: str, most: int
 ) -> tuple[Sequence[tuple[str, Mapping[str, int]]], str]:
-    if len(classes) <= MOST_CLASSES:
+    if len(classes) <= most:
         return classes, ""
     sizes = [sum(counts.values()) for _, counts in classes]
     order = sorted(range(len(classes)), key=lambda i: (-sizes[i], i))
-    kept, left = sorted(order[:MOST_CLASSES]), order[MOST_CLASSES:]
-    few, most = sizes[left[-1]], sizes[left[0]]
-    plural = "classes" if what == "Class" else "labels"
-    said = f"and {len(left):,} {plural} more, of {few:,} to {most:,} rows: --json shows all"
+    kept, left = sorted(order[:most]), order[most:]
+    few, many = sizes[left[-1]], sizes[left[0]]
+    plural = "classes" if what.startswith("Class") else "labels"
+    word = plural if len(left) > 1 else what.split()[0].lower()
+    said = f"and {len(left):,} {word} more, of {few:,} to {many:,} rows"
     return [classes[i] for i in kept], said
 
 
@@ -113,14 +122,20 @@ def texts_table(rows: Sequence[TextRow]) -> tuple[Table, str]:
     table = ruled_table("Text", "missing", "distinct")
     table.add_column("commonest", overflow="fold")
     for row in rows[:MOST_COLUMNS]:
-        words = ", ".join(f"{shorten(text, TEXT_WIDTH)} ({count:,})" for text, count in row.commonest)
+        once = len(row.commonest) > 1 and row.commonest[0][1] == 1
+        words = (
+            "each text once"
+            if once
+            else ", ".join(f"{shorten(text, TEXT_WIDTH)} ({count:,})" for text, count in row.commonest)
+        )
         name = name_text(shorten(row.name, NAME_WIDTH))
         table.add_row(name, f"{row.missing:,}", f"{row.distinct:,}", words)
     return table, _left_out(len(rows))
 
 
 def _left_out(count: int) -> str:
-    return f"and {count - MOST_COLUMNS:,} columns more: --json shows all" if count > MOST_COLUMNS else ""
+    rest = count - MOST_COLUMNS
+    return f"and {rest:,} column{'s' if rest > 1 else ''} more: --json shows all" if rest > 0 else ""
 
 
 def arrays_table(rows: Sequence[ArrayRow]) -> Table:

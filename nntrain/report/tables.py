@@ -104,22 +104,6 @@ def _stacked_scores(headlines: Mapping[str, Headline]) -> Table:
     return table
 
 
-def classes_table(
-    title: str, splits: Sequence[str], lines: Iterable[tuple[str, Sequence[tuple[int, float]]]]
-) -> Table:
-    """Rows of each class, and their share, in each split.
-
-    Args:
-        title: Above the classes' names.
-        splits: Their names.
-        lines: Each class with its count and share in each split; a line without them stands for others.
-    """
-    table = ruled_table(title, *splits)
-    for name, cells in lines:
-        table.add_row(name_text(name), *(f"{count:,} {share:6.1%}" for count, share in cells))
-    return table
-
-
 def per_class_table(rows: Iterable[tuple[str, float, float, float, int]], what: str = "Class") -> Table:
     """Scores of each class (or label): name, precision, recall, F1 and its number of rows."""
     table = ruled_table(what, "Precision", "Recall", "F1", "Rows")

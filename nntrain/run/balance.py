@@ -10,7 +10,7 @@ import numpy as np
 from nntrain.data.dataset import Dataset
 
 SHOWN = 12
-"""Classes of a table; of more the commonest and the rarest are shown."""
+"""Classes in the log; of more the commonest and the rarest are told."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,12 @@ class Balance:
     counts: Mapping[str, tuple[int, ...]]
     """By split: rows of each class, or with each label."""
 
-    def lines(self) -> Iterator[tuple[str, tuple[tuple[int, float], ...]]]:
+    @property
+    def classes(self) -> list[tuple[str, dict[str, int]]]:
+        """Each class with its rows in each split."""
+        return [(name, {s: n[i] for s, n in self.counts.items()}) for i, name in enumerate(self.names)]
+
+    def _lines(self) -> Iterator[tuple[str, tuple[tuple[int, float], ...]]]:
         """Each class with its count and share in each split; one line without stands for many."""
         order = list(range(len(self.names)))
         if len(order) > SHOWN:
@@ -39,7 +44,7 @@ class Balance:
 
     def texts(self) -> Iterator[str]:
         """A line of the log for each class."""
-        for name, cells in self.lines():
+        for name, cells in self._lines():
             told = (f"{s} {n:,} ({share:.1%})" for s, (n, share) in zip(self.rows, cells, strict=False))
             yield f"class {name}: {', '.join(told)}" if cells else name
 

@@ -42,7 +42,9 @@ def test_fit_prints_lines_to_stderr_and_scores_to_stdout(trained):
     assert done.returncode == 0, done.stderr
     (run,) = [p for p in (folder / "runs" / "blobs").iterdir() if not p.is_symlink()]
     lines = done.stderr.splitlines()
-    assert lines[0].split() == ["Layer", "Output", "shape", "Parameters"]
+    assert lines[0].split() == ["Class", "train", "validation", "test"]
+    assert lines[2].split() == ["0", "24", "33.3%", "6", "33.3%", "10", "33.3%"]
+    assert lines[6].split() == ["Layer", "Output", "shape", "Parameters"]
     assert lines[-3] == "training on 72 rows, 5 steps an epoch, up to 2 epochs, on CPU"
     assert lines[-2].startswith("epoch 1/2  loss ")
     assert lines[-1].startswith("epoch 2/2  loss ")
@@ -271,6 +273,6 @@ def test_training_goes_on_when_nobody_reads_its_progress(tmp_path):
         f"{sys.executable} -m nntrain fit blobs.yaml training.epochs=3 2>&1 | head -n 1",
         shell=True, capture_output=True, text=True, cwd=tmp_path, check=False,
     )  # fmt: skip
-    assert done.stdout.split() == ["Layer", "Output", "shape", "Parameters"]
+    assert done.stdout.split() == ["Class", "train", "validation", "test"]
     record = json.loads((tmp_path / "runs" / "latest" / "run.json").read_text())
     assert (record["status"], record["epochs"]) == ("finished", 3)

@@ -218,7 +218,9 @@ def test_a_model_that_is_worse_than_its_baseline_gets_a_word(tmp_path):
     )
     done = fit(load_config(config), tmp_path / "runs")
     word = "on the test rows the model is worse than its baseline in MAE, RMSE, R2, MAPE"
-    assert done.notes == (word,)
+    found, told = done.notes
+    assert found.startswith("warning: feature 1 almost tells the target by itself: correlation 0.9949 ")
+    assert told == word
     assert (done.path / "log.txt").read_text().count(word) == 1
     assert evaluate(done.path).notes == (word,)
     assert evaluate(done.path, split="training").notes == (word.replace("test", "training"),)

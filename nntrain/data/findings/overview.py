@@ -100,7 +100,7 @@ def overview(view: View) -> Overview:
         tuple(
             _array(name, features)
             for name, features in view.train.inputs.items()
-            if not isinstance(features, Table)
+            if not isinstance(features, Table) and name not in view.wholes
         ),
     )
 

@@ -65,6 +65,8 @@ class View:
     origins: Mapping[str, TargetOrigin] = field(default_factory=dict)
     own: tuple[str, ...] = ()
     """The splits that the source brings itself."""
+    wholes: frozenset[str] = frozenset()
+    """Inputs whose rows are texts, sequences or windows: compared as wholes, and not measured."""
     tokens: bool = False
     """The features are word numbers."""
     description: str = ""

@@ -17,7 +17,8 @@ def numbers(column: Any) -> NDArray[np.float64]:
         part = found[start : start + len(chunk)]
         if len(chunk):
             part[:] = np.frombuffer(chunk.buffers()[1], np.float64, len(chunk), chunk.offset * 8)
-            part[nulls(chunk)] = np.nan
+            if chunk.null_count:
+                part[nulls(chunk)] = np.nan
         start += len(chunk)
     return found
 

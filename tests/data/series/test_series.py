@@ -74,6 +74,13 @@ def test_scales_are_those_of_the_training_rows_of_each_column(hundred):
     np.testing.assert_allclose(data.train.x[0, :, 1], (np.arange(3) - 35) / rows.std(), rtol=1e-6)
 
 
+def test_a_column_can_have_steps_of_its_own(hundred):
+    steps = {"numeric": {"scale": "standard"}, "columns": {"b": {"scale": "min_max"}}}
+    data = read(hundred, time="day", preprocess=steps)
+    assert (data.train.x[:, :, 1].min(), data.train.x[:, :, 1].max()) == (0, 1)
+    assert data.train.x[:, :, 0].min() < -1
+
+
 def test_later_rows_change_nothing_that_is_learnt(hundred):
     before = read(hundred, time="day", preprocess={"numeric": {"scale": "standard"}})
     days = [date(2024, 1, 1) + timedelta(i) for i in range(100)]
