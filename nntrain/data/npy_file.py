@@ -127,9 +127,10 @@ def _stored(source: NpySource, files: dict[str, NpyFile]) -> Part:
     if dtype.kind not in "buif" or dtype.itemsize > 8:
         raise _error(f"array 'x' must hold real numbers of at most 64 bits, not {dtype}", x.shown)
     target = y.whole()
-    if not target.ndim or len(target) != shape[0]:
-        count = f"{len(target)} rows" if target.ndim else "a single value"
-        raise _error(f"arrays 'x' and 'y' differ in length: {shape[0]} rows and {count}", x.shown)
+    if not target.ndim:
+        raise _error("array 'y' is a single value; the first axis must be the rows", x.shown)
+    if len(target) != shape[0]:
+        raise _error(f"arrays 'x' and 'y' differ in length: {shape[0]} and {len(target)} rows", x.shown)
     store = ArrayStore(x)
     if dtype.kind == "f":
         allowed = source.preprocess.numeric.impute is not None

@@ -21,7 +21,7 @@ from nntrain.data.prepare.fitted import Fitted
 from nntrain.data.prepare.statistics import BLOCK
 from nntrain.data.prepare.tables import TableFitting
 from nntrain.data.prepare.unfit import check_table, refuse_unknown_columns
-from nntrain.errors import DataError
+from nntrain.errors import DataError, Problem
 
 CHUNK_ROWS = 65_536
 """Rows that are read at once, where the file leaves that open."""
@@ -132,6 +132,7 @@ class StoredFeatures(Kind):
         """
         if self.store.order:
             refuse_unknown_columns(self.store.order, settings)
+            _refuse_most_frequent([n for n in self.order if n not in self.store.texts], settings)
         first = 0
         for piece in self.pieces():
             if first and not isinstance(piece, Table) and not settings.numeric.log:
@@ -183,6 +184,25 @@ class StoredFeatures(Kind):
                     portion, size = [], 0
         if portion:
             yield joined(portion)
+
+
+def _refuse_most_frequent(columns: list[str], settings: Preprocess) -> None:
+    """Refuse, for single columns, what a config can't tell from the most frequent text.
+
+    Raises:
+        DataError: The most frequent number of a column is to be filled in.
+    """
+    message = (
+        "'most_frequent' takes all values of a column of numbers in memory, where 'streaming: true' never has "
+        "them: set data.streaming: false, or impute the mean"
+    )
+    found = [
+        Problem(message, settings.key_of(name, "numeric", "impute"), id="conflict")
+        for name in columns
+        if settings.numeric_of(name).impute == "most_frequent"
+    ]
+    if found:
+        raise DataError(*found)
 
 
 def _portion(piece: Rows) -> int:

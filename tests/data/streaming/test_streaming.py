@@ -181,6 +181,17 @@ def test_a_gap_that_nothing_fills_is_located(tmp_path):
     )
 
 
+def test_the_most_frequent_number_of_a_column_takes_all_of_them(tmp_path):
+    write(tmp_path)
+    steps = {"columns": {"gaps": {"impute": "most_frequent"}, "word": {"impute": "most_frequent"}}}
+    with pytest.raises(DataError) as caught:
+        load(parquet_source(streaming=True, preprocess=steps), base=tmp_path, seed=3)
+    assert str(caught.value) == (
+        "data.preprocess.columns.gaps.impute: 'most_frequent' takes all values of a column of numbers in "
+        "memory, where 'streaming: true' never has them: set data.streaming: false, or impute the mean"
+    )
+
+
 def test_a_number_that_is_too_large_is_located_in_the_whole_file(tmp_path):
     values = np.zeros(ROWS)
     values[777] = 1e300
