@@ -193,8 +193,8 @@ def _refuse_most_frequent(columns: list[str], settings: Preprocess) -> None:
         DataError: The most frequent number of a column is to be filled in.
     """
     message = (
-        "'most_frequent' takes all values of a column of numbers in memory, where 'streaming: true' never has "
-        "them: set data.streaming: false, or impute the mean"
+        "'most_frequent' takes all values of a column of numbers in memory, where 'streaming: true' never "
+        "has them: set data.streaming: false, or impute the mean"
     )
     found = [
         Problem(message, settings.key_of(name, "numeric", "impute"), id="conflict")
