@@ -31,6 +31,7 @@ from nntrain.config.data_sets import (
     SklearnSource,
 )
 from nntrain.config.data_split import Split, without_share
+from nntrain.config.data_streaming import NpySource, StreamedSection
 from nntrain.config.data_tables import CsvSource, ParquetSource, TableSource
 from nntrain.config.data_text import SequenceSource, TextSource
 from nntrain.config.section import Fault, faults
@@ -51,6 +52,7 @@ __all__ = [
     "ImagesSource",
     "KerasSource",
     "Names",
+    "NpySource",
     "NpzSource",
     "Numeric",
     "OpenmlSource",
@@ -61,6 +63,7 @@ __all__ = [
     "SeriesSource",
     "SklearnSource",
     "Split",
+    "StreamedSection",
     "TableSource",
     "Task",
     "TextSource",
@@ -194,6 +197,7 @@ DataSource = Annotated[
     | ParquetSource
     | TfrecordSource
     | NpzSource
+    | NpySource
     | ImagesSource
     | SklearnSource
     | OpenmlSource

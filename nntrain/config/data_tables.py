@@ -19,6 +19,7 @@ from nntrain.config.data_section import (
     port_faults,
     unwanted_targets,
 )
+from nntrain.config.data_streaming import StreamedSection
 from nntrain.config.section import Fault, fault, faults
 
 
@@ -109,7 +110,7 @@ class CsvSource(TableSource):
         return self
 
 
-class ParquetSource(TableSource):
+class ParquetSource(TableSource, StreamedSection):
     """A Parquet file of named columns, or several."""
 
     type: Literal["parquet"]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nntrain.data.dataset import Array, Part, Raw, Table
-from nntrain.data.kind import Kind
+from nntrain.data.kind import Blocks, Kind
 
 
 def fingerprint(raw: Raw) -> str:
@@ -30,7 +30,7 @@ def fingerprint(raw: Raw) -> str:
     return digest.hexdigest()
 
 
-def _arrays(part: Part) -> Iterator[tuple[str, Array]]:
+def _arrays(part: Part) -> Iterator[tuple[str, Array | Blocks]]:
     for port, features in part.inputs.items():
         if isinstance(features, Table):
             for name in features.order:
@@ -38,7 +38,7 @@ def _arrays(part: Part) -> Iterator[tuple[str, Array]]:
                 yield f"x/{port}/{name}", (features.numeric if numeric else features.categorical)[name]
         elif isinstance(features, Kind):
             for name, values in features.arrays():
-                yield f"x/{port}/{name}", values
+                yield f"x/{port}/{name}" if name else f"x/{port}", values
         else:
             yield f"x/{port}", features
     for port, target in part.targets.items():
@@ -47,13 +47,18 @@ def _arrays(part: Part) -> Iterator[tuple[str, Array]]:
         yield f"{use}/{beside.column}", beside.values
 
 
-def _feed(digest: Any, label: str, values: Array) -> None:
-    little = values if values.dtype == object else values.astype(values.dtype.newbyteorder("<"), copy=False)
-    digest.update(f"{label!r} {little.dtype.str} {little.shape}\n".encode())
+def _feed(digest: Any, label: str, values: Array | Blocks) -> None:
+    dtype = values.dtype if values.dtype == object else values.dtype.newbyteorder("<")
+    digest.update(f"{label!r} {dtype.str} {values.shape}\n".encode())
+    for block in values.read() if isinstance(values, Blocks) else (values,):
+        _feed_values(digest, block.astype(dtype, copy=False))
+
+
+def _feed_values(digest: Any, values: Array) -> None:
     if values.dtype == object:
         for value in values.ravel():
             content = b"" if value is None else str(value).encode()
             digest.update(b"-" if value is None else b"%d:" % len(content))
             digest.update(content)
     else:
-        digest.update(np.ascontiguousarray(little).data)
+        digest.update(np.ascontiguousarray(values).data)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -13,6 +14,16 @@ from nntrain.config.data import Preprocess
 
 Array = NDArray[Any]
 Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """An array that is never in memory as a whole."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    read: Callable[[], Iterator[Array]]
+    """Gives its rows, some at a time, in their order."""
 
 
 class State(ABC):
@@ -66,8 +77,8 @@ class Kind(ABC):
         """The rows at these positions."""
 
     @abstractmethod
-    def arrays(self) -> Iterator[tuple[str, Array]]:
-        """All values with their names, for the fingerprint."""
+    def arrays(self) -> Iterator[tuple[str, Array | Blocks]]:
+        """All values with their names, for the fingerprint; a single array needs no name."""
 
     @abstractmethod
     def comparable(self) -> Array:

@@ -16,6 +16,7 @@ from nntrain.config.data import (
     DataSection,
     ImagesSource,
     KerasSource,
+    NpySource,
     NpzSource,
     OpenmlSource,
     ParquetSource,
@@ -29,6 +30,7 @@ from nntrain.config.vocabulary.losses import Labels
 from nntrain.data import (
     csv_file,
     keras_builtin,
+    npy_file,
     npz_file,
     openml_set,
     parquet_file,
@@ -47,6 +49,8 @@ from nntrain.data.prepare.document import to_json
 from nntrain.data.prepare.fitted import Fitted
 from nntrain.data.sequences.load import load as load_sequences
 from nntrain.data.series.load import load as load_series
+from nntrain.data.streaming.decide import at_once, settled
+from nntrain.data.streaming.features import StoredFeatures
 from nntrain.data.targets import Target, check_trained, encode, trained_notes
 from nntrain.data.texts.load import load as load_texts
 from nntrain.errors import DataError, Problem
@@ -58,6 +62,7 @@ LOADERS: Mapping[type[DataSection], Loader] = {
     ParquetSource: parquet_file.load,
     TfrecordSource: record_file.load,
     NpzSource: npz_file.load,
+    NpySource: npy_file.load,
     ImagesSource: images.load,
     OpenmlSource: openml_set.load,
     SklearnSource: sklearn_builtin.load,
@@ -98,7 +103,7 @@ def load(
         DataError: The data are missing or unfit.
         MachineError: A file may not be read.
     """
-    raw = _read(source, base)
+    raw = _read(source if look is quick else at_once(source), base)
     fingerprinted = fingerprint(raw)
     unfit = _unfit(source, raw)
     try:
@@ -125,6 +130,7 @@ def load(
         for name, features in parts["train"].inputs.items()
     }
     rows = {name: _prepared(part, fitted) for name, part in parts.items()}
+    rows |= {name: settled(held_out) for name, held_out in rows.items() if name != "train"}
     infos = tuple(target.info for target in targets)
     if source.task == "reconstruction":
         rows = {name: replace(part, targets={TARGET: part.x}) for name, part in rows.items()}
@@ -167,7 +173,7 @@ def survey(
         DataError: The data are missing or unfit.
         MachineError: A file may not be read.
     """
-    raw = _read(source, base)
+    raw = _read(at_once(source), base)
     targets = _encoded(source, raw, labels)
     return _view(raw, divide_rows(source.split, raw, seed, targets).parts, targets)
 
@@ -221,14 +227,18 @@ def _prepared(part: Piece, fitted: Mapping[str, Fitted]) -> Rows:
 
 
 def _view(raw: Raw, parts: Mapping[str, Piece], targets: Sequence[Target]) -> View:
-    """The rows of every split as the findings look at them."""
+    """The rows of every split as the findings look at them: of rows that stay in their file, the targets."""
 
     def seen(features: Features) -> Table | Array:
         return features.comparable() if isinstance(features, Kind) else features
 
     return View(
         {
-            name: Held({port: seen(x) for port, x in part.inputs.items()}, part.targets, part.index)
+            name: Held(
+                {port: seen(x) for port, x in part.inputs.items() if not isinstance(x, StoredFeatures)},
+                part.targets,
+                part.index,
+            )
             for name, part in parts.items()
         },
         [target.info for target in targets],

@@ -16,6 +16,7 @@ from nntrain.config.data import (
     CsvSource,
     DataSection,
     ImagesSource,
+    NpySource,
     NpzSource,
     OpenmlSource,
     SequenceSource,
@@ -140,7 +141,7 @@ def _placed(problem: Problem, shown: str) -> Problem:
 
 def _labels_are_indices(source: DataSection) -> bool:
     """Whether a number among the labels is a class index: where the source names its classes itself."""
-    if isinstance(source, NpzSource):
+    if isinstance(source, NpzSource | NpySource):
         return source.class_names is not None
     named = (TableSource, OpenmlSource, TfrecordSource, ImagesSource)
     return type(source) not in READERS and not isinstance(source, named)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def load(source: NpzSource, base: Path) -> Raw:
     )
     _check_row_shapes(raw, shown, source)
     if source.class_names is not None and raw.targets:
-        _check_class_names(source.class_names, raw)
+        check_class_names(source.class_names, raw)
     return raw
 
 
@@ -138,7 +138,8 @@ def make_part(
             raise _error(message, shown)
     features = {port: _prepared(arrays[name], name, shown, missing_allowed) for port, name in inputs.items()}
     return Part(
-        features, {port: _target(arrays[name], name, arrays[x], x, shown) for port, name in targets.items()}
+        features,
+        {port: make_target(arrays[name], name, arrays[x].shape, x, shown) for port, name in targets.items()},
     )
 
 
@@ -152,7 +153,7 @@ def _prepared(features: Array, name: str, shown: str, missing_allowed: bool) -> 
         features = features[:, None]
     if features.dtype.kind == "f":
         features = features if features.dtype.itemsize <= 8 else features.astype(np.float64)
-        _check_finite(features, name, shown, missing_allowed)
+        check_finite(_in_blocks(features), features.shape, name, shown, missing_allowed)
     return np.ascontiguousarray(features)
 
 
@@ -165,31 +166,50 @@ def _error(message: str, shown: str) -> DataError:
     return DataError(Problem(message, location=Location(shown), id="array"))
 
 
-def _check_finite(array: Array, name: str, shown: str, missing_allowed: bool = False) -> None:
-    """Refuse NaN (unless it is replaced later), infinities and what 32 bits can't hold."""
+def _in_blocks(array: Array) -> Iterator[Array]:
     step = max(1, BLOCK // max(1, array[0].size))
-    bad_rows, first, sample = 0, -1, 0.0
     for start in range(0, len(array), step):
-        block = array[start : start + step].reshape(len(array[start : start + step]), -1)
+        yield array[start : start + step]
+
+
+def check_finite(
+    blocks: Iterator[Array], shape: tuple[int, ...], name: str, shown: str, missing_allowed: bool = False
+) -> None:
+    """Refuse NaN (unless it is replaced later), infinities and what 32 bits can't hold.
+
+    Args:
+        blocks: All rows, some at a time.
+        shape: Of all rows together.
+        name: Of the array.
+        shown: The file as the user wrote it.
+        missing_allowed: Whether NaN is replaced later.
+
+    Raises:
+        DataError: With the first such value.
+    """
+    bad_rows, first, sample, start = 0, -1, 0.0, 0
+    for rows in blocks:
+        block = rows.reshape(len(rows), -1)
         bad = ~(np.abs(block) <= FLOAT32_MAX)
         if missing_allowed:
             bad &= ~np.isnan(block)
-        rows = bad.any(axis=1)
-        if rows.any() and first < 0:
-            first = start + int(rows.argmax())
+        wrong = bad.any(axis=1)
+        if wrong.any() and first < 0:
+            first = start + int(wrong.argmax())
             sample = float(block[first - start][bad[first - start]][0])
-        bad_rows += int(rows.sum())
+        bad_rows += int(wrong.sum())
+        start += len(rows)
     if bad_rows:
         message = (
             f"array '{name}' holds {sample:g} in row {first} (from 0); values that are not finite 32-bit "
-            f"numbers stand in {bad_rows} of {len(array)} rows"
+            f"numbers stand in {bad_rows} of {shape[0]} rows"
         )
-        if np.isnan(sample) and array.ndim > 1:
+        if np.isnan(sample) and len(shape) > 1:
             message += "; set data.preprocess.numeric.impute to replace NaN"
         raise _error(message, shown)
 
 
-def _target(y: Array, name: str, x: Array, x_name: str, shown: str) -> Array:
+def make_target(y: Array, name: str, x: tuple[int, ...], x_name: str, shown: str) -> Array:
     """Targets of shape `(rows,)`: texts as objects, int64 or float64; or numbers `(rows, values)`."""
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
@@ -198,7 +218,7 @@ def _target(y: Array, name: str, x: Array, x_name: str, shown: str) -> Array:
     if y.ndim != 1 and (y.ndim != 2 or not y.size or y.dtype.kind in "US"):
         texts = " of texts" if y.dtype.kind in "US" else ""
         message = (
-            f"array '{name}' has shape {y.shape}{texts} and '{x_name}' has {x.shape}; targets are one value "
+            f"array '{name}' has shape {y.shape}{texts} and '{x_name}' has {x}; targets are one value "
             f"a row, shape ({len(y)},), or numbers of shape ({len(y)}, values)"
         )
         raise _error(message, shown)
@@ -214,7 +234,7 @@ def _target(y: Array, name: str, x: Array, x_name: str, shown: str) -> Array:
     if y.dtype.kind in "bui":
         return y.astype(np.int64)
     y = y.astype(np.float64)
-    _check_finite(y, name, shown)
+    check_finite(_in_blocks(y), y.shape, name, shown)
     return y
 
 
@@ -236,7 +256,12 @@ def _check_row_shapes(raw: Raw, shown: str, source: NpzSource) -> None:
                 raise _error(message, shown)
 
 
-def _check_class_names(names: tuple[str, ...], raw: Raw) -> None:
+def check_class_names(names: tuple[str, ...], raw: Raw) -> None:
+    """Refuse names that are not one for each label.
+
+    Raises:
+        DataError: Labels are texts, or others than 0, 1, 2, ...
+    """
     key = ("data", "class_names")
     targets = [part.target for part in raw.parts]
     if any(target.dtype == object for target in targets):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from nntrain.config.data import ParquetSource
 from nntrain.data.dataset import Raw
 from nntrain.data.files import check_memory
+from nntrain.data.streaming.decide import streams
 from nntrain.data.tables import arrow
 from nntrain.data.tables.build import build
 from nntrain.data.tables.cells import FLOAT32_MAX
@@ -22,6 +24,8 @@ from nntrain.errors import DataError, Location, Problem
 
 MAGIC, ENCRYPTED = b"PAR1", b"PARE"
 """How Parquet files begin and end."""
+IN_MEMORY = 12
+"""Bytes that a number takes: 8 as it is read, 4 once it is prepared."""
 DAY = 86_400_000_000
 """Microseconds."""
 
@@ -164,7 +168,7 @@ class Columns:
 
         chunks = []
         for (file, opened), own in zip(self.files, self._types(name), strict=True):
-            column = _guarded(file, lambda: opened.read(columns=[name]).column(0))  # noqa: B023
+            column = guarded(file, lambda: opened.read(columns=[name]).column(0))  # noqa: B023
             chunks += pc.cast(convert(pc.cast(column, own)), wanted, safe=False).chunks
         return pa.chunked_array(chunks, wanted)
 
@@ -189,15 +193,27 @@ def load(source: ParquetSource, base: Path) -> Raw:
         DataError: A file is missing, damaged or no Parquet file, or its columns are not what the config says.
         MachineError: It may not be read.
     """
-    columns = open_parquet(find_files(source.path, base, ("data", "path")))
-    return with_own_files(source, base, build(source, columns, source.path), columns, open_parquet)
+    from nntrain.data.streaming.parquet import stored_features
+
+    whole = source.streaming is False
+    look = partial(open_parquet, whole=whole)
+    columns = look(find_files(source.path, base, ("data", "path"), whole=whole))
+    reason = streams(source, columns.rows * len(columns.names) * IN_MEMORY)
+    if not reason:
+        check_size(columns)
+        raw = build(source, columns, source.path)
+        return with_own_files(source, base, raw, columns, open_parquet)
+    raw = build(source, columns, source.path, stored_features)
+    raw = replace(raw, notes=(*raw.notes, reason))
+    return with_own_files(source, base, raw, columns, look, stored_features)
 
 
-def open_parquet(files: Sequence[SourceFile]) -> Columns:
+def open_parquet(files: Sequence[SourceFile], *, whole: bool = True) -> Columns:
     """Look at the columns of one file or several.
 
     Args:
         files: At least one; they are there and can be opened.
+        whole: Whether their columns are to be in memory as a whole.
 
     Raises:
         DataError: One is no Parquet file, is damaged, has no rows, names a column twice or is larger than
@@ -213,9 +229,21 @@ def open_parquet(files: Sequence[SourceFile]) -> Columns:
             raise DataError(Problem(message, location=Location(file.shown), id="duplicate_column"))
         check_same_columns(files[0], names[0], file, own)
     rows = sum(one.metadata.num_rows for _, one in opened)
-    shown = f"{files[0].shown}" if len(files) == 1 else ""
-    check_memory(rows * len(names[0]) * 8, f"{rows:,} rows of {len(names[0])} columns take", shown)
-    return Columns(names[0], rows, opened)
+    columns = Columns(names[0], rows, opened)
+    if whole:
+        check_size(columns)
+    return columns
+
+
+def check_size(columns: Columns) -> None:
+    """Refuse files whose columns are larger than memory.
+
+    Raises:
+        DataError: They are.
+    """
+    rows, count = columns.rows, len(columns.names)
+    shown = columns.files[0][0].shown if len(columns.files) == 1 else ""
+    check_memory(rows * count * 8, f"{rows:,} rows of {count} columns take", shown)
 
 
 def _open(file: SourceFile) -> Any:
@@ -236,13 +264,13 @@ def _open(file: SourceFile) -> Any:
     if end != MAGIC:
         message = f"the Parquet file is cut short: it ends with {end!r}, and whole ones with {MAGIC!r}"
         raise _unread(file, message, "damaged")
-    opened = _guarded(file, lambda: parquet.ParquetFile(file.path))
+    opened = guarded(file, lambda: parquet.ParquetFile(file.path))
     if not opened.metadata.num_rows:
         raise _unread(file, "0 rows: the file holds the names of its columns alone", "empty")
     return opened
 
 
-def _guarded(file: SourceFile, read: Callable[[], Any]) -> Any:
+def guarded(file: SourceFile, read: Callable[[], Any]) -> Any:
     """What `read` gives; what Arrow says of a damaged file, with the file's name."""
     import pyarrow as pa
 

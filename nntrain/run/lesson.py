@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nntrain.arrays import Stored
 from nntrain.errors import NntrainError
 from nntrain.run.memory import free_memory
 from nntrain.run.session import Session
@@ -44,7 +45,8 @@ def lesson_of(session: Session, experiment: Experiment) -> Lesson:
                 xla_pays=xla_pays(experiment.config, dataset),
             )
         given = training_rows(config, dataset)
-        choose(experiment.model, how, len(given.rows))
+        stored = any(isinstance(x, Stored) for rows in dataset.splits.values() for x in rows.inputs.values())
+        choose(experiment.model, how, len(given.rows), stored=stored)
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
     if given.note:

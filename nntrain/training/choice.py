@@ -36,22 +36,26 @@ class Engine:
         return asdict(self)
 
 
-def choose(model: keras.Model, recipe: Recipe, count: int) -> Engine:
+def choose(model: keras.Model, recipe: Recipe, count: int, *, stored: bool = False) -> Engine:
     """The engine that a recipe asks for, or that suits it.
 
     Args:
         model: Built.
         recipe: What is asked for.
         count: Training rows.
+        stored: Whether rows stay in their file, which the compiled engine alone reads.
 
     Raises:
-        ConfigError: What is asked for can't be had: the compiled engine where something needs Keras' own
-            loop, or divided batches that can't be divided.
+        ConfigError: What is asked for can't be had: the compiled engine, or rows that stay in their file,
+            where something needs Keras' own loop, or divided batches that can't be divided.
     """
     replicas = model.distribute_strategy.num_replicas_in_sync
     reason = _needs_every_batch(recipe.callbacks) or _own_step(model)
     if recipe.engine == "compiled" and reason:
         raise _refused("engine", f"{reason}; use engine: auto or keras")
+    if stored and (recipe.engine == "keras" or reason):
+        message = f"rows that stay in their file take the compiled engine, and {reason or 'this is set'}"
+        raise _refused("engine", f"{message}; set data.streaming: false")
     if recipe.engine == "keras" or reason:
         if replicas > 1:
             raise _refused("distribute", f"takes the compiled engine, and {reason or 'engine: keras is set'}")

@@ -14,21 +14,22 @@ from numpy.typing import NDArray
 from nntrain.training.pace import Pace
 from nntrain.training.recipe import EVALUATION_BATCH, Arrays
 from nntrain.training.rows import DeviceRows, Tensors
+from nntrain.training.stored import StoredRows, evaluation_rows
 
 Array = NDArray[Any]
-_STEP = tf.TensorSpec((), tf.int32)
+_NUMBER = tf.TensorSpec((), tf.int32)
 
 
 class CompiledEvaluation:
     """Loss and metrics of held-out rows, by Keras' own `test_step`."""
 
-    def __init__(self, model: keras.Model, rows: DeviceRows) -> None:
+    def __init__(self, model: keras.Model, rows: DeviceRows | StoredRows) -> None:
         """Prepare the function for features and targets, and a model that is built and compiled."""
         self.model, self.rows = model, rows
         self.traces = 0
         """How often the batches were traced."""
         self._pace = Pace()
-        self._run = tf.function(self._batches, [rows.specs(rows.count), _STEP, _STEP], autograph=False)
+        self._run = tf.function(self._batches, [rows.specs(), _NUMBER, _NUMBER, _NUMBER], autograph=False)
 
     def __call__(self, between: Callable[[], None]) -> dict[str, Any]:
         """Loss and metrics by name.
@@ -37,24 +38,26 @@ class CompiledEvaluation:
             between: Called after every fraction of a second; what it raises ends the evaluation.
         """
         self.model.reset_metrics()
-        for start, stop in self._pace.calls(-(-self.rows.count // EVALUATION_BATCH)):
-            float(self._run(self.rows.tensors, tf.constant(start), tf.constant(stop)))  # waits for the device
-            between()
+        for tensors, count in self.rows.blocks():
+            rows = tf.constant(count)
+            for start, stop in self._pace.calls(-(-count // EVALUATION_BATCH)):
+                float(self._run(tensors, rows, tf.constant(start), tf.constant(stop)))  # waits for the device
+                between()
         return dict(self.model.get_metrics_result())
 
-    def _batches(self, tensors: Tensors, start: tf.Tensor, stop: tf.Tensor) -> Any:
+    def _batches(self, tensors: Tensors, count: tf.Tensor, start: tf.Tensor, stop: tf.Tensor) -> Any:
         self.traces += 1
-        self.model.distribute_strategy.run(self._on_replica, args=(tensors, start, stop))
+        self.model.distribute_strategy.run(self._on_replica, args=(tensors, count, start, stop))
         return self.model.get_metrics_result()["loss"]
 
-    def _on_replica(self, tensors: Tensors, start: tf.Tensor, stop: tf.Tensor) -> None:
+    def _on_replica(self, tensors: Tensors, count: tf.Tensor, start: tf.Tensor, stop: tf.Tensor) -> None:
         """Every batch on one device, and every other one on each of two."""
         context = tf.distribute.get_replica_context()
 
         def batch(i: tf.Tensor) -> tuple[tf.Tensor]:
             first = i * EVALUATION_BATCH
-            last = tf.minimum(first + EVALUATION_BATCH, self.rows.count)
-            self.model.test_step(self.rows.part(first, last, tensors))
+            last = tf.minimum(first + EVALUATION_BATCH, count)
+            self.model.test_step(self.rows.layout.chosen(tensors, lambda tensor: tensor[first:last]))
             return (i + context.num_replicas_in_sync,)
 
         tf.while_loop(lambda i: i < stop, batch, (start + context.replica_id_in_sync_group,))
@@ -62,14 +65,16 @@ class CompiledEvaluation:
 
 def predict(model: keras.Model, features: Arrays) -> Array | Mapping[str, Array]:
     """The model's outputs for every row, shape `(n, ...)`; with several outputs, by their names."""
-    rows = DeviceRows(features)
+    rows = evaluation_rows(features, EVALUATION_BATCH)
     run = _PREDICTING.get(model)
     if run is None:
         run = _PREDICTING[model] = _predicting(weakref.ref(model))
     found = []
-    for start in range(0, rows.count, EVALUATION_BATCH):
-        outputs = run(rows.part(start, start + EVALUATION_BATCH))
-        found.append(tf.nest.map_structure(np.asarray, outputs))
+    for tensors, count in rows.blocks():
+        for start in range(0, count, EVALUATION_BATCH):
+            part = slice(start, start + EVALUATION_BATCH)
+            outputs = run(rows.layout.chosen(tensors, lambda tensor: tensor[part]))  # noqa: B023
+            found.append(tf.nest.map_structure(np.asarray, outputs))
     joined: Array | Mapping[str, Array] = tf.nest.map_structure(lambda *parts: np.concatenate(parts), *found)
     return joined
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -111,9 +111,13 @@ class DeviceRows:
         self.count = row_count(rows)
         """How many rows there are."""
 
-    def specs(self, count: int | None) -> Tensors:
+    def specs(self) -> Tensors:
         """What a compiled function is to know of `tensors`."""
-        return self.layout.specs(self.tensors, count)
+        return self.layout.specs(self.tensors, self.count)
+
+    def blocks(self) -> Iterator[tuple[Tensors, int]]:
+        """All rows at once, and how many they are."""
+        yield self.tensors, self.count
 
     def take(self, indices: Any, tensors: Tensors | None = None) -> Structure:
         """The rows at indices `(m,)`, in the structure that was given."""

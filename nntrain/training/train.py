@@ -20,6 +20,7 @@ from nntrain.training.observer import Plan, TrainingObserver
 from nntrain.training.recipe import EVALUATION_BATCH, Arrays, Recipe
 from nntrain.training.rows import DeviceRows, row_count
 from nntrain.training.sources import source_of
+from nntrain.training.stored import evaluation_rows, from_file, is_stored
 from nntrain.training.watch import Diverged, Row, StepWatch, Watch
 
 Array = NDArray[Any]
@@ -79,7 +80,7 @@ def train(
     count = row_count(rows)
     with model.distribute_strategy.scope():
         compile_model(model, recipe)
-    engine = choose(model, recipe, count)
+    engine = choose(model, recipe, count, stored=is_stored((rows, validation)))
     if engine.reason:
         observer.note(engine.reason)
     train_with = _train_compiled if engine.name == "compiled" else _train_by_keras
@@ -98,12 +99,13 @@ def _train_compiled(
     model: keras.Model, rows: Lesson, validation: Lesson | None, recipe: Recipe, engine: Engine, watch: Watch
 ) -> Engine:
     note = watch.observer.note
-    source = source_of(rows, recipe, note)
+    source = from_file(rows, recipe) if is_stored(rows) else source_of(rows, recipe, note)
     with model.distribute_strategy.scope():
         epochs = CompiledEpochs(
             model, source, batch_size=recipe.batch_size, xla=engine.xla, step=step_of(engine), note=note
         )
-    evaluation = None if validation is None else CompiledEvaluation(model, DeviceRows(validation))
+    watched = None if validation is None else evaluation_rows(validation, EVALUATION_BATCH)
+    evaluation = None if watched is None else CompiledEvaluation(model, watched)
     loop.run(model, epochs, evaluation, recipe, watch, recipe.all_callbacks)
     return replace(engine, xla=epochs.xla)
 

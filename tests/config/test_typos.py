@@ -19,6 +19,7 @@ SOURCES = {
     "tfrecord": {"type": "tfrecord", "path": "a.r", "features": {"a": {}, "b": {}}, "label": "b"},
     "openml": {"type": "openml", "name": "a", "version": 1},
     "npz": {"type": "npz", "path": "a.npz"},
+    "npy": {"type": "npy", "x": "x.npy", "y": "y.npy"},
     "images": {"type": "images", "path": "flowers"},
     "sklearn": {"type": "sklearn", "name": "iris"},
     "keras": {"type": "keras", "name": "mnist"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nntrain.config.data import Column, Columns, Preprocess
 from nntrain.data.dataset import Array, Beside, Part, Raw, Table, TargetOrigin, Use, missing_values
 from nntrain.data.roles import Roles, find_columns, find_roles
+from nntrain.data.streaming.features import StoredFeatures
 from nntrain.data.tables.cells import SHOWN_PROBLEMS, Cells
 from nntrain.errors import DataError, KeyPath, Problem, listing
 
@@ -54,7 +55,11 @@ class Chosen(Protocol):
         """What is done to the features afterwards."""
 
 
-def build(source: Chosen, cells: Cells, shown: str) -> Raw:
+ReadFeatures = Callable[[Any, tuple[str, ...], Collection[str], Collection[str]], Table | StoredFeatures]
+"""Reads columns as features, or says how they are to be read: given cells, order, texts and dates."""
+
+
+def build(source: Chosen, cells: Cells, shown: str, features: ReadFeatures | None = None) -> Raw:
     """Rows out of a table whose kinds of column are still to be found out.
 
     A column is text where `categorical` names it or where fewer than half of its cells are numbers. Texts
@@ -64,6 +69,7 @@ def build(source: Chosen, cells: Cells, shown: str) -> Raw:
         source: Says which columns matter.
         cells: What was read.
         shown: The path as the user wrote it.
+        features: Reads the features, if not into memory.
 
     Returns:
         A table of features an input; targets as texts or as float64.
@@ -78,7 +84,7 @@ def build(source: Chosen, cells: Cells, shown: str) -> Raw:
     truth = {n for n in text.intersection(roles.features) - as_text if cells.is_truth(n)}
     text -= truth
     _check_dates(cells, [name for name in roles.features if name in text - as_text])
-    table = make_table(cells, roles.features, text, dates)
+    table = (features or make_table)(cells, roles.features, text, dates)
     inputs = {name: table.select(columns) for name, columns in roles.inputs.items()}
     targets = {
         name: read_target(cells, columns, text, dates, roles.keys[name])
@@ -133,14 +139,15 @@ def _nameless(names: list[str]) -> Iterator[str]:
         )
 
 
-def _remarks(source: Chosen, roles: Roles, truth: list[str], table: Table) -> Iterator[str]:
+def _remarks(source: Chosen, roles: Roles, truth: list[str], table: Table | StoredFeatures) -> Iterator[str]:
     """Notes on truth values, on texts of many kinds, and on columns that nothing reads."""
     if truth:
         yield (
             f"columns of true and false (or yes and no) are 1 and 0: {listing(truth)}; "
             "data.categorical keeps them as texts"
         )
-    for name, texts in table.categorical.items() if source.preprocess.categorical.encode == "one_hot" else ():
+    in_memory = table.categorical if isinstance(table, Table) else {}
+    for name, texts in in_memory.items() if source.preprocess.categorical.encode == "one_hot" else ():
         if (count := len({*texts})) > MANY_TEXTS:
             yield (
                 f"column '{name}' holds {count:,} different texts, and one_hot makes a column of each; if it "

@@ -24,24 +24,27 @@ class SourceFile:
     """As the user wrote it, or would have."""
 
 
-def find_files(path: str, base: Path, key: KeyPath) -> tuple[SourceFile, ...]:
+def find_files(path: str, base: Path, key: KeyPath, *, whole: bool = True) -> tuple[SourceFile, ...]:
     """The file that a config in the folder `base` names, or all that fit its pattern, sorted by name.
 
     Args:
         path: As the user wrote it; a pattern where it holds `*`, `?` or `[` and no file is called so.
         base: The config's folder.
         key: The config key that names it.
+        whole: Whether they are to be in memory as a whole.
 
     Raises:
         DataError: There is none, one is a folder or can't be opened, or they are larger than memory.
         MachineError: One may not be read.
     """
-    whole = resolve(path, base)
-    found: tuple[SourceFile, ...] = (SourceFile(whole, path),)
-    if PATTERN & set(path) and not whole.exists():
-        found = _fitting(path, whole, key)
+    named = resolve(path, base)
+    found: tuple[SourceFile, ...] = (SourceFile(named, path),)
+    if PATTERN & set(path) and not named.exists():
+        found = _fitting(path, named, key)
     for file in found:
         check_file(file.path, file.shown, key)
+    if not whole:
+        return found
     several = f"the {len(found)} files of '{path}' take at least"
     total = sum(file.path.stat().st_size for file in found)
     check_memory(total, *(("the file takes at least", path) if len(found) == 1 else (several,)))

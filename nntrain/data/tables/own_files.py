@@ -9,7 +9,8 @@ from pathlib import Path
 from nntrain.config.data import TableSource
 from nntrain.data.dataset import Part, Raw, Table
 from nntrain.data.roles import find_columns
-from nntrain.data.tables.build import make_table, read_beside, read_target
+from nntrain.data.streaming.features import StoredFeatures
+from nntrain.data.tables.build import ReadFeatures, make_table, read_beside, read_target
 from nntrain.data.tables.cells import Cells
 from nntrain.data.tables.files import SourceFile, find_files
 from nntrain.errors import DataError, KeyPath, Problem, did_you_mean, listing
@@ -18,7 +19,14 @@ Open = Callable[[Sequence[SourceFile]], Cells]
 """Looks at the cells of files of one kind."""
 
 
-def with_own_files(source: TableSource, base: Path, raw: Raw, cells: Cells, opened: Open) -> Raw:
+def with_own_files(
+    source: TableSource,
+    base: Path,
+    raw: Raw,
+    cells: Cells,
+    opened: Open,
+    features: ReadFeatures = make_table,
+) -> Raw:
     """Add the rows of `validation_path` and `test_path`, where the source has them.
 
     Args:
@@ -27,6 +35,7 @@ def with_own_files(source: TableSource, base: Path, raw: Raw, cells: Cells, open
         raw: The rows of `path`.
         cells: The cells of `path`.
         opened: Looks at other files.
+        features: Reads the features of other files.
 
     Raises:
         DataError: A file is missing, lacks a column, or its cells are not what `path` has.
@@ -40,7 +49,7 @@ def with_own_files(source: TableSource, base: Path, raw: Raw, cells: Cells, open
         if shown is None:
             continue
         own = opened(find_files(shown, base, key))
-        found[name] = _read_like(raw, own, dates, shown, key)
+        found[name] = _read_like(raw, own, dates, shown, key, features)
         description += f"; {name} rows: {shown}, {len(found[name]):,}"
     return replace(
         raw,
@@ -50,13 +59,15 @@ def with_own_files(source: TableSource, base: Path, raw: Raw, cells: Cells, open
     )
 
 
-def _read_like(raw: Raw, cells: Cells, dates: set[str], shown: str, key: KeyPath) -> Part:
+def _read_like(
+    raw: Raw, cells: Cells, dates: set[str], shown: str, key: KeyPath, features: ReadFeatures
+) -> Part:
     """Rows with the columns of others; their order is free, and more of them are ignored."""
     wanted, texts = _columns_of(raw)
     _check_columns(wanted, cells.names, shown, key)
-    tables = {name: features for name, features in raw.rows.inputs.items() if isinstance(features, Table)}
+    tables = {name: x for name, x in raw.rows.inputs.items() if isinstance(x, Table | StoredFeatures)}
     order = tuple(dict.fromkeys(column for table in tables.values() for column in table.order))
-    table = make_table(cells, order, texts, dates)
+    table = features(cells, order, texts, dates)
     return Part(
         {name: table.select(known.order) for name, known in tables.items()},
         {name: read_target(cells, origin.columns, texts, dates) for name, origin in raw.targets.items()},
@@ -67,7 +78,7 @@ def _read_like(raw: Raw, cells: Cells, dates: set[str], shown: str, key: KeyPath
 
 def _columns_of(raw: Raw) -> tuple[dict[str, str], set[str]]:
     """What a file must have to be read like these rows: columns with their uses, and which are texts."""
-    tables = [features for features in raw.rows.inputs.values() if isinstance(features, Table)]
+    tables = [x for x in raw.rows.inputs.values() if isinstance(x, Table | StoredFeatures)]
     wanted: dict[str, str] = {
         beside.column: use for use, beside in raw.rows.beside.items() if use != "weight"
     }

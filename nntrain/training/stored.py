@@ -1,0 +1,179 @@
+"""Rows that stay in their file: brought to the device in pools of neighbouring chunks, one after another.
+
+The order of an epoch is a function of the seed and the epoch's number. Chunks are permuted, some of them make
+a pool, and the rows of a pool are permuted: so every file is read in large pieces, once an epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from nntrain.arrays import Stored, joined
+from nntrain.training.recipe import Recipe
+from nntrain.training.rows import DeviceRows, Layout, Structure, Tensors, epoch_order, row_count
+from nntrain.training.sources import BLOCK_ROWS, Block
+
+POOLED = 3
+"""Chunks whose rows are mixed with one another."""
+BLOCK_BYTES = 32 << 20
+"""Rows that take more than this go to the device in several blocks."""
+Index = NDArray[np.int64]
+Item = TypeVar("Item")
+
+
+def is_stored(rows: Structure) -> bool:
+    """Whether some of the rows stay in their file."""
+    return any(isinstance(leaf, Stored) for leaf in tf.nest.flatten(rows))
+
+
+def bounds_of(rows: Structure) -> Index:
+    """Where the chunks of rows begin, and where the last one ends, shape `(chunks + 1,)`."""
+    bounds: Index = next(leaf.bounds for leaf in tf.nest.flatten(rows) if isinstance(leaf, Stored))
+    return bounds
+
+
+def head(rows: Structure, count: int) -> Structure:
+    """The first rows, read: an example of all. What stands in two places is one array again."""
+    first = {id(leaf): leaf[:count] for leaf in _leaves(rows)}
+    return tf.nest.map_structure(lambda leaf: first[id(leaf)], rows)
+
+
+def _leaves(rows: Structure) -> list[Any]:
+    """The arrays, each once."""
+    return list({id(leaf): leaf for leaf in tf.nest.flatten(rows)}.values())
+
+
+def block_rows(example: Layout, batch_size: int, most: int = BLOCK_ROWS) -> int:
+    """Rows of a block: whole batches, at least one, of rows that together take no more than `BLOCK_BYTES`."""
+    width = sum(-(-int(array.nbytes) // len(array)) for array in example.arrays)
+    return max(1, min(most, BLOCK_BYTES // max(1, width)) // batch_size) * batch_size
+
+
+def pools(bounds: Index, seed: int, epoch: int, shuffle: bool) -> list[tuple[list[int], Index]]:
+    """The order in which an epoch reads rows.
+
+    Args:
+        bounds: Of the chunks.
+        seed: Of the config.
+        epoch: Its number, from 0.
+        shuffle: False keeps the rows' own order.
+
+    Returns:
+        For each pool its chunks, and the order of its rows: positions among the chunks' rows laid end to end.
+    """
+    with tf.device("CPU"):
+        number = tf.constant(epoch, tf.int64)
+        chunks = np.asarray(epoch_order(len(bounds) - 1, seed, number, shuffle)).tolist()
+    sizes = np.diff(bounds)
+    draw = np.random.default_rng([seed % 2**64, epoch])
+    found = []
+    for first in range(0, len(chunks), POOLED):
+        pool = chunks[first : first + POOLED]
+        count = int(sizes[pool].sum())
+        found.append((pool, draw.permutation(count) if shuffle else np.arange(count)))
+    return found
+
+
+class FromFile:
+    """A thread reads and prepares rows while those before them are learnt from."""
+
+    def __init__(
+        self, rows: Structure, batch_size: int, seed: int, shuffle: bool, most: int = BLOCK_ROWS
+    ) -> None:
+        """Take rows of which some are `Stored`; at most about `most` of them go to the device at once."""
+        example = head(rows, batch_size)
+        self.layout = Layout(example)
+        self.count = row_count(rows)
+        self._leaves = _leaves(rows)
+        self._bounds = bounds_of(rows)
+        self._batch_size, self._seed, self._shuffle = batch_size, seed, shuffle
+        self._block = block_rows(self.layout, batch_size, most)
+
+    def epoch(self, number: int) -> Iterator[Block]:
+        """The blocks of an epoch."""
+        first = 0
+        for tensors, count in ahead(lambda: self._brought(number)):
+            steps = -(-count // self._batch_size)
+            yield Block(tensors, tf.range(count, dtype=tf.int64), first, steps)
+            first += steps
+
+    def _brought(self, number: int) -> Iterator[tuple[Tensors, int]]:
+        for rows in _cut(self._pools(number), self._block):
+            yield self.layout.on_device(rows), len(rows[0])
+
+    def _pools(self, number: int) -> Iterator[tuple[list[Any], Index]]:
+        """The rows of each pool, chunk after chunk, and their order."""
+        for chunks, order in pools(self._bounds, self._seed, number, self._shuffle):
+            spans = [(int(self._bounds[chunk]), int(self._bounds[chunk + 1])) for chunk in chunks]
+            yield [joined([leaf[slice(*span)] for span in spans]) for leaf in self._leaves], order
+
+
+def from_file(rows: Structure, recipe: Recipe) -> FromFile:
+    """Rows of which some are `Stored`, in the order that a recipe asks for."""
+    return FromFile(rows, recipe.batch_size, recipe.seed, recipe.shuffle)
+
+
+class StoredRows:
+    """Rows in their own order, in blocks: for what learns nothing from them."""
+
+    def __init__(self, rows: Structure, batch_size: int) -> None:
+        """Take rows of which some are `Stored`; every block but the last has whole batches."""
+        self.layout = Layout(head(rows, batch_size))
+        self.count = row_count(rows)
+        self._rows = rows
+        self._block = block_rows(self.layout, batch_size)
+
+    def specs(self) -> Tensors:
+        """What a compiled function is to know of a block."""
+        return self.layout.specs(self.layout.on_device(self.layout.arrays), None)
+
+    def blocks(self) -> Iterator[tuple[Tensors, int]]:
+        """Each block, and how many rows it has."""
+        return ahead(self._read)
+
+    def _read(self) -> Iterator[tuple[Tensors, int]]:
+        for start in range(0, self.count, self._block):
+            arrays = [leaf[start : start + self._block] for leaf in _leaves(self._rows)]
+            yield self.layout.on_device(arrays), len(arrays[0])
+
+
+def evaluation_rows(rows: Structure, batch_size: int) -> DeviceRows | StoredRows:
+    """Rows to be evaluated: on the device, or in blocks out of their file."""
+    return StoredRows(rows, batch_size) if is_stored(rows) else DeviceRows(rows)
+
+
+def _cut(given: Iterator[tuple[list[Any], Index]], size: int) -> Iterator[list[Any]]:
+    """Rows of pools, in their order, as blocks of one size; the last one may be smaller."""
+    rest: list[Any] | None = None
+    for arrays, order in given:
+        start = 0
+        if rest is not None:
+            start = size - len(rest[0])
+            rest = [joined([old, new[order[:start]]]) for old, new in zip(rest, arrays, strict=True)]
+            if len(rest[0]) < size:
+                continue
+            yield rest
+            rest = None
+        while start + size <= len(order):
+            yield [array[order[start : start + size]] for array in arrays]
+            start += size
+        if start < len(order):
+            rest = [array[order[start:]] for array in arrays]
+    if rest is not None:
+        yield rest
+
+
+def ahead(make: Callable[[], Iterator[Item]]) -> Iterator[Item]:
+    """The items of an iterator, each made in a thread while the one before it is used."""
+    items = make()
+    with ThreadPoolExecutor(1) as worker:
+        coming = worker.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = worker.submit(next, items, None)
+            yield item
