@@ -17,7 +17,7 @@ class Section(BaseModel):
         frozen=True,
         strict=True,
         allow_inf_nan=False,
-        use_attribute_docstrings=True,
+        defer_build=True,  # a section inside others is built with them, and not by itself before
     )
 
 

@@ -7,6 +7,7 @@ of its own and may remove keys with `~`; one with `code` or a base may name type
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from nntrain.config.field_schema import config_schema
@@ -20,6 +21,8 @@ TITLE = "nntrain config"
 """By which a schema that nntrain wrote is known."""
 COMMENT = f"# yaml-language-server: $schema={FILE_NAME}"
 """The line by which an editor finds the schema of a config."""
+LONG_FIELD = 100
+"""Characters of a field's schema from which on sections that have the same one share it."""
 
 _LOSSES: Schema = {
     "anyOf": [
@@ -80,7 +83,7 @@ def json_schema() -> Schema:
         "optimizer": ref("complete.optimizers"),
     }
     own = {"not": {"anyOf": [{"required": ["extends"]}, {"required": ["code"]}]}}
-    whole = {name: _section(name, part) for name, part in sections.items()}
+    whole = _with_shared_fields({name: _section(name, part) for name, part in sections.items()})
     schema = {
         "$schema": DIALECT,
         "title": TITLE,
@@ -146,6 +149,28 @@ def _section(name: str, schema: Schema) -> Schema:
     }
     rest = {key: part for key, part in schema.items() if key not in {"properties", "required"}}
     return {**rest, "properties": properties, **REMOVED}
+
+
+def _with_shared_fields(sections: dict[str, Schema]) -> dict[str, Schema]:
+    """The sections, with a long field that several of them have as a definition of its own."""
+    fields = [
+        (key, json.dumps(field))
+        for section in sections.values()
+        for key, field in section.get("properties", {}).items()
+    ]
+    often = [item for item, times in Counter(fields).items() if times > 1 and len(item[1]) > LONG_FIELD]
+    names = {(key, text): f"field.{key}.{number}" for number, (key, text) in enumerate(often, 1)}
+    definitions: dict[str, Schema] = {name: json.loads(text) for (_, text), name in names.items()}
+    for name, section in sections.items():
+        if "properties" in section:
+            properties = {
+                key: ref(names[item]) if (item := (key, json.dumps(field))) in names else field
+                for key, field in section["properties"].items()
+            }
+            definitions[name] = {**section, "properties": properties}
+        else:
+            definitions[name] = section
+    return definitions
 
 
 def _described(value: Schema, field: Schema) -> Schema:
