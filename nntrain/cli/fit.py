@@ -69,6 +69,9 @@ def fit(
             raise UsageError("--smoke trains no folds; leave one of them out")
         given = [*(overrides or ()), *([fold_argument(1, folds)] if folds else [])]
         loaded = load_config(config, given)
+        from nntrain.run.libraries import load_ahead
+
+        load_ahead(loaded.graph)
         if smoke:
             run_smoke(loaded, device, allow_code, observer_for(progress, quiet), as_json)
         from nntrain.run.fit import fit as fit_run

@@ -53,12 +53,13 @@ def top(
 
 def main() -> None:
     """Run the command line, and end without the second that Python takes to put TensorFlow away."""
+    from nntrain.run import libraries
     from nntrain.run.keras_import import is_going_on, keras_import
 
     try:
         app()
     except SystemExit as leaving:
-        if is_going_on():  # a mistake was found before Keras was there
+        if is_going_on() or (libraries.is_begun() and "tensorflow" not in sys.modules):
             leave_at_once(leaving.code)
         if "tensorflow" in sys.modules:
             finish_as_python_does()

@@ -16,6 +16,7 @@ from nntrain.run.directory import CODE, MODEL, RunDirectory
 from nntrain.run.environment import is_alive
 from nntrain.run.evaluate_folds import evaluate_folds, is_parent
 from nntrain.run.folds_results import FoldsEvaluation
+from nntrain.run.libraries import load_ahead
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.reading import read_data, read_rows
 from nntrain.run.results import EvaluateResult, metrics_json
@@ -93,6 +94,7 @@ def _evaluate(
     observer: Observer,
 ) -> EvaluateResult:
     """Score one model, as `evaluate` says."""
+    load_ahead(subject.config.graph)
     observer.phase("reading the data and starting TensorFlow")
 
     def start(read: Callable[[Config], Any]) -> Any:

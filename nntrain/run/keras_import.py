@@ -14,6 +14,8 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING
 
+from nntrain.run import libraries
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Future
@@ -61,6 +63,7 @@ class _Hidden:
 def _import_keras() -> float:
     began = time.perf_counter()
     if "keras" not in sys.modules:
+        libraries.wait()
         hidden = _Hidden()
         was_collecting = gc.isenabled()
         gc.disable()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -16,8 +15,9 @@ from nntrain.data.dataset import Dataset, Rows
 from nntrain.data.load import is_light
 from nntrain.errors import ConfigError, MachineError, Problem
 from nntrain.run.keras_import import keras_import
+from nntrain.run.libraries import load_ahead
 from nntrain.run.stderr import native_noise_held_back
-from nntrain.training.kernels import choose_kernels, onednn
+from nntrain.training.kernels import onednn
 from nntrain.training.threads import Threads, threads_for, usable_cores, use_threads
 
 Read = TypeVar("Read", Dataset, Rows)
@@ -69,8 +69,7 @@ def start_with_data(
         message = f"{code.shown} is Python code and would run with your rights; read it, then add"
         where = config.origin.location(CODE)
         raise ConfigError(Problem(f"{message} --allow-code", CODE, where, "code-not-allowed"))
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    choose_kernels(config.graph)
+    load_ahead(config.graph)
     with native_noise_held_back():
         importing = keras_import()
         rows = read(config) if is_light(config.data) else None

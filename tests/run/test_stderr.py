@@ -46,6 +46,28 @@ assert sys.stderr is taken
     assert errors_of(body) == "the bar moves\n"
 
 
+def test_noise_of_two_threads_is_held_back_until_both_are_done():
+    body = """
+import threading
+first, second = threading.Event(), threading.Event()
+def hold():
+    with native_noise_held_back():
+        first.set()
+        second.wait()
+        os.write(2, b"late noise\\n")
+own_stream()
+thread = threading.Thread(target=hold)
+thread.start()
+first.wait()
+with native_noise_held_back():
+    os.write(2, b"noise\\n")
+second.set()
+thread.join()
+os.write(2, b"native again\\n")
+"""
+    assert errors_of(body) == "native again\n"
+
+
 @pytest.mark.parametrize(
     ("error", "told"), [("ValueError()", True), ("DataError('x')", False), ("KeyboardInterrupt()", False)]
 )
