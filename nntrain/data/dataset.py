@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any, Literal
@@ -21,11 +22,23 @@ Index = NDArray[np.int64]
 SplitName = Literal["train", "validation", "test"]
 
 
+PARALLEL = 1 << 20
+"""Numbers from which on two threads take rows of columns at once: they wait for memory, not for Python."""
+
+
 def missing_values(values: Array) -> NDArray[np.bool_]:
     """Which values of a column are missing: None among texts, NaN among numbers."""
     if values.dtype == object:
         return np.fromiter((value is None for value in values), np.bool_, len(values))
     return np.isnan(values)
+
+
+def _taken(columns: Mapping[str, Array], rows: Index) -> dict[str, Array]:
+    """Columns at these positions: `take` is three times as fast as an index in brackets."""
+    if len(columns) * len(rows) < PARALLEL:
+        return {name: values.take(rows) for name, values in columns.items()}
+    with ThreadPoolExecutor(2) as threads:
+        return dict(zip(columns, threads.map(lambda values: values.take(rows), columns.values()), strict=True))
 
 
 @dataclass(frozen=True)
@@ -51,8 +64,7 @@ class Table:
         """The same columns at these positions."""
         return replace(
             self,
-            # Three times as fast as an index in brackets.
-            numeric={name: values.take(rows) for name, values in self.numeric.items()},
+            numeric=_taken(self.numeric, rows),
             categorical={name: values.take(rows) for name, values in self.categorical.items()},
             index=self.index.take(rows),
         )
