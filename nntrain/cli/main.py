@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nntrain import __version__
-from nntrain.cli import bench, check, data, diff, discover, evaluate, fit, init, schema
+from nntrain.cli import bench, check, data, diff, discover, evaluate, fit, init, schema, verify
 from nntrain.cli.output import finish_as_python_does, leave_at_once, result
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("check")(check.check)
 app.command("data")(data.data)
 app.command("diff")(diff.diff)
 app.command("bench")(bench.bench)
+app.command("verify")(verify.verify)
 app.command("init")(init.init)
 app.command("schema")(schema.schema)
 for name, command in discover.commands().items():

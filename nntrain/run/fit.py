@@ -22,6 +22,7 @@ from nntrain.run.files import explained
 from nntrain.run.imports_ahead import import_ahead
 from nntrain.run.lesson import Lesson, lesson_of
 from nntrain.run.log import LoggedObserver
+from nntrain.run.manifest import seal
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.pretrained import pretrained
 from nntrain.run.reading import read_data
@@ -274,7 +275,8 @@ def _finish(
     history = run.path / "history.csv"
     run.write("history.csv", history.read_bytes())
     run.write_json(METRICS, metrics_json(targets, splits))
-    run.update(
+    seal(
+        run,
         {
             "status": "finished",
             "epochs": len(trained.history),
@@ -282,7 +284,7 @@ def _finish(
             "stopped_early": trained.stopped_early,
             "engine": trained.engine.to_json(),
             "timings": session.timings,
-        }
+        },
     )
     if session.place is None:
         run.link_latest()
