@@ -151,7 +151,7 @@ class _Found:
 def _saved_run(path: Path, config: Config | None) -> _Subject:
     if config is not None:
         raise UsageError("--config goes with a .keras file; a run has its own config")
-    run = _finished(RunDirectory.open(path), path)
+    run = finished(RunDirectory.open(path), path)
     return _Subject(path, run_config(run), run.read(MODEL), run)
 
 
@@ -273,7 +273,12 @@ def run_config(run: RunDirectory) -> Config:
     return load_config(run.path / "resolved.yaml", folder=folder, code=code)
 
 
-def _finished(run: RunDirectory, path: Path) -> RunDirectory:
+def finished(run: RunDirectory, path: Path) -> RunDirectory:
+    """The run, if it has finished.
+
+    Raises:
+        ArtefactError: It goes on, failed or was interrupted.
+    """
     status = run.record.get("status")
     if status == "finished":
         return run

@@ -150,6 +150,7 @@ def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> RunDi
         "targets": [target.to_json() for target in experiment.predicted.values()],
         "parameters": experiment.model.count_params(),
         **environment(config.origin.folder),
+        **session.origin,
     }
     if lesson.resampled is not None:
         record["resample"] = lesson.resampled
