@@ -189,7 +189,7 @@ ELSEWHERE = {
 
 
 @cache
-def tests_of(file):
+def what_it_tests(file):
     """The names of a file's tests, and its text."""
     text = file.read_text(encoding="utf-8")
     names = {n.name for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef)}
@@ -203,7 +203,7 @@ def is_there(proof):
     test, _, case = rest.removesuffix("]").partition("[")
     if not (TESTS / file).is_file():
         return False
-    names, text = tests_of(TESTS / file)
+    names, text = what_it_tests(TESTS / file)
     return test in names and (not case or f'"{case}"' in text)
 
 
@@ -256,7 +256,9 @@ WRONG = {
 """By key: the value that the config has, wrong ones, and how the message may begin."""
 
 
-@pytest.mark.parametrize(("key", "value"), [(key, value) for key, (_, bad, _) in WRONG.items() for value in bad])
+@pytest.mark.parametrize(
+    ("key", "value"), [(key, value) for key, (_, bad, _) in WRONG.items() for value in bad]
+)
 def test_a_wrong_value_is_named_where_it_stands(key, value, write_config):
     old, _, beginnings = WRONG[key]
     name = key.rpartition(".")[2]
@@ -304,7 +306,9 @@ def test_three_numbers_are_not_predicted_by_one_unit(write_config, tmp_path):
 
     from nntrain.run.inspect import inspect
 
-    np.savez(tmp_path / "a.npz", x=np.ones((20, 2)) * np.arange(20)[:, None], y=np.arange(60.0).reshape(20, 3))
+    np.savez(
+        tmp_path / "a.npz", x=np.ones((20, 2)) * np.arange(20)[:, None], y=np.arange(60.0).reshape(20, 3)
+    )
     text = BLOBS.replace("units: 3, activation: softmax", "units: 1").replace("[accuracy]", "[]")
     text = text.replace("sparse_categorical_crossentropy", "mse")
     start, end = text.index("data:"), text.index("model:")
