@@ -90,7 +90,7 @@ PROOFS = {
     43: ("monitor unknown", "bad/monitor_unknown", "bad/monitor_missing_metric"),
     44: ("patience and mode", "bad/number_out_of_range", VALUES),
     45: ("a schedule and ReduceLROnPlateau", "bad/schedule_and_plateau"),
-    47: ("what would run code", "bad/layer_lambda", "bad/layer_refused", "bad/layer_import_path", "bad/callback_refused"),
+    47: ("what would run code", "bad/layer_lambda", "bad/layer_refused", "bad/layer_import_path", "bad/layer_path_of_keras", "bad/callback_refused"),
     48: (
         "a metric for another task",
         *("bad/regression_metric", "bad/regression_index_metric", "bad/metric_needs_one_hot"),
