@@ -89,10 +89,10 @@ class Problem:
     """A stable word for programs; the message may change."""
 
     def as_json(self) -> dict[str, object]:
-        """The same facts for `--json`."""
+        """The same facts for `--json`; the words of an id are joined by hyphens."""
         place = self.location or Location("")
         return {
-            "id": self.id,
+            "id": self.id.replace("_", "-"),
             "message": self.message,
             "key": dotted(self.key) or None,
             "file": place.source or None,

@@ -8,8 +8,15 @@ from typing import Annotated
 import typer
 
 from nntrain import __version__
-from nntrain.cli import bench, check, data, diff, discover, evaluate, fit, init, schema
-from nntrain.cli.output import finish_as_python_does, leave_at_once, result
+from nntrain.cli import bench, check, data, diff, discover, evaluate, fit, init, reproduce, schema, verify
+from nntrain.cli.output import (
+    Speaker,
+    failure_json,
+    finish_as_python_does,
+    leave_at_once,
+    result,
+    result_json,
+)
 
 app = typer.Typer(
     name="nntrain",
@@ -25,6 +32,8 @@ app.command("check")(check.check)
 app.command("data")(data.data)
 app.command("diff")(diff.diff)
 app.command("bench")(bench.bench)
+app.command("verify")(verify.verify)
+app.command("reproduce")(reproduce.reproduce)
 app.command("init")(init.init)
 app.command("schema")(schema.schema)
 for name, command in discover.commands().items():
@@ -39,6 +48,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def top(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -49,6 +59,30 @@ def top(
     6 training diverged, 7 disk, permission or device, 8 memory, 9 conflict, 10 a check of --smoke failed,
     130 Ctrl-C.
     """
+    Speaker.command = context.invoked_subcommand
+
+
+USAGE: type[Exception] = typer.BadParameter.__bases__[0]
+"""What typer raises for a command line that it does not understand."""
+
+
+def _run() -> None:
+    """Run a command; under `--json`, mistakes that no command sees are one object too."""
+    if "--json" not in sys.argv:
+        app()
+        return
+    try:
+        code = app(standalone_mode=False)
+    except USAGE as error:
+        code = 2
+        result_json(failure_json(code, "usage", " ".join(error.format_message().split())))  # type: ignore[attr-defined]
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        result_json(failure_json(1, "bug", f"{type(error).__name__}: {error}"))
+        sys.stdout.flush()
+        raise
+    raise SystemExit(code or 0)
 
 
 def main() -> None:
@@ -57,7 +91,7 @@ def main() -> None:
     from nntrain.run.keras_import import is_going_on, keras_import
 
     try:
-        app()
+        _run()
     except SystemExit as leaving:
         if is_going_on() or (libraries.is_begun() and "tensorflow" not in sys.modules):
             leave_at_once(leaving.code)

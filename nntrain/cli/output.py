@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import math
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from nntrain.errors import NntrainError
+from nntrain.errors import NntrainError, Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,10 +51,31 @@ def result(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
+class Speaker:
+    """Who prints: `command` is its name once that is known."""
+
+    command: str | None = None
+
+
 def result_json(value: Mapping[str, Any]) -> None:
-    """The one object of `--json`."""
-    content = {"schema": RESULT_SCHEMA, **value}
+    """The one object of `--json`; numbers that JSON does not have are null, and named as `nonfinite`."""
+    names: list[str] = []
+    content = {"schema": RESULT_SCHEMA, "command": Speaker.command, **_finite(value, "", names)}
+    if names:
+        content["nonfinite"] = names
     result(json.dumps(content, ensure_ascii=False, allow_nan=False))
+
+
+def _finite(value: Any, path: str, names: list[str]) -> Any:
+    """A value without NaN and infinity; their places are added to `names`."""
+    if isinstance(value, Mapping):
+        return {key: _finite(inner, f"{path}.{key}".lstrip("."), names) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner, f"{path}[{i}]", names) for i, inner in enumerate(value)]
+    if isinstance(value, float) and not math.isfinite(value):
+        names.append(path)
+        return None
+    return value
 
 
 def error_json(error: NntrainError) -> dict[str, Any]:
@@ -62,9 +84,14 @@ def error_json(error: NntrainError) -> dict[str, Any]:
     return {
         "ok": False,
         "exit": error.exit_code,
-        "error": {**problems[0], "text": str(error)},
+        "error": {**problems[0], "rendered": str(error)},
         "problems": problems,
     }
+
+
+def failure_json(code: int, id: str, message: str) -> dict[str, Any]:
+    """The same for what ends a command and has no place in a file."""
+    return {**error_json(NntrainError(Problem(message, id=id))), "exit": code}
 
 
 @contextmanager
@@ -81,7 +108,7 @@ def explain_errors(as_json: bool = False) -> Iterator[None]:
     except MemoryError:
         message = "the machine has no memory left; lower training.batch_size, or use fewer rows"
         if as_json:
-            result_json({"ok": False, "exit": 8, "error": {"id": "memory", "message": message}})
+            result_json(failure_json(8, "memory", message))
         else:
             say(message)
         raise typer.Exit(8) from None
@@ -123,8 +150,7 @@ def _leave_by_signal(interrupt: KeyboardInterrupt, as_json: bool) -> None:
     number = getattr(interrupt, "signum", signal.SIGINT)
     message = getattr(interrupt, "message", "stopped")
     if as_json:
-        error = {"id": "interrupted", "message": message}
-        result_json({"ok": False, "exit": 128 + number, "error": error})
+        result_json(failure_json(128 + number, "interrupted", message))
     else:
         say(message)
     sys.stdout.flush()

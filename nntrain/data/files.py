@@ -50,7 +50,8 @@ def _absence(file: Path, shown: str) -> str:
         siblings = [entry.name for entry in os.scandir(folder)]
     except OSError:
         siblings = []
-    return f"there is no file '{shown}': looked for {file.absolute()}{did_you_mean_file(file.name, siblings)}"
+    where = "" if shown == str(file.absolute()) else f": looked for {file.absolute()}"
+    return f"there is no file '{shown}'{where}{did_you_mean_file(file.name, siblings)}"
 
 
 def available_memory() -> int | None:

@@ -95,7 +95,7 @@ class RunDirectory:
             hint = f"; it holds the runs {inside}" if inside else ""
             raise ArtefactError(f"{path} is no run: it has no {RECORD}{hint}") from None
         except ValueError as error:
-            problem = Problem(f"the record is damaged: {error}", location=Location(str(file)))
+            problem = Problem(f"the record is damaged: {error}", location=Location(str(file)), id="damaged")
             raise ArtefactError(problem) from None
         if not isinstance(record, dict) or record.get("schema") != SCHEMA:
             found = record.get("schema") if isinstance(record, dict) else None
@@ -169,7 +169,7 @@ class RunDirectory:
             content = path.read_bytes()
         except FileNotFoundError:
             raise ArtefactError(
-                Problem("the file is missing from the run", location=Location(str(path)))
+                Problem("the file is missing from the run", location=Location(str(path)), id="missing-file")
             ) from None
         found = hashlib.sha256(content).hexdigest()
         if expected != found:
@@ -178,6 +178,7 @@ class RunDirectory:
                     f"the file was changed after the run: its SHA-256 is {found[:12]}..., "
                     f"recorded is {str(expected)[:12]}...",
                     location=Location(str(path)),
+                    id="damaged",
                 )
             )
         return content

@@ -17,6 +17,7 @@ from nntrain.run.environment import is_alive
 from nntrain.run.evaluate_folds import evaluate_folds, is_parent
 from nntrain.run.folds_results import FoldsEvaluation
 from nntrain.run.libraries import load_ahead
+from nntrain.run.manifest import amend
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.reading import read_data, read_rows
 from nntrain.run.results import EvaluateResult, metrics_json
@@ -150,7 +151,7 @@ class _Found:
 def _saved_run(path: Path, config: Config | None) -> _Subject:
     if config is not None:
         raise UsageError("--config goes with a .keras file; a run has its own config")
-    run = _finished(RunDirectory.open(path), path)
+    run = finished(RunDirectory.open(path), path)
     return _Subject(path, run_config(run), run.read(MODEL), run)
 
 
@@ -246,7 +247,7 @@ def _write(run: RunDirectory, found: _Found, data: str | Path | None) -> Path:
     targets = {name: scored.target for name, scored in found.outputs.items()}
     written = run.write_json(f"{stem}.json", metrics_json(targets, {found.name: found.scores}))
     write_predictions(run, f"{stem}.csv", found.outputs)
-    run.update({})
+    amend(run, [f"{stem}.json", f"{stem}.csv"])
     return written.relative_to(run.path)
 
 
@@ -272,7 +273,12 @@ def run_config(run: RunDirectory) -> Config:
     return load_config(run.path / "resolved.yaml", folder=folder, code=code)
 
 
-def _finished(run: RunDirectory, path: Path) -> RunDirectory:
+def finished(run: RunDirectory, path: Path) -> RunDirectory:
+    """The run, if it has finished.
+
+    Raises:
+        ArtefactError: It goes on, failed or was interrupted.
+    """
     status = run.record.get("status")
     if status == "finished":
         return run

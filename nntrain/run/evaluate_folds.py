@@ -9,6 +9,7 @@ from nntrain.errors import ArtefactError
 from nntrain.run.directory import RunDirectory
 from nntrain.run.environment import is_alive
 from nntrain.run.folds_results import FOLDS_SCHEMA, FoldsEvaluation
+from nntrain.run.manifest import amend
 from nntrain.run.observer import Observer
 from nntrain.run.results import EvaluateResult
 
@@ -50,8 +51,9 @@ def evaluate_folds(
         tuple(dict.fromkeys(note for fold in found for note in fold.notes)),
     )
     content = {"schema": FOLDS_SCHEMA, "folds": len(found), "splits": result.metrics()}
-    parent.write_json(f"evaluations/{stem or found[0].split}.json", content)
-    parent.update({})
+    name = f"evaluations/{stem or found[0].split}.json"
+    parent.write_json(name, content)
+    amend(parent, [name])
     return result
 
 

@@ -22,6 +22,7 @@ from nntrain.run.files import explained
 from nntrain.run.imports_ahead import import_ahead
 from nntrain.run.lesson import Lesson, lesson_of
 from nntrain.run.log import LoggedObserver
+from nntrain.run.manifest import seal
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.pretrained import pretrained
 from nntrain.run.reading import read_data
@@ -149,6 +150,7 @@ def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> RunDi
         "targets": [target.to_json() for target in experiment.predicted.values()],
         "parameters": experiment.model.count_params(),
         **environment(config.origin.folder),
+        **session.origin,
     }
     if lesson.resampled is not None:
         record["resample"] = lesson.resampled
@@ -274,7 +276,8 @@ def _finish(
     history = run.path / "history.csv"
     run.write("history.csv", history.read_bytes())
     run.write_json(METRICS, metrics_json(targets, splits))
-    run.update(
+    seal(
+        run,
         {
             "status": "finished",
             "epochs": len(trained.history),
@@ -282,7 +285,7 @@ def _finish(
             "stopped_early": trained.stopped_early,
             "engine": trained.engine.to_json(),
             "timings": session.timings,
-        }
+        },
     )
     if session.place is None:
         run.link_latest()

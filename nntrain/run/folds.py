@@ -18,6 +18,7 @@ from nntrain.run.environment import environment
 from nntrain.run.fit import check_writable, fit_session
 from nntrain.run.folds_results import FOLDS_SCHEMA, FoldsResult
 from nntrain.run.log import LoggedObserver
+from nntrain.run.manifest import seal
 from nntrain.run.observer import Observer, Once, Silent
 from nntrain.run.reading import read_data
 from nntrain.run.results import FitResult
@@ -124,7 +125,7 @@ class _Parent:
         )
         content = {"schema": FOLDS_SCHEMA, "folds": len(self.done), "splits": result.metrics()}
         run.write_json(METRICS, content)
-        run.update({"status": "finished", "timings": {"total": round(seconds, 3)}})
+        seal(run, {"status": "finished", "timings": {"total": round(seconds, 3)}})
         run.link_latest()
         return result
 

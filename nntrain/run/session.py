@@ -34,6 +34,8 @@ class Session:
     run: RunDirectory | None = None
     place: Callable[[Mapping[str, Any], datetime], RunDirectory] | None = None
     """Makes the directory from its record, where it is not one of its own among the runs."""
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    """What the record says of where the run comes from, such as the one that it reproduces."""
 
     @property
     def computing(self) -> Started:

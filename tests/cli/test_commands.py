@@ -195,7 +195,7 @@ def test_an_override_that_does_not_fit_shows_the_argument(nntrain, tmp_path):
     done = nntrain("fit", "blobs.yaml", "training.epochs=many", "--json", cwd=tmp_path)
     content = json.loads(done.out)
     assert done.code == content["exit"] == 3
-    assert content["error"]["text"] == (
+    assert content["error"]["rendered"] == (
         "command line: training.epochs: must be a whole number of at least 1, got 'many'\n"
         "       training.epochs=many\n"
         "                       ^"

@@ -95,7 +95,7 @@ def test_a_program_reads_what_was_found(nntrain, boats, tmp_path):
     told = json.loads(done.out)
     (report,) = told["files"]
     assert (done.code, told["exit"], told["ok"], report["exit"], report["ok"]) == (4, 4, False, 4, False)
-    assert [(p["id"], p["key"]) for p in report["problems"]] == [("target_code", None)]
+    assert [(p["id"], p["key"]) for p in report["problems"]] == [("target-code", None)]
     data = report["data"]
     assert data["rows"] == {"train": 38, "validation": 10, "test": 12}
     assert data["counts"] == {"leak": 1, "warning": 1, "note": 0}

@@ -46,7 +46,19 @@ def unknown_name(kind: str, name: str, own: Sequence[str], has_code: bool) -> st
     hint = _nearest(name, kind, [*catalogue.every_name(kind), *own])
     if not hint and not has_code and name.isidentifier():
         hint = "; one of your own needs 'code: FILE.py' at the top of the config"
+    elif not hint and not name.isidentifier():
+        hint = _last_word(kind, name)
     return f"Keras has no {SINGULAR[kind]} named {spelled(name)}{hint}"
+
+
+def _last_word(kind: str, name: str) -> str:
+    """What to say of `keras.layers.Dense` and `my.module:Layer`, which a config does not import."""
+    first, *_, last = words = name.replace(":", ".").split(".")
+    if len(words) < 2 or not all(word.isidentifier() for word in words):
+        return ""
+    if first in {"keras", "tf", "tensorflow"} and catalogue.entry(kind, last):
+        return f"; write {last}"
+    return "; a config imports nothing: your own classes come from 'code: FILE.py'"
 
 
 def unknown_argument(entry: catalogue.Entry, key: str, value: Any) -> str:

@@ -124,7 +124,8 @@ def _absence(folder: Path, shown: str) -> str:
     except OSError:
         return f"there is no folder '{shown}': no folder {folder.parent.absolute()}"
     hint = did_you_mean_file(folder.name, siblings)
-    return f"there is no folder '{shown}': looked for {folder.absolute()}{hint}"
+    where = "" if shown == str(folder.absolute()) else f": looked for {folder.absolute()}"
+    return f"there is no folder '{shown}'{where}{hint}"
 
 
 def _check_splits(folders: Mapping[str, Path], own: list[str], place: _Place) -> None:

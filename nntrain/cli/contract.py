@@ -1,0 +1,209 @@
+"""The JSON Schema of what `--json` prints: one object, whatever the command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nntrain.cli.discover import NAMES
+from nntrain.cli.error_ids import EXITS, IDS
+from nntrain.cli.output import RESULT_SCHEMA
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": ["number", "null"]}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+MAPPING: Schema = {"type": "object"}
+TEXTS: Schema = {"type": "array", "items": TEXT}
+LIST: Schema = {"type": "array"}
+CONFIG: Schema = {"config": {**TEXT, "description": "The config's name."}}
+
+
+def _maybe(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _object(required: Schema, optional: Schema | None = None) -> Schema:
+    """An object with these keys and no others."""
+    return {
+        "type": "object",
+        "properties": {**required, **(optional or {})},
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def _items(schema: Schema) -> Schema:
+    return {"type": "array", "items": schema}
+
+
+PLACE: Schema = {
+    "key": {**_maybe(TEXT), "description": "The config's key, such as model.layers[0].units."},
+    "file": _maybe(TEXT),
+    "line": {**_maybe({"type": "integer", "minimum": 1}), "description": "From 1."},
+    "column": {**_maybe({"type": "integer", "minimum": 1}), "description": "From 1."},
+    "text": {**_maybe(TEXT), "description": "The line of the file."},
+}
+SAID: Schema = {"id": {"$ref": "#/$defs/id"}, "message": TEXT, **PLACE}
+DEFINED: dict[str, Schema] = {
+    "problem": _object(SAID),
+    "error": {
+        **_object({**SAID, "rendered": TEXT}),
+        "description": "The first problem, and as `rendered` all that a terminal would show.",
+    },
+    "outcome": {"enum": ["identical", "within tolerance", "different"]},
+    "id": {"oneOf": [{"const": name, "description": text} for name, text in sorted(IDS.items())]},
+    "exit": {"oneOf": [{"const": code, "description": text} for code, text in EXITS.items()]},
+}
+PROBLEM: Schema = {"$ref": "#/$defs/problem"}
+ERROR: Schema = {"$ref": "#/$defs/error"}
+RUN = _object({"dir": TEXT, "status": TEXT}, {"name": TEXT})
+METRICS: Schema = {
+    **MAPPING,
+    "description": "The scores of each split, as in metrics.json.",
+    "additionalProperties": MAPPING,
+}
+FITTED: Schema = {"run": RUN, "seconds": NUMBER, "notes": TEXTS, "metrics": METRICS}
+FOLD = _object({"dir": TEXT, "epochs": COUNT, "best_epoch": _maybe(COUNT), "seconds": NUMBER})
+CHECK = _object({"name": TEXT, "status": TEXT, "text": TEXT, "layer": _maybe(TEXT)})
+SMOKE = _object({"rows": COUNT, "checks": _items(CHECK)}, {"config": TEXT})
+COMPARED = _object({"outcome": {"$ref": "#/$defs/outcome"}, "compared": COUNT, "difference": NUMBER})
+ENTRY = _object({"name": TEXT, "group": _maybe(TEXT), "summary": TEXT})
+DESCRIBED: Schema = {"name": TEXT, "summary": TEXT, "arguments": LIST, "aliases": TEXTS, "example": TEXT}
+CHANGE = _object({"key": TEXT, "change": {"enum": ["changed", "added", "removed"]}}, {"old": {}, "new": {}})
+FILE = _object(
+    {"file": TEXT, "ok": {"type": "boolean"}, "exit": COUNT, "problems": _items(PROBLEM)},
+    {
+        "warnings": TEXTS,
+        "error": ERROR,
+        "resolved": MAPPING,
+        "why": MAPPING,
+        "build": MAPPING,
+        "data": MAPPING,
+    },
+)
+BENCH: Schema = {
+    **CONFIG,
+    "data": TEXT,
+    "rows": COUNT,
+    "batch_size": COUNT,
+    "parameters": COUNT,
+    "device": TEXT,
+    "rounds": COUNT,
+    "epochs_per_round": COUNT,
+    "epochs_trained": COUNT,
+    "engines": {**MAPPING, "additionalProperties": MAPPING},
+    "left_out": MAPPING,
+    "limit": MAPPING,
+    "versions": MAPPING,
+    "machine": MAPPING,
+}
+VERIFIED: Schema = {
+    "run": RUN,
+    "files": {**MAPPING, "additionalProperties": {"enum": ["ok", "damaged", "missing"]}},
+    "extra": TEXTS,
+    "notes": TEXTS,
+}
+REPRODUCED: Schema = {
+    "run": RUN,
+    "reproduces": TEXT,
+    "outcome": {"$ref": "#/$defs/outcome"},
+    "tolerance": NUMBER,
+    "compared": _object({"weights": COMPARED, "history": COMPARED, "scores": COMPARED}),
+    "changed": _items(_object({"what": TEXT, "recorded": {}, "now": {}})),
+}
+
+RESULTS: dict[str, list[Schema]] = {
+    "fit": [
+        _object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)}),
+        _object({**FITTED, "folds": _items(FOLD)}),
+        _object({"smoke": SMOKE}),
+    ],
+    "evaluate": [
+        _object(
+            {"model": TEXT, "split": TEXT, "written": _maybe(TEXT), "notes": TEXTS, "metrics": METRICS},
+            {"examples": _items(MAPPING), "folds": COUNT},
+        )
+    ],
+    "check": [_object({"files": _items(FILE)})],
+    "data": [_object({"file": TEXT, "data": MAPPING}, {"plot": TEXT})],
+    "diff": [_object({"a": TEXT, "b": TEXT, "differences": _items(CHANGE)})],
+    "bench": [_object(BENCH)],
+    "verify": [_object(VERIFIED)],
+    "reproduce": [_object(REPRODUCED)],
+    "init": [
+        _object({"templates": {**MAPPING, "additionalProperties": TEXT}}),
+        _object({"config": TEXT, "found": TEXTS}),
+        _object({"wrote": TEXTS, "found": TEXTS}),
+    ],
+    **{
+        name: [_object({"kind": TEXT, "entries": _items(ENTRY)}), _object({"kind": TEXT, **DESCRIBED})]
+        for name in NAMES
+    },
+}
+"""By command, what it prints beside `schema`, `command`, `ok` and `exit` when it has something to say."""
+
+WHEN_IT_FAILS: dict[str, list[Schema]] = {
+    "fit": [_object({"smoke": SMOKE})],
+    "check": RESULTS["check"],
+    "verify": RESULTS["verify"],
+    "reproduce": RESULTS["reproduce"],
+}
+"""What some commands print of their result though they do not leave with 0."""
+
+
+def result_schema() -> Schema:
+    """The JSON Schema, draft 2020-12."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "nntrain result",
+        "description": "What a command prints on stdout under --json: one object, and nothing else.",
+        "type": "object",
+        "required": ["schema", "command", "ok", "exit"],
+        "oneOf": [
+            *(_variant(command, one) for command, several in RESULTS.items() for one in several),
+            _failure(None, {}),
+            *(_failure(command, one) for command, several in WHEN_IT_FAILS.items() for one in several),
+        ],
+        "$defs": DEFINED,
+    }
+
+
+def _head(command: Schema, ok: bool, code: Schema) -> Schema:
+    names = {**TEXTS, "description": "Numbers that are null here because they are not finite."}
+    return {
+        "properties": {
+            "schema": {"const": RESULT_SCHEMA},
+            "command": command,
+            "ok": {"const": ok},
+            "exit": code,
+            "nonfinite": names,
+        },
+        "required": ["schema", "command", "ok", "exit"],
+    }
+
+
+def _joined(head: Schema, more: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": {**head["properties"], **more.get("properties", {})},
+        "required": [*head["required"], *more.get("required", [])],
+        "additionalProperties": False,
+    }
+
+
+def _variant(command: str, result: Schema) -> Schema:
+    return {"title": command, **_joined(_head({"const": command}, True, {"const": 0}), result)}
+
+
+def _failure(command: str | None, result: Schema) -> Schema:
+    code = {"$ref": "#/$defs/exit", "not": {"const": 0}}
+    known = {"type": ["string", "null"]} if command is None else {"const": command}
+    wrong: Schema = {"error": ERROR, "problems": {**_items(PROBLEM), "minItems": 1}}
+    told = {} if command == "check" else wrong
+    head = _head(known, False, code)
+    found = {
+        "properties": {**told, **result.get("properties", {})},
+        "required": [*told, *result.get("required", [])],
+    }
+    return {"title": f"{command or 'any command'}, failed", **_joined(head, found)}
