@@ -75,7 +75,15 @@ class DataSection(Section):
     @model_validator(mode="after")
     def _texts_are_elsewhere(self) -> Self:
         if self.preprocess.text != TextSteps() and getattr(self, "type", None) != "text":
-            raise fault("prepares the texts of 'type: text'; remove this", "preprocess", "text")
+            message = "prepares the texts of 'type: text'; remove this"
+            if self.has_columns:
+                message += ", or name the column of texts: 'columns: {review: {text: {output: tf_idf}}}'"
+            raise fault(message, "preprocess", "text")
+        if self.preprocess.texts and not self.has_columns:
+            message = f"prepares texts, and '{getattr(self, 'type', '')}' data are numbers; remove this"
+            raise faults(
+                *((message, ("preprocess", "columns", n, "text"), "conflict") for n in self.preprocess.texts)
+            )
         return self
 
 

@@ -42,6 +42,9 @@ def _faults(section: DataSection) -> Iterator[Fault]:
     steps += [(("columns", name), own) for name, own in section.preprocess.columns.items()]
     for keys, own in steps:
         given = own.model_fields_set
+        if getattr(own, "text", None) is not None and own.text.output == "tokens":
+            message = f"'tokens' takes all rows in memory, {remedy}, or use tf_idf"
+            yield message, ("preprocess", *keys, "text"), "conflict"
         if own.impute == "median" or (own.impute == "most_frequent" and keys == ("numeric",)):
             message = f"'{own.impute}' takes all values of a column in memory, {remedy}, or impute the mean"
             yield message, ("preprocess", *keys, "impute"), "conflict"

@@ -21,7 +21,7 @@ def load(source: CsvSource, base: Path) -> Raw:
         DataError: A file is missing, or the cells or columns are not what the config says.
         MachineError: It may not be read.
     """
-    as_text = (*source.categorical, *source.dates)
+    as_text = (*source.categorical, *source.dates, *source.preprocess.texts)
     cells = open_sheet(source, find_files(source.path, base, PATH_KEY), as_text)
     raw = build(source, cells, source.path)
     return with_own_files(source, base, raw, cells, lambda files: open_sheet(source, files, as_text))
@@ -38,5 +38,5 @@ def read(source: CsvSource, file: Path, shown: str) -> Raw:
     Raises:
         DataError: The cells or columns are not what the config says.
     """
-    as_text = (*source.categorical, *source.dates)
+    as_text = (*source.categorical, *source.dates, *source.preprocess.texts)
     return build(source, open_sheet(source, (SourceFile(file, shown),), as_text), shown)

@@ -114,7 +114,7 @@ def load(
             raise DataError(*unfit) from None
         raise
     parts = divided.parts
-    view = _view(raw, parts, targets)
+    view = _view(source, raw, parts, targets)
     raw = replace(raw, rows=Part({}, {}), validation=None, test=None)  # the splits hold the rows now
     findings = look(view)
     del view
@@ -175,7 +175,7 @@ def survey(
     """
     raw = _read(at_once(source), base)
     targets = _encoded(source, raw, labels)
-    return _view(raw, divide_rows(source.split, raw, seed, targets).parts, targets)
+    return _view(source, raw, divide_rows(source.split, raw, seed, targets).parts, targets)
 
 
 def _read(source: DataSection, base: Path) -> Raw:
@@ -226,7 +226,7 @@ def _prepared(part: Piece, fitted: Mapping[str, Fitted]) -> Rows:
     return Rows(inputs, part.targets, part.index)
 
 
-def _view(raw: Raw, parts: Mapping[str, Piece], targets: Sequence[Target]) -> View:
+def _view(source: DataSection, raw: Raw, parts: Mapping[str, Piece], targets: Sequence[Target]) -> View:
     """The rows of every split as the findings look at them: of rows that stay in their file, the targets."""
 
     def seen(features: Features) -> Table | Array:
@@ -244,6 +244,7 @@ def _view(raw: Raw, parts: Mapping[str, Piece], targets: Sequence[Target]) -> Vi
         [target.info for target in targets],
         own=tuple(name for name in ("validation", "test") if getattr(raw, name) is not None),
         wholes=frozenset(port for port, x in parts["train"].inputs.items() if isinstance(x, Kind)),
+        in_words=frozenset(source.preprocess.texts),
         tokens=raw.tokens,
         description=raw.description,
     )

@@ -17,7 +17,8 @@ SHIPPED = sorted((ROOT / "configs").rglob("*.yaml"))
 
 BEYOND_A_SCHEMA = {
     "keys must agree with one another": """
-        callback_monitor columns_with_header engine_keras_and_more generator_arguments mirrored_and_more
+        callback_monitor column_text_and_more column_text_of_arrays column_tokens_among_others
+        column_tokens_rebuilt column_tokens_streamed column_tokens_without_input columns_with_header engine_keras_and_more generator_arguments mirrored_and_more
         monitor_missing_metric monitor_unknown
         monitor_with_test_rows_alone monitor_without_validation npz_pairs own_files_and_by_group own_test_rows
         own_validation_rows range_without_rescale resample_and_class_weight rescale_without_range
