@@ -66,6 +66,14 @@ class NpySource(StreamedSection):
     """What the labels 0, 1, 2, ... are called, or the columns of a target of several labels."""
 
     @property
+    def undivided(self) -> str:
+        """Why rows can't be divided by a group or a time."""
+        return (
+            "names an array beside the features, and .npy files hold one each: write all into one file with "
+            "np.savez(file, x=..., y=..., group=...) and read it with 'type: npz'"
+        )
+
+    @property
     def files(self) -> dict[str, str]:
         """The files by their keys."""
         return {"x": self.x} if self.y is None else {"x": self.x, "y": self.y}

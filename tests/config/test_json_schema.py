@@ -25,7 +25,9 @@ BEYOND_A_SCHEMA = {
         schedule_and_plateau test_path_and_share test_path_is_path validation_path_and_by_time
         validation_path_and_fold""",
     "rows are divided in one way": """
-        by_group_of_arrays by_time_without_columns split_by_group_and_time split_by_group_of_nothing
+        by_group_and_own_rows by_group_of_a_folder by_group_of_a_lists_target by_group_of_a_number
+        by_group_of_keras by_group_of_npy by_time_of_a_folder by_time_of_the_target by_time_without_columns
+        split_by_group_and_time split_by_group_of_nothing
         split_by_group_of_target split_fold_beyond split_fold_of_one split_fold_of_times
         split_fold_written_otherwise""",
     "a column has one part to play": """
