@@ -108,7 +108,7 @@ def _findings(file: Path, found: Profile) -> Iterator[str]:
     if gaps:
         yield f"missing cells are filled in: {listing(gaps, SHOWN)}"
     for kind, told in (
-        ("names", "hashed into columns, as there are many"),
+        ("names", "hashed, as there are many"),
         ("free text", "taken apart into words"),
     ):
         if chosen := [f"{c.name} ({c.distinct:,} different texts)" for c in found.features if c.kind == kind]:
