@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -100,6 +101,21 @@ class NpzSource(DataSection):
     """What the labels 0, 1, 2, ... are called, or the columns of a target of several labels."""
 
     @property
+    def undivided(self) -> str:
+        """Why rows can't be divided by a group or a time; empty, as another array can say it."""
+        return ""
+
+    @property
+    def arrays_beside(self) -> dict[tuple[str, ...], str]:
+        """Arrays that divide or weigh rows, by the keys under `data` that name them."""
+        given = {
+            ("split", "by_group"): self.split.by_group,
+            ("split", "by_time"): self.split.by_time,
+            ("sample_weight",): self.sample_weight,
+        }
+        return {keys: array for keys, array in given.items() if isinstance(array, str)}
+
+    @property
     def input_arrays(self) -> dict[str, str]:
         """The array of each input; the only one is called `features`."""
         return dict(self.inputs) if self.inputs is not None else {INPUT: self.x or "x"}
@@ -183,6 +199,7 @@ class NpzSource(DataSection):
                 f"'{self.sample_weight}' is {parts[self.sample_weight]}; weights need an array of their own"
             )
             found.append((message, ("sample_weight",), "conflict"))
+        found += self._division_faults()
         for name, array in (self.inputs or {}).items():
             if array in self.target_arrays.values():
                 message = f"'{array}' is to be predicted; an input can't hold the answer"
@@ -190,6 +207,20 @@ class NpzSource(DataSection):
         if found:
             raise faults(*found)
         return self
+
+    def _division_faults(self) -> Iterator[Fault]:
+        """What is wrong with the arrays that divide rows."""
+        own = [key for key in ("x_validation", "x_test") if getattr(self, key) is not None]
+        for key in ("by_group", "by_time"):
+            array = getattr(self.split, key)
+            if isinstance(array, int):
+                yield f"arrays have names and no numbers; name the array, got {array}", ("split", key), "type"
+            elif array in self.target_arrays.values():
+                yield f"'{array}' is to be predicted; name another array", ("split", key), "conflict"
+            elif array is not None and own:
+                message = f"tells the rows of 'x' apart, and not those of '{own[0]}', which may be of any "
+                message += f"{key.removeprefix('by_')}; remove this, or let shares of 'x' be held out"
+                yield message, ("split", key), "conflict"
 
 
 DataSource = Annotated[

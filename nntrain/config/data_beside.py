@@ -31,6 +31,32 @@ class BesideSection(DataSection):
         }
         return {keys: column for keys, column in given.items() if column is not None}
 
+    @property
+    def token_columns(self) -> frozenset[str]:
+        """Columns of texts that are rows of word numbers: each is an input by itself."""
+        return frozenset(n for n, steps in self.preprocess.texts.items() if steps.output == "tokens")
+
+    @model_validator(mode="after")
+    def _tokens_stand_alone(self) -> Self:
+        found: list[Fault] = []
+        ports: Mapping[str, Sequence[Column]] = getattr(self, "inputs", None) or {}
+        for column in sorted(self.token_columns):
+            where = ("preprocess", "columns", column, "text")
+            readers = [columns for columns in ports.values() if column in columns]
+            if self.task == "reconstruction":
+                message = "'reconstruction' gives back numbers, and 'output: tokens' makes numbers that are "
+                found.append((f"{message}names; set 'output: tf_idf' or multi_hot", where, "conflict"))
+            elif not readers or any(len(columns) > 1 for columns in readers):
+                message = (
+                    "'output: tokens', which is the default, makes a row of word numbers, which can't stand "
+                    "among other columns: set 'output: tf_idf' or multi_hot, or give the column an input of "
+                    f"its own, 'data.inputs: {{words: [{column}], rest: [...]}}'"
+                )
+                found.append((message, where, "conflict"))
+        if found:
+            raise faults(*found)
+        return self
+
 
 class OwnFilesSection(BesideSection):
     """Rows of named columns in files, some of which may be a split."""

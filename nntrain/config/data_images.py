@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
+from nntrain.config.data_beside import beside_faults
 from nntrain.config.data_preprocess import Preprocess
 from nntrain.config.data_section import (
     Column,
@@ -83,6 +84,22 @@ class ImagesSource(DataSection):
     """Steps that every image goes through, and those fitted on the training rows; stored with the run."""
 
     @property
+    def undivided(self) -> str:
+        """Why images can't be divided by a group or a time; empty for those of a list."""
+        if self.list is not None:
+            return ""
+        return (
+            "names a column, and a folder of images has none; name the images, what they show and this "
+            "column in a 'list', or remove this"
+        )
+
+    @property
+    def columns_beside(self) -> dict[tuple[str, ...], Column]:
+        """Columns of the list that divide images, by the keys under `data` that name them."""
+        given = {("split", key): getattr(self.split, key) for key in ("by_group", "by_time")}
+        return {keys: column for keys, column in given.items() if column is not None}
+
+    @property
     def file_column(self) -> Column:
         """The column of the list that names the images."""
         return 0 if self.file is None else self.file
@@ -118,6 +135,9 @@ class ImagesSource(DataSection):
         elif self.task == "reconstruction" and self.target is not None:
             message = "'task: reconstruction' predicts the images themselves; remove this"
             found.append((message, ("target",), "conflict"))
+        if self.list is not None:
+            predicted = () if self.task == "reconstruction" else self.target_columns
+            found += beside_faults({}, {("target",): predicted}, self.columns_beside)
         if found:
             raise faults(*found)
         return self

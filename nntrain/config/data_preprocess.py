@@ -170,6 +170,10 @@ class ColumnSteps(Section):
     """As in `categorical`."""
     unknown: Unknown = "error"
     """As in `categorical`."""
+    text: TextSteps | None = None
+    """Steps of a column of free texts, `{output: tf_idf}`: the keys of `data.preprocess.text`. `tf_idf` and
+    `multi_hot` make columns among the others; `tokens` needs an input that names this column alone. A missing
+    text counts as an empty one, and a word that no training text had as none."""
 
     @model_serializer(mode="wrap")
     def _as_given(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -214,7 +218,7 @@ class ColumnSteps(Section):
         return Categorical.model_validate(_flagged(steps, given))
 
     def _given(self) -> dict[str, Any]:
-        return {key: getattr(self, key) for key in self.model_fields_set}
+        return {key: getattr(self, key) for key in self.model_fields_set - {"text"}}
 
 
 def _values(steps: Section) -> dict[str, Any]:
@@ -225,6 +229,16 @@ def _flagged(steps: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     """What a column inherits marks no gaps where the column itself fills none."""
     inherited = "flag_missing" not in given and steps["impute"] is None
     return {**steps, "flag_missing": False} if inherited else steps
+
+
+def _beside_text(name: str, steps: ColumnSteps) -> Iterator[Fault]:
+    """Steps of numbers or categories, in a column whose words are taken apart."""
+    for key in type(steps).model_fields:
+        if key in steps.model_fields_set and key != "text":
+            message = "is for a column of numbers or categories, and 'text' takes this one apart; remove it"
+            if key in ("impute", "flag_missing"):
+                message = "does nothing to a missing text, which is an empty one; use 'text: {empty: keep}'"
+            yield message, ("columns", name, key), "conflict"
 
 
 def _faults_of(steps: ColumnSteps, every: Preprocess, kind: Kind) -> Iterator[Fault]:
@@ -247,7 +261,7 @@ class Preprocess(Section):
     categorical: Categorical = Categorical()
     """Columns of text: impute, then encode."""
     text: TextSteps = TextSteps()
-    """The texts of `type: text`."""
+    """The texts of `type: text`; `columns` has those of a column of texts in a table."""
     columns: dict[str, ColumnSteps] = Field(default_factory=dict, examples=[{"age": {"scale": "robust"}}])
     """Steps of single columns, `{age: {scale: robust}}`: keys of `numeric` for a column of numbers, of
     `categorical` for one of texts. They replace those of its kind; keys that are left out stay."""
@@ -261,6 +275,9 @@ class Preprocess(Section):
     def _column_faults(self, name: str) -> Iterator[Fault]:
         steps = self.columns[name]
         telling = steps.telling
+        if steps.text is not None:
+            yield from _beside_text(name, steps)
+            return
         if len(telling) == 2:
             numbers, texts = telling["numeric"], telling["categorical"]
             message = (
@@ -277,6 +294,15 @@ class Preprocess(Section):
         """Where a step of a column is set: for it alone, or for its kind."""
         own = column in self.columns and key in self.columns[column].model_fields_set
         return ("data", "preprocess", *(("columns", column) if own else (kind,)), key)
+
+    @property
+    def texts(self) -> dict[str, TextSteps]:
+        """The steps of the columns of free texts."""
+        return {name: steps.text for name, steps in self.columns.items() if steps.text is not None}
+
+    def text_of(self, column: str | None) -> TextSteps:
+        """The steps of a column of free texts; of no column, those of `type: text`."""
+        return self.text if column is None else self.texts[column]
 
     def numeric_of(self, column: str) -> Numeric:
         """The steps of a column of numbers."""

@@ -34,7 +34,7 @@ class DataSection(Section):
     """What every source has."""
 
     has_columns: ClassVar[bool] = False
-    """Whether rows have columns, beside features and targets, by which they can be divided."""
+    """Whether rows are those of a table, whose columns have names."""
 
     task: Literal["auto", "classification", "regression", "multi_label", "reconstruction"] = "auto"
     """What the target is. `classification`: one of several classes; `multi_label`: several labels, each 0
@@ -62,20 +62,32 @@ class DataSection(Section):
         """Whether rows are held out to watch training."""
         return self.split.has_validation
 
+    @property
+    def undivided(self) -> str:
+        """Why rows can't be divided by a group or a time; empty if they can."""
+        if self.has_columns:
+            return ""
+        return f"names a column, and '{getattr(self, 'type', '')}' data have none to divide by; remove this"
+
     @model_validator(mode="after")
     def _columns_to_divide_by(self) -> Self:
-        message = (
-            f"names a column, and '{getattr(self, 'type', '')}' data have none to divide by; remove this"
-        )
         given = [key for key in ("by_group", "by_time") if getattr(self.split, key) is not None]
-        if given and not self.has_columns:
-            raise faults(*((message, ("split", key), "conflict") for key in given))
+        if given and self.undivided:
+            raise faults(*((self.undivided, ("split", key), "conflict") for key in given))
         return self
 
     @model_validator(mode="after")
     def _texts_are_elsewhere(self) -> Self:
         if self.preprocess.text != TextSteps() and getattr(self, "type", None) != "text":
-            raise fault("prepares the texts of 'type: text'; remove this", "preprocess", "text")
+            message = "prepares the texts of 'type: text'; remove this"
+            if self.has_columns:
+                message += ", or name the column of texts: 'columns: {review: {text: {output: tf_idf}}}'"
+            raise fault(message, "preprocess", "text")
+        if self.preprocess.texts and not self.has_columns:
+            message = f"prepares texts, and '{getattr(self, 'type', '')}' data are numbers; remove this"
+            raise faults(
+                *((message, ("preprocess", "columns", n, "text"), "conflict") for n in self.preprocess.texts)
+            )
         return self
 
 

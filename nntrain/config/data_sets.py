@@ -104,6 +104,11 @@ class SklearnSource(DataSection):
     """Share of labels that are drawn at random."""
 
     @property
+    def undivided(self) -> str:
+        """Why rows can't be divided by a group or a time."""
+        return "the rows of a scikit-learn set belong to no groups and have no times; remove this"
+
+    @property
     def generator_arguments(self) -> dict[str, int | float]:
         """The generator's arguments that the config gives."""
         names = GENERATOR_ARGUMENTS.get(self.name, frozenset())
@@ -182,6 +187,11 @@ class KerasSource(DataSection):
     """imdb and reuters: how many of the most frequent words are kept."""
     maxlen: int | None = Field(default=None, ge=1)
     """imdb and reuters: words a text; longer ones lose their beginning, shorter ones are padded in front."""
+
+    @property
+    def undivided(self) -> str:
+        """Why rows can't be divided by a group or a time."""
+        return "the rows of a Keras set belong to no groups and have no times; remove this"
 
     @model_validator(mode="before")
     @classmethod

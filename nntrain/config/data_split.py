@@ -26,11 +26,11 @@ class Split(Section):
     """Keep the share of each class the same in every split, for the first target that has classes; with
     `by_group` as nearly as whole groups allow. Without effect on `by_time`."""
     by_group: Column | None = None
-    """A column that says which rows belong together, such as a patient's number: all rows of a group stand
-    in one split. The column is no feature unless an input names it."""
+    """A column (of an .npz file, an array) that says which rows belong together, such as a patient's number:
+    all rows of a group stand in one split. The column is no feature unless an input names it."""
     by_time: Column | None = None
-    """A column of dates (ISO 8601) or numbers: the oldest rows train and the newest test, and rows of one
-    time stay together. The column is no feature unless an input names it."""
+    """A column (of an .npz file, an array) of dates (ISO 8601) or numbers: the oldest rows train and the
+    newest test, and rows of one time stay together. The column is no feature unless an input names it."""
     fold: str | None = None
     """`2/5`: the rows (without the test rows) are dealt into 5 folds, and the second is the validation split;
     `validation` then has no say. `nntrain fit --folds 5` trains one run for each."""

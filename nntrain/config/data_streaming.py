@@ -42,6 +42,9 @@ def _faults(section: DataSection) -> Iterator[Fault]:
     steps += [(("columns", name), own) for name, own in section.preprocess.columns.items()]
     for keys, own in steps:
         given = own.model_fields_set
+        if getattr(own, "text", None) is not None and own.text.output == "tokens":
+            message = f"'tokens' takes all rows in memory, {remedy}, or use tf_idf"
+            yield message, ("preprocess", *keys, "text"), "conflict"
         if own.impute == "median" or (own.impute == "most_frequent" and keys == ("numeric",)):
             message = f"'{own.impute}' takes all values of a column in memory, {remedy}, or impute the mean"
             yield message, ("preprocess", *keys, "impute"), "conflict"
@@ -61,6 +64,14 @@ class NpySource(StreamedSection):
     task is `reconstruction`."""
     class_names: Names | None = None
     """What the labels 0, 1, 2, ... are called, or the columns of a target of several labels."""
+
+    @property
+    def undivided(self) -> str:
+        """Why rows can't be divided by a group or a time."""
+        return (
+            "names an array beside the features, and .npy files hold one each: write all into one file with "
+            "np.savez(file, x=..., y=..., group=...) and read it with 'type: npz'"
+        )
 
     @property
     def files(self) -> dict[str, str]:

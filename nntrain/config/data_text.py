@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from nntrain.config.data_beside import beside_faults
 from nntrain.config.data_preprocess import Preprocess
 from nntrain.config.data_section import (
     TARGET,
@@ -40,6 +41,22 @@ class TextSource(DataSection):
     """The folders of classes to read, where not all are wanted."""
 
     @property
+    def undivided(self) -> str:
+        """Why texts can't be divided by a group or a time; empty for those of a file."""
+        if self.text is not None:
+            return ""
+        return (
+            "names a column, and a folder of texts has none; write texts, targets and this column into a CSV "
+            "file, or remove this"
+        )
+
+    @property
+    def columns_beside(self) -> dict[tuple[str, ...], Column]:
+        """Columns that divide rows, by the keys under `data` that name them."""
+        given = {("split", key): getattr(self.split, key) for key in ("by_group", "by_time")}
+        return {keys: column for keys, column in given.items() if column is not None}
+
+    @property
     def target_columns(self) -> tuple[Column, ...]:
         """The columns to predict; nothing for a folder."""
         return () if self.target is None else as_columns(self.target)
@@ -59,6 +76,7 @@ class TextSource(DataSection):
                     "conflict",
                 )
             )
+        found += beside_faults({}, {(TARGET,): self.target_columns}, self.columns_beside)
         if self.text is not None and self.classes is not None:
             found.append(
                 ("names folders, and 'text' a column of a file; remove one", ("classes",), "conflict")

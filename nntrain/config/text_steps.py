@@ -1,4 +1,4 @@
-"""`data.preprocess.text`: how texts become numbers."""
+"""`data.preprocess.text`, and `text` of a column: how texts become numbers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from nntrain.config.section import Section, fault, faults
+from nntrain.errors import KeyPath
 
 LONGEST_ROW = 1_000_000
 """Tokens of a row at most."""
@@ -32,7 +33,8 @@ class TextSteps(Section):
     output: Literal["tokens", "multi_hot", "tf_idf"] = "tokens"
     """`tokens`: word numbers in the text's order, for an Embedding layer; `multi_hot`: a column of 0 and 1
     for each word; `tf_idf`: how often each word stands in the text, times
-    log(1 + texts / (1 + texts with the word))."""
+    log(1 + texts / (1 + texts with the word)). A word that is not in the vocabulary has the number 1, and no
+    column."""
     length: Length | None = None
     """Words of a row; longer texts are cut, shorter ones are padded with 0."""
     percentile: float = Field(default=95, gt=0, le=100)
@@ -42,7 +44,7 @@ class TextSteps(Section):
     truncating: Side = "post"
     """Where a long text is cut: at its beginning or at its end."""
     empty: Literal["error", "keep"] = "error"
-    """A text without a single character: an error, or a row of padding."""
+    """A text without a single character: an error, or a row of padding or of zeros."""
 
     @model_validator(mode="after")
     def _lengths_belong_to_tokens(self) -> Self:
@@ -62,6 +64,11 @@ class TextSteps(Section):
         if given:
             raise faults(*given)
         return self
+
+
+def text_key(column: str | None) -> KeyPath:
+    """Where the steps of a column of texts are set; of no column, those of `type: text`."""
+    return ("data", "preprocess", *(("text",) if column is None else ("columns", column, "text")))
 
 
 def _default(key: str) -> object:

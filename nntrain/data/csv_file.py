@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nntrain.config.data import CsvSource
+from nntrain.config.data import Column, CsvSource
 from nntrain.data.csv_open import open_sheet
 from nntrain.data.dataset import Raw
 from nntrain.data.tables.build import build
@@ -21,7 +21,7 @@ def load(source: CsvSource, base: Path) -> Raw:
         DataError: A file is missing, or the cells or columns are not what the config says.
         MachineError: It may not be read.
     """
-    as_text = (*source.categorical, *source.dates)
+    as_text = _as_written(source)
     cells = open_sheet(source, find_files(source.path, base, PATH_KEY), as_text)
     raw = build(source, cells, source.path)
     return with_own_files(source, base, raw, cells, lambda files: open_sheet(source, files, as_text))
@@ -38,5 +38,11 @@ def read(source: CsvSource, file: Path, shown: str) -> Raw:
     Raises:
         DataError: The cells or columns are not what the config says.
     """
-    as_text = (*source.categorical, *source.dates)
+    as_text = _as_written(source)
     return build(source, open_sheet(source, (SourceFile(file, shown),), as_text), shown)
+
+
+def _as_written(source: CsvSource) -> tuple[Column, ...]:
+    """The columns whose texts are needed though they may hold numbers."""
+    group = () if source.split.by_group is None else (source.split.by_group,)
+    return (*source.categorical, *source.dates, *source.preprocess.texts, *group)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -11,6 +12,8 @@ from nntrain.data.dataset import Array, Index
 from nntrain.errors import DataError, KeyPath, Location, Problem, listing
 
 Labels = NDArray[np.int64]
+WHOLE = re.compile(r"0|[1-9]\d{0,17}")
+"""A text that is a whole number."""
 
 
 def encode(
@@ -18,8 +21,8 @@ def encode(
 ) -> tuple[list[Labels], tuple[str, ...]]:
     """Class indices for the targets of every part of the data.
 
-    The classes are the sorted labels of all parts together, so that an index means the same everywhere;
-    nothing but the labels' names is learnt from held-out rows.
+    The classes are the sorted labels of all parts together (1, 2, 10), so that an index means the same
+    everywhere; nothing but the labels' names is learnt from held-out rows.
 
     Args:
         targets: Texts or numbers, shape `(rows,)` each.
@@ -41,7 +44,17 @@ def encode(
     if class_names is not None:
         _check_range(np.concatenate(whole), class_names, key)
         return [target.astype(np.int64) for target in whole], class_names
-    return [np.searchsorted(labels, target).astype(np.int64) for target in whole], tuple(map(str, labels))
+    order = _order(labels)
+    place = np.argsort(order)
+    indices = [place[np.searchsorted(labels, target)].astype(np.int64) for target in whole]
+    return indices, tuple(map(str, labels[order]))
+
+
+def _order(labels: Array) -> NDArray[np.intp]:
+    """Positions that sort labels: texts that are all whole numbers, such as names of folders, as numbers."""
+    if labels.dtype == object and all(WHOLE.fullmatch(label) for label in labels):
+        return np.argsort(labels.astype(np.int64))
+    return np.arange(len(labels))
 
 
 def one_class(label: object, key: KeyPath) -> DataError:

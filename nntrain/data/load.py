@@ -113,55 +113,76 @@ def load(
         if unfit:  # that comes first
             raise DataError(*unfit) from None
         raise
-    parts = divided.parts
-    view = _view(raw, parts, targets)
+    view = _view(source, raw, divided.parts, targets)
     raw = replace(raw, rows=Part({}, {}), validation=None, test=None)  # the splits hold the rows now
     findings = look(view)
     del view
     if unfit:
         raise DataError(*unfit)
-    for name in ("validation", "test"):
-        for target in targets if name in parts else ():
-            train, held_out = parts["train"].targets[target.info.name], parts[name]
-            placed = target.placed(held_out.where) if held_out.own else target
-            check_trained(placed, train, held_out.targets[target.info.name], held_out.index, name)
-    fitted = {
-        name: preparation.fit(features, source.preprocess, tokens=raw.tokens)
-        for name, features in parts["train"].inputs.items()
-    }
-    rows = {name: _prepared(part, fitted) for name, part in parts.items()}
+    _check_held_out(divided.parts, targets)
+    fitted = _fitted(source, raw, divided.parts["train"])
+    rows = {name: _prepared(part, fitted) for name, part in divided.parts.items()}
     rows |= {name: settled(held_out) for name, held_out in rows.items() if name != "train"}
-    infos = tuple(target.info for target in targets)
-    if source.task == "reconstruction":
-        rows = {name: replace(part, targets={TARGET: part.x}) for name, part in rows.items()}
-        infos = (TargetInfo(TARGET, "reconstruction", (), rows["train"].x.shape[1:]),)
+    told = (
+        *raw.notes,
+        *(note for target in targets for note in target.notes),
+        *(note for state in fitted.values() for note in state.notes),
+        *divided.notes,
+        *_notes(rows, targets),
+        *notes(findings),
+    )
+    rows, infos = _with_targets(source, rows, targets)
+    columns = {name: origin.columns for name, origin in raw.targets.items()}
     return Dataset(
         train=rows["train"],
         validation=rows.get("validation"),
         test=rows.get("test"),
         targets=infos,
         inputs={name: state.columns for name, state in fitted.items()},
-        preprocess=to_json(
-            fitted, {name: origin.columns for name, origin in raw.targets.items()}, parts["train"].index
-        ),
+        preprocess=to_json(fitted, columns, divided.parts["train"].index),
         fingerprint=fingerprinted,
         description=raw.description,
         vocabulary=_vocabulary(fitted, rows, tokens=raw.tokens),
-        notes=tuple(
-            dict.fromkeys(
-                (
-                    *raw.notes,
-                    *(note for target in targets for note in target.notes),
-                    *(note for state in fitted.values() for note in state.notes),
-                    *divided.notes,
-                    *_notes(rows, targets),
-                    *notes(findings),
-                )
-            )
-        ),
+        notes=tuple(dict.fromkeys(told)),
         weights=divided.weights,
         findings=findings,
     )
+
+
+def _check_held_out(parts: Mapping[str, Piece], targets: Sequence[Target]) -> None:
+    """Refuse classes that stand in a held-out split alone.
+
+    Raises:
+        DataError: Naming them, and where the first stands.
+    """
+    train = parts["train"]
+    for held_out in ("validation", "test"):
+        for target in targets if held_out in parts else ():
+            part, name = parts[held_out], target.info.name
+            placed = target.placed(part.where) if part.own else target
+            check_trained(placed, train.targets[name], part.targets[name], part.index, held_out)
+
+
+def _fitted(source: DataSection, raw: Raw, train: Piece) -> dict[str, Fitted]:
+    """What the training rows of each input teach.
+
+    Raises:
+        DataError: They don't hold what is to be learnt.
+    """
+    return {
+        name: preparation.fit(features, source.preprocess, tokens=raw.tokens)
+        for name, features in train.inputs.items()
+    }
+
+
+def _with_targets(
+    source: DataSection, rows: dict[str, Rows], targets: Sequence[Target]
+) -> tuple[dict[str, Rows], tuple[TargetInfo, ...]]:
+    """The rows with what is predicted: of a reconstruction, the prepared rows themselves."""
+    if source.task != "reconstruction":
+        return rows, tuple(target.info for target in targets)
+    rebuilt = {name: replace(part, targets={TARGET: part.x}) for name, part in rows.items()}
+    return rebuilt, (TargetInfo(TARGET, "reconstruction", (), rows["train"].x.shape[1:]),)
 
 
 def survey(
@@ -175,7 +196,7 @@ def survey(
     """
     raw = _read(at_once(source), base)
     targets = _encoded(source, raw, labels)
-    return _view(raw, divide_rows(source.split, raw, seed, targets).parts, targets)
+    return _view(source, raw, divide_rows(source.split, raw, seed, targets).parts, targets)
 
 
 def _read(source: DataSection, base: Path) -> Raw:
@@ -226,7 +247,7 @@ def _prepared(part: Piece, fitted: Mapping[str, Fitted]) -> Rows:
     return Rows(inputs, part.targets, part.index)
 
 
-def _view(raw: Raw, parts: Mapping[str, Piece], targets: Sequence[Target]) -> View:
+def _view(source: DataSection, raw: Raw, parts: Mapping[str, Piece], targets: Sequence[Target]) -> View:
     """The rows of every split as the findings look at them: of rows that stay in their file, the targets."""
 
     def seen(features: Features) -> Table | Array:
@@ -244,6 +265,7 @@ def _view(raw: Raw, parts: Mapping[str, Piece], targets: Sequence[Target]) -> Vi
         [target.info for target in targets],
         own=tuple(name for name in ("validation", "test") if getattr(raw, name) is not None),
         wholes=frozenset(port for port, x in parts["train"].inputs.items() if isinstance(x, Kind)),
+        in_words=frozenset(source.preprocess.texts),
         tokens=raw.tokens,
         description=raw.description,
     )

@@ -41,11 +41,12 @@ from nntrain.data.record_file import read_records
 from nntrain.data.sequences.load import load_new as new_sequences
 from nntrain.data.series.load import load_new as new_windows
 from nntrain.data.sklearn_builtin import table_of
-from nntrain.data.tables.build import make_table, read_target
+from nntrain.data.tables.build import make_table, read_target, selected
 from nntrain.data.tables.cells import Cells
 from nntrain.data.tables.files import SourceFile
 from nntrain.data.targets import encode_known
 from nntrain.data.texts.load import load_new as new_texts
+from nntrain.data.texts.vocabulary import Vocabulary
 from nntrain.errors import DataError, Location, Problem, did_you_mean, listing
 
 CSV_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -64,12 +65,13 @@ class _State:
     @property
     def features(self) -> tuple[str, ...]:
         """The feature columns of all inputs, each once."""
-        return tuple(dict.fromkeys(name for table in self.tables.values() for name in table.order))
+        return tuple(dict.fromkeys(name for state in self.tables.values() for name in state.order))
 
     @property
-    def tables(self) -> dict[str, FittedTable]:
-        """The inputs that read a table."""
-        return {name: state for name, state in self.fitted.items() if isinstance(state, FittedTable)}
+    def tables(self) -> dict[str, FittedTable | Vocabulary]:
+        """The inputs that read columns of a table."""
+        kinds = (FittedTable, Vocabulary)
+        return {name: state for name, state in self.fitted.items() if isinstance(state, kinds)}
 
     @property
     def texts(self) -> set[str]:
@@ -237,7 +239,10 @@ def _read_table(source: TableSource, state: _State, sheet: Cells, shown: str) ->
     table = make_table(sheet, state.features, state.texts, dates)
     texts = {n for n in state.predicted if n in as_text or (n not in dates and sheet.looks_like_text(n))}
     part = Part(
-        {name: table.select(fitted.order) for name, fitted in state.tables.items()},
+        {
+            name: selected(table, fitted.order, as_rows=isinstance(fitted, Vocabulary))
+            for name, fitted in state.tables.items()
+        },
         {name: read_target(sheet, columns, texts, dates) for name, columns in state.targets.items()},
     )
     used = {*wanted, *_named(source.drop, sheet)}

@@ -156,7 +156,7 @@ def _opened(shown: str, base: Path, key: str) -> NpyFile:
             fortran = b"'fortran_order': True" in stream.read(offset)
         except ValueError:
             message = "this is not an .npy file; write one with np.save(file, array)"
-            raise _error(message, shown) from None
+            raise _error(message if path.stat().st_size else "the file is empty", shown) from None
     if header.dtype.hasobject:
         message = (
             "the array holds Python objects: reading them takes pickle, which can run code from the file, "

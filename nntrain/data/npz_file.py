@@ -9,13 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from nntrain.config.data import INPUT, TARGET, NpzSource
-from nntrain.data.dataset import Array, Beside, Features, Part, Raw, TargetOrigin
+from nntrain.data.beside import KEYS
+from nntrain.data.dataset import Array, Beside, Features, Part, Raw, TargetOrigin, Use
 from nntrain.data.files import check_file, resolve
 from nntrain.data.npz_arrays import read_arrays
 from nntrain.errors import DataError, KeyPath, Location, Problem, listing
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
-WEIGHT: KeyPath = ("data", "sample_weight")
+MAY_BE: Mapping[Use, str] = {"weight": "buif", "group": "buifUSM", "time": "uifUSM"}
+"""Kinds of values that an array beside the rows may hold, in NumPy's letters."""
+MEANT: Mapping[Use, str] = {"weight": "numbers", "group": "numbers or texts", "time": "dates or numbers"}
 BLOCK = 1 << 22
 """Values looked at in one go, so that a check needs little memory."""
 
@@ -30,19 +33,15 @@ def load(source: NpzSource, base: Path) -> Raw:
     file, shown = resolve(source.path, base), source.path
     check_file(file, shown, ("data", "path"))
     names = _array_names(source)
-    weight = source.sample_weight
-    if weight is not None:
-        names[""][weight] = WEIGHT
+    beside = {use: keys for use, keys in KEYS.items() if keys in source.arrays_beside}
+    names[""] |= {source.arrays_beside[keys]: ("data", *keys) for keys in beside.values()}
     arrays = read_arrays(file, shown, {array: key for part in names.values() for array, key in part.items()})
     missing_allowed = source.preprocess.numeric.impute is not None
     parts = {
         part: make_part(arrays, *_ports(source, part), shown, missing_allowed=missing_allowed)
         for part in names
     }
-    if weight is not None:
-        parts[""] = replace(
-            parts[""], beside={"weight": _weights(arrays[weight], weight, len(parts[""]), shown)}
-        )
+    parts[""] = replace(parts[""], beside=_beside(source, arrays, beside, len(parts[""]), shown))
     raw = Raw(
         parts[""],
         parts.get("_validation"),
@@ -67,19 +66,38 @@ def _ports(source: NpzSource, part: str) -> tuple[dict[str, str], dict[str, str]
     return {INPUT: getattr(source, f"x{part}")}, {} if y is None else {TARGET: y}
 
 
-def _weights(array: Array, name: str, rows: int, shown: str) -> Beside:
-    """What rows count, shape `(rows,)`; NaN where that is missing.
+def _beside(
+    source: NpzSource,
+    arrays: Mapping[str, Array],
+    keys: Mapping[Use, tuple[str, ...]],
+    rows: int,
+    shown: str,
+) -> dict[Use, Beside]:
+    """What divides or weighs rows, shape `(rows,)` each.
 
     Raises:
-        DataError: It has another shape, or holds something else than numbers.
+        DataError: An array has another shape, or holds what it can't be.
     """
-    weights = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
-    if weights.shape != (rows,) or weights.dtype.kind not in "buif":
-        message = (
-            f"array '{name}' is {array.dtype} of shape {array.shape}; weights are numbers of shape ({rows},)"
-        )
-        raise _error(message, shown)
-    return Beside(name, weights.astype(np.float64))
+    found: dict[Use, Beside] = {}
+    for use, name in ((use, source.arrays_beside[key]) for use, key in keys.items()):
+        given = arrays[name]
+        values = given[:, 0] if given.ndim == 2 and given.shape[1] == 1 else given
+        if values.shape != (rows,) or values.dtype.kind not in MAY_BE[use]:
+            message = f"array '{name}' is {given.dtype} of shape {given.shape}; "
+            raise _error(f"{message}{use}s are {MEANT[use]} of shape ({rows},)", shown)
+        found[use] = Beside(name, _plain(values, use, name, shown))
+    return found
+
+
+def _plain(values: Array, use: Use, name: str, shown: str) -> Array:
+    """Weights as floats, dates as texts, and what else there is as numbers or texts."""
+    if use == "weight":
+        return values.astype(np.float64)
+    if values.dtype.kind == "M":
+        texts = np.datetime_as_string(values).astype(object)
+        texts[np.isnat(values)] = None
+        return texts
+    return values.astype(np.float64) if values.dtype.kind == "f" else _labels(values, name, shown)
 
 
 def _array_names(source: NpzSource) -> dict[str, dict[str, KeyPath]]:
@@ -222,20 +240,29 @@ def make_target(y: Array, name: str, x: tuple[int, ...], x_name: str, shown: str
             f"a row, shape ({len(y)},), or numbers of shape ({len(y)}, values)"
         )
         raise _error(message, shown)
-    if y.dtype.kind == "S":
+    if y.dtype.kind == "f":
+        y = y.astype(np.float64)
+        check_finite(_in_blocks(y), y.shape, name, shown)
+        return y
+    return _labels(y, name, shown)
+
+
+def _labels(values: Array, name: str, shown: str) -> Array:
+    """Texts as objects, whole numbers and truth values as int64.
+
+    Raises:
+        DataError: Bytes are no text, or a number is too large.
+    """
+    if values.dtype.kind == "S":
         try:
-            y = np.asarray(np.char.decode(y, "utf-8"))
+            values = np.asarray(np.char.decode(values, "utf-8"))
         except UnicodeDecodeError:
             raise _error(f"array '{name}' holds bytes that are not UTF-8 text", shown) from None
-    if y.dtype.kind == "U":
-        return y.astype(object)
-    if y.dtype == np.uint64 and y.max() > np.iinfo(np.int64).max:
-        raise _error(f"array '{name}' holds {y.max()}, more than a signed 64-bit number can be", shown)
-    if y.dtype.kind in "bui":
-        return y.astype(np.int64)
-    y = y.astype(np.float64)
-    check_finite(_in_blocks(y), y.shape, name, shown)
-    return y
+    if values.dtype.kind == "U":
+        return values.astype(object)
+    if values.dtype == np.uint64 and values.max() > np.iinfo(np.int64).max:
+        raise _error(f"array '{name}' holds {values.max()}, more than a signed 64-bit number can be", shown)
+    return values.astype(np.int64)
 
 
 def _check_row_shapes(raw: Raw, shown: str, source: NpzSource) -> None:

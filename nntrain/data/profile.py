@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -29,14 +29,17 @@ LOOKED_AT = 20
 FEW_LABELS = 20
 """Whole numbers with no more different values than this are taken for classes."""
 MANY_TEXTS = 100
-"""A text column with more different texts than this is left out: each would become a column."""
+"""A column with more different texts than this is no column of categories: each would become a column."""
+FREE_WORDS = 3
+"""Many texts that have so many words on average are free texts; with fewer they are names of something."""
 FEW_WORDS = 3
 """A column of numbers with no more different words than this has markers for gaps, not texts."""
 
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 WITH_COMMAS = re.compile(r"[+-]?\d+(,\d+)?")
 
-Kind = Literal["number", "text", "date"]
+Kind = Literal["number", "text", "names", "free text", "date"]
+"""`text`: some categories; `names`: many of them, which repeat; `free text`: sentences."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Column:
     distinct: int
     words: tuple[str, ...] = ()
     """What stands among the numbers and is none."""
+    rising: bool = False
+    """Whether the rows are in the order of its dates."""
     useless: str = ""
     """Why no network can learn from the column; empty if one may."""
 
@@ -176,12 +181,20 @@ def _column(sheet: Sheet, name: str) -> Column:
     kind: Kind = "text"
     if sheet.looks_like_text(name):
         truth, date = sheet.is_truth(name), sheet.date_in(name) is not None
-        kind = "number" if truth else "date" if date else "text"
+        kind = "number" if truth else "date" if date else _kind_of_texts(present, distinct)
     else:
         words = tuple(sorted({text for text in present if not _is_number(text)}))
         kind = "number" if len(words) <= FEW_WORDS else "text"
         gaps += sum(text in words for text in present) if kind == "number" else 0
-    return Column(name, kind, gaps, distinct, words, _useless(name, kind, present, distinct))
+    rising = kind == "date" and not gaps and distinct > 2 and all(a <= b for a, b in pairwise(present))
+    return Column(name, kind, gaps, distinct, words, rising, _useless(name, kind, present, distinct))
+
+
+def _kind_of_texts(present: Sequence[str], distinct: int) -> Kind:
+    if distinct <= MANY_TEXTS:
+        return "text"
+    words = sum(len(text.split()) for text in present) / len(present)
+    return "free text" if words >= FREE_WORDS else "names"
 
 
 def _useless(name: str, kind: Kind, present: Sequence[str], distinct: int) -> str:
@@ -190,13 +203,9 @@ def _useless(name: str, kind: Kind, present: Sequence[str], distinct: int) -> st
     if distinct == 1:
         return "all rows hold the same"
     every_other = distinct == len(present) and len(present) > FEW_LABELS
-    if kind == "date":
-        return ""
-    if kind == "text":
-        if every_other:
-            return "every row holds another text"
-        return f"{distinct:,} different texts" if distinct > MANY_TEXTS else ""
-    if not every_other:
+    if kind in ("text", "names") and every_other:
+        return "every row holds another text"
+    if kind != "number" or not every_other:
         return ""
     numbers = np.array([float(text) for text in present if _is_number(text)])
     counted = whole_numbers(numbers) and np.ptp(numbers) == len(present) - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from nntrain.config.dump import on_one_line
 from nntrain.config.guide.json_schema import COMMENT
 from nntrain.config.load import default_name
 from nntrain.data.csv_open import delimiter_of
-from nntrain.data.profile import Profile, Target, profile
+from nntrain.data.profile import Column, Profile, Target, profile
 from nntrain.errors import DataError, listing
 
 UNEVEN = 1.5
@@ -22,6 +22,10 @@ FEW_ROWS = 3
 COMMENTS_AT = 34
 SHOWN = 5
 """Members of a list at most."""
+MANY_NAMES = 1_000
+"""From this number of different texts on, they are hashed into more columns."""
+WORDS = 1_000
+"""Of a column of free texts at most."""
 SMALL = 10.0
 """A target that deviates by less than this is learnt at Adam's usual rate."""
 
@@ -103,6 +107,15 @@ def _findings(file: Path, found: Profile) -> Iterator[str]:
     gaps = [f"{column.name} ({column.gaps:,})" for column in found.features if column.gaps]
     if gaps:
         yield f"missing cells are filled in: {listing(gaps, SHOWN)}"
+    for kind, told in (
+        ("names", "hashed, as there are many"),
+        ("free text", "taken apart into words"),
+    ):
+        if chosen := [f"{c.name} ({c.distinct:,} different texts)" for c in found.features if c.kind == kind]:
+            yield f"{told}: {listing(chosen, SHOWN)}"
+    rising = [column.name for column in found.features if column.rising]
+    if rising:
+        yield f"the rows are in the order of {rising[0]}: see the comment at data.split"
     dropped = [f"{column.name} ({column.useless})" for column in found.columns if column.useless]
     if dropped:
         yield f"left out: {listing(dropped, SHOWN)}"
@@ -126,9 +139,12 @@ def _data(found: Profile, path: str) -> Iterator[str]:
         yield "  task: regression"
     yield from _columns(found)
     validation, test = _split(found)
+    for column in [column for column in found.features if column.rising][:1]:
+        yield f"  # The rows are in the order of {_clean(column.name)}; to learn from the older ones and be"
+        yield f"  # scored on the newer ones, add to split: by_time: {on_one_line(column.name)}"
     yield f"  split: {{validation: {validation:g}, test: {test:g}}}"
     yield "  preprocess:"
-    numbers = [column for column in found.features if column.kind != "text"]
+    numbers = [column for column in found.features if column.kind in ("number", "date")]
     texts = [column for column in found.features if column.kind == "text"]
     if numbers:
         gaps = sum(column.gaps > 0 for column in numbers)
@@ -140,6 +156,24 @@ def _data(found: Profile, path: str) -> Iterator[str]:
         impute = "impute: most_frequent, " if gaps else ""
         note = f"{_columns_of(len(texts), 'texts')}: one-hot, unknown ones are zeros"
         yield _noted(f"    categorical: {{{impute}unknown: zeros}}", note)
+    yield from _long_columns([c for c in found.features if c.kind in ("names", "free text")])
+
+
+def _long_columns(columns: Sequence[Column]) -> Iterator[str]:
+    """The steps of columns with so many texts that each can't become a column."""
+    if columns:
+        yield "    columns:"
+    for column in columns:
+        name = on_one_line(column.name)
+        if column.kind == "names":
+            impute = "impute: most_frequent, " if column.gaps else ""
+            bins = 64 if column.distinct < MANY_NAMES else 256
+            line = f"      {name}: {{{impute}encode: hashing, bins: {bins}}}"
+            yield _noted(line, f"{column.distinct:,} different texts")
+        else:
+            empty = ", empty: keep" if column.gaps else ""
+            line = f"      {name}: {{text: {{output: tf_idf, vocabulary: {WORDS}{empty}}}}}"
+            yield _noted(line, "a column for each of the most frequent words")
 
 
 def _columns_of(count: int, what: str) -> str:

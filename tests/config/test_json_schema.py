@@ -17,14 +17,17 @@ SHIPPED = sorted((ROOT / "configs").rglob("*.yaml"))
 
 BEYOND_A_SCHEMA = {
     "keys must agree with one another": """
-        callback_monitor columns_with_header engine_keras_and_more generator_arguments mirrored_and_more
+        callback_monitor column_text_and_more column_text_of_arrays column_tokens_among_others
+        column_tokens_rebuilt column_tokens_streamed column_tokens_without_input columns_with_header engine_keras_and_more generator_arguments mirrored_and_more
         monitor_missing_metric monitor_unknown
         monitor_with_test_rows_alone monitor_without_validation npz_pairs own_files_and_by_group own_test_rows
         own_validation_rows range_without_rescale resample_and_class_weight rescale_without_range
         schedule_and_plateau test_path_and_share test_path_is_path validation_path_and_by_time
         validation_path_and_fold""",
     "rows are divided in one way": """
-        by_group_of_arrays by_time_without_columns split_by_group_and_time split_by_group_of_nothing
+        by_group_and_own_rows by_group_of_a_folder by_group_of_a_lists_target by_group_of_a_number
+        by_group_of_keras by_group_of_npy by_time_of_a_folder by_time_of_the_target by_time_without_columns
+        split_by_group_and_time split_by_group_of_nothing
         split_by_group_of_target split_fold_beyond split_fold_of_one split_fold_of_times
         split_fold_written_otherwise""",
     "a column has one part to play": """

@@ -104,3 +104,14 @@ def test_unfit_labels_are_explained(name):
     with pytest.raises(DataError) as caught:
         call()
     assert str(caught.value) == expected
+
+
+def test_texts_that_are_whole_numbers_are_sorted_as_numbers():
+    targets = [np.array(["10", "2", "1", "2"], object), np.array(["1", "10"], object)]
+    indices, names = encode(targets, None)
+    assert names == ("1", "2", "10")
+    assert [part.tolist() for part in indices] == [[2, 1, 0, 1], [0, 2]]
+
+
+def test_one_word_among_them_makes_all_of_them_texts():
+    assert encode([np.array(["10", "2", "many"], object)], None)[1] == ("10", "2", "many")

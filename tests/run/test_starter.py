@@ -7,6 +7,7 @@ import pytest
 from sklearn import datasets
 
 from nntrain import fit, load_config
+from nntrain.data.load import load
 from nntrain.errors import DataError
 from nntrain.run.starter import start
 
@@ -182,3 +183,38 @@ def test_truth_values_dates_and_tabs_train_at_once(tmp_path):
     assert "  dates:                            # days since 1970\n    - day\n" in begun.text
     assert "# 2 columns of numbers, 1 with missing cells\n" in begun.text
     assert fit(config, tmp_path / "runs").scores["test"].model.rows > 0
+
+
+def test_columns_of_many_texts_are_hashed_and_free_texts_become_words(tmp_path):
+    draw = random.Random(1)
+    words = ["good", "bad", "chair", "broke", "fast", "slow", "arrived"]
+    file = tmp_path / "reviews.csv"
+    with file.open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["day", "price", "city", "shop", "review", "liked"])
+        for i in range(400):
+            said = " ".join(draw.choices(words, k=8)) if i % 50 else ""
+            day = f"2026-{1 + i // 40:02}-{1 + i // 2 % 20:02}"
+            city = f"town {draw.randint(0, 150)}" if i % 40 else ""
+            writer.writerow(
+                [day, i * 7 % 31, city, draw.choice("AB"), said, "no" if "bad" in said else "yes"]
+            )
+    begun, config = made(tmp_path, file, "liked")
+    assert [line.split("  #")[0] for line in begun.text.splitlines() if line.startswith("      ")] == [
+        "      city: {impute: most_frequent, encode: hashing, bins: 64}",
+        "      review: {text: {output: tf_idf, vocabulary: 1000, empty: keep}}",
+    ]
+    assert (
+        "  # The rows are in the order of day; to learn from the older ones and be\n"
+        "  # scored on the newer ones, add to split: by_time: day\n" in begun.text
+    )
+    assert begun.findings[3].startswith("hashed, as there are many: city (")
+    assert begun.findings[4].startswith("taken apart into words: review (")
+    assert begun.findings[5] == "the rows are in the order of day: see the comment at data.split"
+    done = fit(config, tmp_path / "runs")
+    assert done.scores["test"].to_json()["accuracy"] > 0.8
+    by_time = tmp_path / "by_time.yaml"
+    by_time.write_text(begun.text.replace("split: {", "split: {by_time: day, "))
+    data = load(load_config(by_time).data, base=tmp_path, seed=0)
+    assert data.train.index.max() < data.validation.index.min() < data.test.index.min()
+    assert not any(name.startswith("day") for name in data.inputs["features"])

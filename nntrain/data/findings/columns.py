@@ -161,7 +161,7 @@ def _names_rows(column: Column, values: Array, index: NDArray[np.int64], distinc
     Numbers are where they are whole, all different, and have such a name or rise with the rows.
     """
     if column.is_text:
-        return distinct >= ALMOST_EVERY * len(values)
+        return not column.in_words and distinct >= ALMOST_EVERY * len(values)
     if distinct < len(values) or not (values == np.floor(values)).all():
         return False
     steps = values - index

@@ -43,6 +43,8 @@ class Column:
     """Of each split, shape `(rows,)`: float64 with NaN for gaps, or texts with None; views, not copies."""
     feature: int | None = None
     """Its number in an array; None for a column of a table."""
+    in_words: bool = False
+    """Whether its texts are taken apart into words: each may well be another."""
 
     @property
     def is_text(self) -> bool:
@@ -67,6 +69,8 @@ class View:
     """The splits that the source brings itself."""
     wholes: frozenset[str] = frozenset()
     """Inputs whose rows are texts, sequences or windows: compared as wholes, and not measured."""
+    in_words: frozenset[str] = frozenset()
+    """Columns of texts that are taken apart into words."""
     tokens: bool = False
     """The features are word numbers."""
     description: str = ""
@@ -103,7 +107,7 @@ class View:
         if isinstance(first, Table):
             for column in first.order:
                 parts = {s: _cells(t, column) for s, t in features.items() if isinstance(t, Table)}
-                yield Column(column, name, parts)
+                yield Column(column, name, parts, in_words=column in self.in_words)
         elif self.has_columns(first):
             prefix = f"{name} feature" if len(self.train.inputs) > 1 else "feature"
             for i in range(first.shape[1]):

@@ -6,11 +6,11 @@ import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from nntrain.data.dataset import Array, TargetOrigin
+from nntrain.data.dataset import Array, Beside, TargetOrigin, Use
 from nntrain.errors import DataError, KeyPath, Location, Problem, listing
 
 IGNORED = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db"})
@@ -41,6 +41,8 @@ class Found:
     """One value or row of values for each file; nothing where no target is asked for."""
     origin: TargetOrigin
     notes: tuple[str, ...] = ()
+    beside: Mapping[Use, Beside] = field(default_factory=dict)
+    """What divides the files of `train`."""
 
 
 def is_hidden(name: str) -> bool:

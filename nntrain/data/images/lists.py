@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from nntrain.config.data import Column, CsvSource, ImagesSource
+from nntrain.data.beside import KEYS
 from nntrain.data.csv_open import open_sheet
 from nntrain.data.csv_sheet import Sheet
-from nntrain.data.dataset import TargetOrigin
+from nntrain.data.dataset import Beside, TargetOrigin, Use
 from nntrain.data.images.files import Found, ImageFile, image_file
 from nntrain.data.roles import find_column
-from nntrain.data.tables.build import read_target
+from nntrain.data.tables.build import read_beside, read_target
 from nntrain.data.tables.files import SourceFile
 from nntrain.errors import DataError, KeyPath, Location, Problem
 
@@ -46,7 +47,16 @@ def find(source: ImagesSource, file: Path, shown: str, key: KeyPath, *, targets:
             _check_numbers(sheet, name)
     values = {"train": read_target(sheet, tuple(columns), text)} if targets else {}
     origin = TargetOrigin(key and TARGET_KEY, tuple(columns), where=sheet.where)
-    return Found({"train": files}, values, origin, sheet.notes)
+    return Found({"train": files}, values, origin, sheet.notes, _beside(source, sheet) if key else {})
+
+
+def _beside(source: ImagesSource, sheet: Sheet) -> dict[Use, Beside]:
+    """The columns that divide the images."""
+    uses = {keys: use for use, keys in KEYS.items()}
+    return {
+        uses[keys]: read_beside(sheet, uses[keys], find_column(column, sheet.names, ("data", *keys)))
+        for keys, column in source.columns_beside.items()
+    }
 
 
 def _columns(source: ImagesSource, sheet: Sheet, shown: str, key: KeyPath, targets: bool) -> list[str]:

@@ -116,6 +116,8 @@ def _read(
         row += count
         if name == "train":
             origin = _moved(origin, kept)
+            beside = {use: replace(b, values=b.values[kept]) for use, b in found.beside.items()}
+            parts[name] = replace(parts[name], beside=beside, where=origin.where)
     return parts, origin, notes
 
 

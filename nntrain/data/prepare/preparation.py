@@ -11,6 +11,7 @@ from nntrain.data.prepare.arrays import ArrayFitting, FittedTokens, check_array
 from nntrain.data.prepare.fitted import Fitted
 from nntrain.data.prepare.tables import TableFitting
 from nntrain.data.prepare.unfit import check_table, refuse_unknown_columns
+from nntrain.data.texts.features import Texts
 from nntrain.errors import DataError, Problem
 
 
@@ -26,9 +27,9 @@ def check(inputs: Mapping[str, Features], settings: Preprocess, *, tokens: bool 
         DataError: Steps of a column that is not there or of another kind; missing values that nothing
             replaces, each column with their count and the place of the first; numbers without a logarithm.
     """
-    tables = [features for features in inputs.values() if isinstance(features, Table)]
-    if tables:
-        refuse_unknown_columns(tuple(dict.fromkeys(name for t in tables for name in t.order)), settings)
+    tables = [features for features in inputs.values() if isinstance(features, Table | Texts)]
+    if names := tuple(dict.fromkeys(name for table in tables for name in table.order)):
+        refuse_unknown_columns(names, settings)
     elif settings.columns and not any(isinstance(f, Kind) for f in inputs.values()):
         message = (
             "the rows are arrays, whose columns have no names; set steps for all with data.preprocess.numeric"

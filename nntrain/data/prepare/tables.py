@@ -1,4 +1,4 @@
-"""A table as one float32 matrix: each number a column, each text its categories, bins or number."""
+"""A table as one float32 matrix: each number a column, each text its categories, bins, number or words."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ from nntrain.data.prepare.numbers import Numbers
 from nntrain.data.prepare.statistics import Measuring, blocks
 from nntrain.data.prepare.texts import Counting, Texts, read_texts
 from nntrain.data.prepare.unfit import gaps, negatives
+from nntrain.data.prepare.words import Words, WordsOf, read_words
 from nntrain.errors import DataError, Problem, listing
 
 FEWEST_ROWS = 8192
 """Of a block: with fewer, calling NumPy takes longer than what it computes."""
+
+Steps = Numbers | Texts | Words
+"""Of one column."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class FittedTable:
     """What was learnt from the training rows of a table, column by column."""
 
     rows: int
-    steps: Mapping[str, Numbers | Texts]
+    steps: Mapping[str, Steps]
     """By feature column, in the file's order."""
 
     @property
@@ -40,7 +44,7 @@ class FittedTable:
     @property
     def texts(self) -> tuple[str, ...]:
         """Those that hold texts."""
-        return tuple(name for name, steps in self.steps.items() if isinstance(steps, Texts))
+        return tuple(name for name, steps in self.steps.items() if not isinstance(steps, Numbers))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -58,11 +62,12 @@ class FittedTable:
                 of_range.setdefault(steps.steps.range, {})[name] = steps
         for group in of_range.values():
             found.append(f"{numbers.beyond(list(group.values()))}: {listing(group)}")
-        return tuple(found)
+        told = (note for steps in self.steps.values() if isinstance(steps, Words) for note in steps.notes)
+        return (*found, *told)
 
     def _columns_of(self, name: str) -> tuple[str, ...]:
         steps = self.steps[name]
-        own = steps.columns if isinstance(steps, Texts) else (name,)
+        own = (name,) if isinstance(steps, Numbers) else steps.columns
         return (*own, f"{name} missing") if _flagged(steps) else own
 
     def _places(self) -> Iterator[tuple[str, int, int]]:
@@ -90,9 +95,9 @@ class FittedTable:
             steps = self.steps[name]
             if _flagged(steps):
                 stop -= 1
-                kind = features.categorical if isinstance(steps, Texts) else features.numeric
+                kind = features.numeric if isinstance(steps, Numbers) else features.categorical
                 out[:, stop] = missing_values(kind[name])
-            if isinstance(steps, Texts):
+            if not isinstance(steps, Numbers):
                 steps.write(features, out[:, start:stop])
         return out
 
@@ -124,7 +129,11 @@ class FittedTable:
         return DataError(Problem(message, location=location, id="not_finite"))
 
     def _refuse_unfit(self, table: Table) -> None:
-        unfilled = {name: _kind(steps) for name, steps in self.steps.items() if not steps.fills}
+        unfilled: dict[str, Kind] = {
+            name: "numeric" if isinstance(steps, Numbers) else "categorical"
+            for name, steps in self.steps.items()
+            if not steps.fills
+        }
         settings = {name: steps.steps for name, steps in self.steps.items() if isinstance(steps, Numbers)}
         problems = [*gaps(table, unfilled, trained=True), *negatives(table, settings, trained=True)]
         if problems:
@@ -146,19 +155,25 @@ def read_table(document: Mapping[str, Any]) -> FittedTable:
     Raises:
         KeyError, TypeError, ValueError: It did not write that.
     """
-    steps: dict[str, Numbers | Texts] = {}
+    steps: dict[str, Steps] = {}
     for column in document["columns"]:
         name = column["name"]
-        numeric = column["kind"] == "numeric"
-        steps[name] = numbers.read(numbers.with_lists(column)) if numeric else read_texts(name, column)
+        if column["kind"] == "numeric":
+            steps[name] = numbers.read(numbers.with_lists(column))
+        elif column["kind"] == "text":
+            steps[name] = read_words(name, document["rows"], column)
+        else:
+            steps[name] = read_texts(name, column)
     return FittedTable(document["rows"], steps)
 
 
-def _flagged(steps: Numbers | Texts) -> bool:
+def _flagged(steps: Steps) -> bool:
     return bool(steps.flagged.size) if isinstance(steps, Numbers) else steps.flagged
 
 
-def _kind(steps: Numbers | Texts) -> Kind:
+def _kind(steps: Steps) -> str:
+    if isinstance(steps, Words):
+        return "text"
     return "numeric" if isinstance(steps, Numbers) else "categorical"
 
 
@@ -168,7 +183,7 @@ class TableFitting:
     def __init__(self, settings: Preprocess) -> None:
         self._settings = settings
         self._rows = 0
-        self._columns: dict[str, Measuring | Counting] = {}
+        self._columns: dict[str, Measuring | Counting | WordsOf] = {}
 
     def add(self, table: Table) -> None:
         """Take in rows that `check_table` has seen.
@@ -186,9 +201,11 @@ class TableFitting:
             else:
                 column.add(table.categorical[name])
 
-    def _begun(self, name: str, numeric: bool) -> Measuring | Counting:
+    def _begun(self, name: str, numeric: bool) -> Measuring | Counting | WordsOf:
         if numeric:
             return Measuring(1, self._settings.numeric_of(name))
+        if name in self._settings.texts:
+            return WordsOf(name, self._settings.texts[name])
         key_of = partial(self._settings.key_of, name, "categorical")
         return Counting(name, self._settings.categorical_of(name), key_of)
 

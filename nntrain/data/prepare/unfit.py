@@ -11,6 +11,7 @@ from nntrain.config.data import Numeric, Preprocess
 from nntrain.config.data_preprocess import Kind
 from nntrain.data.dataset import Table, missing_values
 from nntrain.data.prepare.numbers import below_zero
+from nntrain.data.texts.features import Texts
 from nntrain.errors import DataError, Problem, did_you_mean, listing
 
 FILLS: Mapping[Kind, str] = {
@@ -80,12 +81,25 @@ def check_table(table: Table, settings: Preprocess) -> None:
     for name in table.order:
         if name in table.numeric and settings.numeric_of(name).impute is None:
             unfilled[name] = "numeric"
+        elif name in settings.texts:
+            continue
         elif name in table.categorical and settings.categorical_of(name).impute is None:
             unfilled[name] = "categorical"
     logs = {name: settings.numeric_of(name) for name in table.order if name in table.numeric}
     problems = [*gaps(table, unfilled, trained=False), *negatives(table, logs, trained=False)]
+    problems += _empty_texts(table, settings)
     if problems:
         raise DataError(*problems)
+
+
+def _empty_texts(table: Table, settings: Preprocess) -> Iterator[Problem]:
+    """Columns of texts of which some are empty, where that is an error."""
+    for name in table.order:
+        if name in settings.texts:
+            try:
+                Texts.of_column(table, name).check(settings)
+            except DataError as error:
+                yield from error.problems
 
 
 def _unsuited(table: Table, settings: Preprocess) -> Iterator[Problem]:

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nntrain.config.data import Column, Columns, Preprocess
-from nntrain.data.dataset import Array, Beside, Part, Raw, Table, TargetOrigin, Use, missing_values
+from nntrain.data.dataset import Array, Beside, Features, Part, Raw, Table, TargetOrigin, Use, missing_values
 from nntrain.data.roles import Roles, find_columns, find_roles
 from nntrain.data.streaming.features import StoredFeatures
 from nntrain.data.tables.cells import SHOWN_PROBLEMS, Cells
+from nntrain.data.texts.features import Texts
 from nntrain.errors import DataError, KeyPath, Problem, listing
 
 MANY_TEXTS = 1_000
@@ -54,6 +55,10 @@ class Chosen(Protocol):
     def preprocess(self) -> Preprocess:
         """What is done to the features afterwards."""
 
+    @property
+    def token_columns(self) -> frozenset[str]:
+        """Columns of texts, each the only one of an input, that are to be rows of word numbers."""
+
 
 ReadFeatures = Callable[[Any, tuple[str, ...], Collection[str], Collection[str]], Table | StoredFeatures]
 """Reads columns as features, or says how they are to be read: given cells, order, texts and dates."""
@@ -85,7 +90,10 @@ def build(source: Chosen, cells: Cells, shown: str, features: ReadFeatures | Non
     text -= truth
     _check_dates(cells, [name for name in roles.features if name in text - as_text])
     table = (features or make_table)(cells, roles.features, text, dates)
-    inputs = {name: table.select(columns) for name, columns in roles.inputs.items()}
+    inputs = {
+        name: selected(table, columns, as_rows=not source.token_columns.isdisjoint(columns))
+        for name, columns in roles.inputs.items()
+    }
     targets = {
         name: read_target(cells, columns, text, dates, roles.keys[name])
         for name, columns in roles.targets.items()
@@ -147,8 +155,10 @@ def _remarks(source: Chosen, roles: Roles, truth: list[str], table: Table | Stor
             "data.categorical keeps them as texts"
         )
     in_memory = table.categorical if isinstance(table, Table) else {}
-    for name, texts in in_memory.items() if source.preprocess.categorical.encode == "one_hot" else ():
-        if (count := len({*texts})) > MANY_TEXTS:
+    steps = source.preprocess
+    for name, texts in in_memory.items():
+        wide = name not in steps.texts and steps.categorical_of(name).encode == "one_hot"
+        if wide and (count := len({*texts})) > MANY_TEXTS:
             yield (
                 f"column '{name}' holds {count:,} different texts, and one_hot makes a column of each; if it "
                 f"only names the rows, add data.drop: [{name}]"
@@ -172,7 +182,22 @@ def _roles(source: Chosen, cells: Cells) -> tuple[Roles, set[str], set[str]]:
         raise DataError(*error.problems, *problems) from None
     if problems:
         raise DataError(*problems)
-    return roles, set(as_text), set(dates)
+    return roles, {*as_text, *source.preprocess.texts}, set(dates)
+
+
+def selected(table: Table | StoredFeatures, columns: tuple[str, ...], *, as_rows: bool) -> Features:
+    """What one input reads.
+
+    Args:
+        table: All features.
+        columns: Those of the input.
+        as_rows: Whether its only column holds texts that become rows of word numbers.
+    """
+    if not as_rows:
+        return table.select(columns)
+    assert isinstance(table, Table)
+    (column,) = columns
+    return Texts.of_column(table, column)
 
 
 def _predicted(roles: Roles) -> str:

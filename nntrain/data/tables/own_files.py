@@ -10,9 +10,10 @@ from nntrain.config.data import TableSource
 from nntrain.data.dataset import Part, Raw, Table
 from nntrain.data.roles import find_columns
 from nntrain.data.streaming.features import StoredFeatures
-from nntrain.data.tables.build import ReadFeatures, make_table, read_beside, read_target
+from nntrain.data.tables.build import ReadFeatures, make_table, read_beside, read_target, selected
 from nntrain.data.tables.cells import Cells
 from nntrain.data.tables.files import SourceFile, find_files
+from nntrain.data.texts.features import Texts
 from nntrain.errors import DataError, KeyPath, Problem, did_you_mean, listing
 
 Open = Callable[[Sequence[SourceFile]], Cells]
@@ -65,11 +66,14 @@ def _read_like(
     """Rows with the columns of others; their order is free, and more of them are ignored."""
     wanted, texts = _columns_of(raw)
     _check_columns(wanted, cells.names, shown, key)
-    tables = {name: x for name, x in raw.rows.inputs.items() if isinstance(x, Table | StoredFeatures)}
+    tables = {name: x for name, x in raw.rows.inputs.items() if isinstance(x, Table | StoredFeatures | Texts)}
     order = tuple(dict.fromkeys(column for table in tables.values() for column in table.order))
     table = features(cells, order, texts, dates)
     return Part(
-        {name: table.select(known.order) for name, known in tables.items()},
+        {
+            name: selected(table, known.order, as_rows=isinstance(known, Texts))
+            for name, known in tables.items()
+        },
         {name: read_target(cells, origin.columns, texts, dates) for name, origin in raw.targets.items()},
         {use: read_beside(cells, use, b.column) for use, b in raw.rows.beside.items() if use != "weight"},
         cells.where,
@@ -78,7 +82,7 @@ def _read_like(
 
 def _columns_of(raw: Raw) -> tuple[dict[str, str], set[str]]:
     """What a file must have to be read like these rows: columns with their uses, and which are texts."""
-    tables = [x for x in raw.rows.inputs.values() if isinstance(x, Table | StoredFeatures)]
+    tables = [x for x in raw.rows.inputs.values() if isinstance(x, Table | StoredFeatures | Texts)]
     wanted: dict[str, str] = {
         beside.column: use for use, beside in raw.rows.beside.items() if use != "weight"
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nntrain.config.data import INPUT, TARGET, CsvSource, TextSource
+from nntrain.config.data import INPUT, TARGET, CsvSource, Split, TextSource
 from nntrain.data import csv_file
 from nntrain.data.dataset import Part, Raw, Table, TargetOrigin
 from nntrain.data.files import check_file, resolve
@@ -36,7 +36,7 @@ def load(source: TextSource, base: Path) -> Raw:
     if source.text is None:
         message = f"'{source.path}' is a file; name its columns with data.text and data.target"
         raise DataError(Problem(message, ("data", "path"), id="missing-key"))
-    return _columns(source, file, source.path)
+    return _columns(source, file, source.path, divided=True)
 
 
 def load_new(
@@ -70,14 +70,16 @@ def _of_file(problem: Problem, shown: str) -> Problem:
     return problem if problem.location else replace(problem, key=(), location=Location(shown))
 
 
-def _columns(source: TextSource, file: Path, shown: str) -> Raw:
-    """Texts and targets from the columns of a file."""
+def _columns(source: TextSource, file: Path, shown: str, *, divided: bool = False) -> Raw:
+    """Texts and targets from the columns of a file; if they are divided, also what divides them."""
     assert source.text is not None
+    split = Split(by_group=source.split.by_group, by_time=source.split.by_time) if divided else Split()
     table = CsvSource(
         type="csv",
         path=source.path,
         inputs={INPUT: (source.text,)},
         target=source.target,
+        split=split,
         categorical=(source.text,),
         header=source.header,
         delimiter=source.delimiter,
@@ -94,7 +96,7 @@ def _columns(source: TextSource, file: Path, shown: str) -> Raw:
     lost, _, predicted = raw.description.partition(", 1 feature column")
     return replace(
         raw,
-        rows=Part({INPUT: texts}, raw.rows.targets),
+        rows=replace(raw.rows, inputs={INPUT: texts}),
         description=f"{lost} of texts{predicted}",
     )
 

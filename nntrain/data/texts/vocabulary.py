@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nntrain.config.text_steps import TextSteps
+from nntrain.config.text_steps import TextSteps, text_key
 from nntrain.data.files import check_memory
 from nntrain.data.kind import Array, State
 from nntrain.data.texts.padding import padded
@@ -19,6 +18,7 @@ from nntrain.data.texts.words import splitter
 if TYPE_CHECKING:
     from nntrain.data.texts.features import Texts
 
+Split = Callable[[str], list[str]]
 PADDING, UNKNOWN, FIRST = 0, 1, 2
 
 
@@ -43,6 +43,18 @@ class Vocabulary(State):
     """Training texts that are cut."""
     wordless: int
     """Training texts without a word."""
+    column: str | None = None
+    """The column of a table that holds the texts; None where the rows are texts."""
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns of a table that are read: one, or none."""
+        return () if self.column is None else (self.column,)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Those that hold texts."""
+        return self.order
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -70,7 +82,7 @@ class Vocabulary(State):
             found.append(f"a row has {self.steps.length:,} {kind}{cut if self.cut else ''}")
         if self.wordless:
             found.append(f"training texts without a single one of the {kind}: {self.wordless:,}")
-        return tuple(found)
+        return tuple(found if self.column is None else (f"column '{self.column}': {line}" for line in found))
 
     def apply(self, features: Texts) -> Array:
         """Texts as the model reads them.
@@ -85,10 +97,13 @@ class Vocabulary(State):
             DataError: A text is empty and such are refused, or the rows need more memory than there is.
         """
         steps = self.steps
-        features.refuse_empty(steps.empty == "error", "train with data.preprocess.text.empty: keep")
-        split = splitter(steps.lower, steps.punctuation, steps.split)
+        split = self._checked(features)
         if steps.output != "tokens":
-            return self._counted(features, split)
+            width = len(self.words)
+            check_memory(len(features) * width * 4, f"{len(features):,} rows of {width:,} words take")
+            out = np.zeros((len(features), width), np.float32)
+            self._count(features, split, out)
+            return out
         assert steps.length is not None
         check_memory(
             len(features) * steps.length * 4, f"{len(features):,} rows of {steps.length:,} words take"
@@ -97,23 +112,34 @@ class Vocabulary(State):
         rows = ([number.get(word, UNKNOWN) for word in split(text or "")] for text in features.values)
         return padded(rows, len(features), steps.length, steps.padding, steps.truncating)
 
-    def _counted(self, features: Texts, split: Any) -> NDArray[np.float32]:
-        width = len(self.words)
-        check_memory(len(features) * width * 4, f"{len(features):,} rows of {width:,} words take")
+    def write(self, features: Texts, out: Array) -> None:
+        """Write a column for each word into `out`, shape `(rows, words)`, which holds zeros.
+
+        Raises:
+            DataError: A text is empty and such are refused.
+        """
+        self._count(features, self._checked(features), out)
+
+    def _checked(self, features: Texts) -> Split:
+        """What takes the texts apart, once it is known that none is empty against the config's word."""
+        steps, key = self.steps, ".".join(map(str, text_key(self.column)))
+        features.refuse_empty(steps.empty == "error", f"train with {key}.empty: keep")
+        return splitter(steps.lower, steps.punctuation, steps.split)
+
+    def _count(self, features: Texts, split: Split, out: Array) -> None:
         column = {word: i for i, word in enumerate(self.words)}
-        out = np.zeros((len(features), width), np.float32)
         for row, text in zip(out, features.values, strict=True):
             for word, count in Counter(split(text or "")).items():
                 at = column.get(word)
                 if at is not None:
                     row[at] = count * self.weights[at] if self.weights else 1.0
-        return out
 
     def to_json(self) -> dict[str, Any]:
         """The words and the steps under `text`."""
         return {
             "kind": "text",
             "rows": self.rows,
+            **({} if self.column is None else {"column": self.column}),
             "text": {
                 "steps": self.steps.model_dump(mode="json"),
                 "words": list(self.words),
@@ -144,4 +170,5 @@ class Vocabulary(State):
             left_out=text["left_out"],
             cut=text["cut"],
             wordless=text["wordless"],
+            column=document.get("column"),
         )
