@@ -119,13 +119,12 @@ def test_of_many_classes_the_commonest_and_the_rarest_are_shown():
     counts = tuple(range(1, 31))
     names = tuple(f"c{count}" for count in counts)
     balance = Balance("target", names, {"train": sum(counts)}, {"train": counts})
-    lines = list(balance._lines())
-    assert [name for name, _ in lines] == [
+    texts = list(balance.texts())
+    assert [text.removeprefix("class ").partition(":")[0] for text in texts] == [
         "c30", "c29", "c28", "c27", "c26", "c25", "... 18 more", "c6", "c5", "c4", "c3", "c2", "c1",
     ]  # fmt: skip
-    assert lines[0][1] == ((30, 30 / 465),)
-    assert lines[6][1] == ()
-    assert list(balance.texts())[6] == "... 18 more"
+    assert texts[0] == "class c30: train 30 (6.5%)"
+    assert texts[6] == "... 18 more"
 
 
 def test_numbers_have_no_classes_to_count(config):
