@@ -15,7 +15,7 @@ from nntrain.config.dump import to_yaml
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import ArtefactError
-from nntrain.run.directory import CODE, MODEL, RunDirectory
+from nntrain.run.directory import CODE, RunDirectory
 from nntrain.run.endings import interrupted, told_in_the_record
 from nntrain.run.environment import environment
 from nntrain.run.files import explained
@@ -220,17 +220,16 @@ def _save_and_score(session: Session, experiment: Experiment) -> dict[str, dict[
     """Save the model, load it back, and let the loaded one make the scores, by split and output.
 
     Raises:
-        ArtefactError: The loaded model's outputs are not those of the trained one.
+        ArtefactError: The loaded model's outputs are not those of the trained one, or its file is damaged.
     """
-    from nntrain.run.experiment import load_weights, model_bytes, score
+    from nntrain.run.experiment import score
+    from nntrain.run.model_files.saving import check_export, save
 
     run = session.directory
     found: dict[str, dict[str, Scored]] = {}
     session.log.phase("evaluating")
     with session.timed("evaluate"):
-        saved = run.write(MODEL, model_bytes(experiment.model))
-        restored = experiment.fresh_model()
-        load_weights(restored, saved.read_bytes(), str(saved))
+        saved, restored = save(run, experiment)
         for name, rows in experiment.scored_rows.items():
             scored = score(experiment.config, experiment.predicted, restored, rows)
             gap = _gap(experiment, scored, rows)
@@ -240,6 +239,7 @@ def _save_and_score(session: Session, experiment: Experiment) -> dict[str, dict[
                     f"by up to {gap:g}; a layer keeps state that is not saved"
                 )
             found[name] = scored
+        check_export(run, experiment, restored)
     return found
 
 
