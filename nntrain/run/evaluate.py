@@ -17,6 +17,7 @@ from nntrain.run.environment import is_alive
 from nntrain.run.evaluate_folds import evaluate_folds, is_parent
 from nntrain.run.folds_results import FoldsEvaluation
 from nntrain.run.libraries import load_ahead
+from nntrain.run.memory import told_as_memory
 from nntrain.run.model_files.admission import check_trust, read_weights, refuse_others
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.reading import read_data, read_rows
@@ -63,6 +64,7 @@ def evaluate(
         ArtefactError: There is no such run, it is not finished, or one of its files was changed; or the model
             file is not trusted, damaged, of another network or made to do harm.
         ConflictError: The data are not those that the run was trained on.
+        MemoryLimitError: The network does not fit into memory, or memory ran out.
         UsageError: The arguments do not go together.
         DataError: The data are missing or unfit.
         ConfigError: The code may not be run, or fails.
@@ -192,7 +194,7 @@ def _score_split(subject: _Subject, split: Split | None, start: Start) -> _Found
     from nntrain.model.user_code import blamed_on_code
     from nntrain.run.experiment import prepare, score
 
-    with blamed_on_code():
+    with blamed_on_code(), told_as_memory(subject.config.training.batch_size, "evaluating"):
         experiment = prepare(subject.config, dataset)
         splits = experiment.dataset.splits
         available = {("training" if name == "train" else name): rows for name, rows in splits.items()}
@@ -232,7 +234,7 @@ def _score_file_of_model(subject: _Subject, file: Path, start: Start) -> _Found:
     from nntrain.model.user_code import blamed_on_code
     from nntrain.run.experiment import prepare
 
-    with blamed_on_code():
+    with blamed_on_code(), told_as_memory(subject.config.training.batch_size, "evaluating"):
         experiment = prepare(subject.config, dataset)
     targets = experiment.predicted
     rows = read_rows(experiment.config, targets, file, dataset.preprocess)
@@ -245,7 +247,7 @@ def _score_rows(
     from nntrain.model.user_code import blamed_on_code
     from nntrain.run.experiment import build_network, score
 
-    with blamed_on_code():
+    with blamed_on_code(), told_as_memory(subject.config.training.batch_size, "evaluating"):
         model = build_network(config, rows)
         subject.load(model)
         return _Found(str(file), score(config, targets, model, rows), rows.notes)

@@ -22,6 +22,7 @@ from nntrain.run.files import explained
 from nntrain.run.imports_ahead import import_ahead
 from nntrain.run.lesson import Lesson, lesson_of
 from nntrain.run.log import LoggedObserver
+from nntrain.run.memory import told_as_memory
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.pretrained import pretrained
 from nntrain.run.reading import read_data
@@ -62,6 +63,7 @@ def fit(
             last whole epoch.
         MachineError: The runs folder can't be written, the disk is full, or the device is not there.
         ArtefactError: The saved model does not reproduce the trained one.
+        MemoryLimitError: The network does not fit into memory, or memory ran out.
         Interrupted: Ctrl-C or a signal; the run keeps its history.
     """
     session = Session(config, Path(runs_dir), LoggedObserver(observer or Silent()))
@@ -78,7 +80,8 @@ def fit_session(session: Session, device: Device | None, allow_code: bool, stop:
 
         lesson = lesson_of(session, experiment)
         session.run = _open_run(session, experiment, lesson)
-        with told_in_the_record(session), blamed_on_code():
+        memory = told_as_memory(session.config.training.batch_size, "training")
+        with told_in_the_record(session), blamed_on_code(), memory:
             trained = _train(session, experiment, lesson, stop)
             with _weights_kept(session, experiment):
                 scored = _save_and_score(session, experiment)
