@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from nntrain.errors import ArtefactError, Location, Problem
+from nntrain.errors import ArtefactError, Problem
 from nntrain.run.directory import MODEL, RECORD, WEIGHTS, RunDirectory
+from nntrain.run.model_files.archive import refused
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+]*://", re.IGNORECASE)
 OTHERS = {
@@ -38,17 +39,17 @@ def refuse_others(model: str) -> None:
         ArtefactError: With what to do instead.
     """
     if ADDRESS.match(model):
-        raise _refused("is an address, and nntrain downloads no models; fetch the file yourself", model)
+        raise refused("is an address, and nntrain downloads no models; fetch the file yourself", model)
     path = Path(model)
     if path.is_dir() and (path / "saved_model.pb").is_file():
-        raise _refused(
+        raise refused(
             "is a SavedModel of TensorFlow, which is a program and not only numbers, so it is never loaded; "
             "save the model with Keras as a .keras file",
             model,
         )
     reason = OTHERS.get(path.suffix.lower())
     if reason is not None and not path.is_dir():
-        raise _refused(reason.format(name=path.name, stem=path.stem), model)
+        raise refused(reason.format(name=path.name, stem=path.stem), model)
 
 
 def check_trust(path: Path, trusted: bool) -> None:
@@ -83,7 +84,3 @@ def read_weights(run: RunDirectory) -> bytes:
         )
         raise ArtefactError(Problem(message, id="older-run"))
     return run.read(WEIGHTS)
-
-
-def _refused(message: str, shown: str) -> ArtefactError:
-    return ArtefactError(Problem(message, location=Location(shown), id="model-file"))

@@ -63,7 +63,7 @@ class Archive:
 
     def refused(self, message: str) -> ArtefactError:
         """The error for what is wrong with this file."""
-        return ArtefactError(Problem(message, location=Location(self._shown), id="model-file"))
+        return refused(message, self._shown)
 
     def size(self, name: str) -> int:
         """Bytes of a member once unpacked, as declared."""
@@ -145,6 +145,11 @@ class Archive:
             end = info.header_offset + 30 + name + extra + info.compress_size
         if end > self._zip.start_dir:
             yield "is damaged: its last member reaches into the table of contents"
+
+
+def refused(message: str, shown: str) -> ArtefactError:
+    """The error for what is wrong with a model file."""
+    return ArtefactError(Problem(message, location=Location(shown), id="model-file"))
 
 
 def _opened(path: Path, shown: str) -> IO[bytes]:

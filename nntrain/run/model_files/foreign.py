@@ -22,7 +22,7 @@ import numpy as np
 from nntrain.config.vocabulary.user_code import UserCode
 from nntrain.data.files import available_memory, size
 from nntrain.errors import ArtefactError, MemoryLimitError
-from nntrain.run.model_files.archive import CONFIG, METADATA, NUMBERS, Archive
+from nntrain.run.model_files.archive import CONFIG, METADATA, NUMBERS, Archive, refused
 from nntrain.run.model_files.vocabulary import wrong_config, wrong_metadata
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def load_foreign(model: keras.Model, path: Path, shown: str) -> None:
         _check_size(archive, total, len(wanted))
         numbers, target = Path(folder) / "numbers.h5", Path(folder) / "numbers.safetensors"
         archive.unpack(NUMBERS, numbers)
-        _read_elsewhere(archive, numbers, target, wanted, total)
+        read_elsewhere(numbers, target, wanted, shown)
         _put_into(own, target)
         model.load_weights(own)
 
@@ -129,12 +129,19 @@ def _check_size(archive: Archive, total: int, count: int) -> None:
         )
 
 
-def _read_elsewhere(archive: Archive, numbers: Path, target: Path, wanted: Wanted, total: int) -> None:
+def read_elsewhere(numbers: Path, target: Path, wanted: Wanted, shown: str) -> None:
     """Let the other process read.
+
+    Args:
+        numbers: A file in the format HDF5, which nobody vouches for.
+        target: The file that its numbers are written to.
+        wanted: Shape and type of each array.
+        shown: What the user calls the file.
 
     Raises:
         ArtefactError: It refuses the file, or breaks.
     """
+    total = _bytes_of(wanted)
     job = {"file": str(numbers), "target": str(target), "wanted": wanted, "bytes": total}
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
     try:
@@ -150,18 +157,18 @@ def _read_elsewhere(archive: Archive, numbers: Path, target: Path, wanted: Wante
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise archive.refused(f"keeps the process that reads its numbers busy for over {SECONDS} s") from None
+        raise refused(f"keeps the process that reads its numbers busy for over {SECONDS} s", shown) from None
     if done.returncode:
-        raise _ended(archive, done.returncode, done.stdout.strip())
+        raise _ended(shown, done.returncode, done.stdout.strip())
 
 
-def _ended(archive: Archive, code: int, said: str) -> ArtefactError:
+def _ended(shown: str, code: int, said: str) -> ArtefactError:
     from nntrain.run.model_files.reader import REFUSED
 
     if code == REFUSED and said:
-        return archive.refused(said)
+        return refused(said, shown)
     how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
-    return archive.refused(f"is damaged or made to do harm: the process that read its numbers ended {how}")
+    return refused(f"is damaged or made to do harm: the process that read its numbers ended {how}", shown)
 
 
 def _put_into(own: Path, target: Path) -> None:

@@ -22,7 +22,8 @@ Wanted = Mapping[str, tuple[tuple[int, ...], str]]
 """Shape and NumPy's word for the type, by the array's place."""
 REFUSED = 5
 MAX_DEPTH = 60
-MAX_OBJECTS = 100_000
+MORE_OBJECTS = 20, 5_000
+"""Groups and arrays that a file may have: so many for each weight, and some more."""
 SLACK = 192 << 20
 """Address space beyond what is in use and two copies of the numbers."""
 SECONDS = 20
@@ -77,24 +78,26 @@ def _check_names(file: h5py.File, wanted: Wanted) -> None:
     Raises:
         Refused: With the first such name.
     """
+    each, more = MORE_OBJECTS
+    left = [each * len(wanted) + more]
     own = {name.split("/")[0] for name in wanted}
     for top in sorted(own & set(file)):
-        for name in _datasets(_member(file, top, top), top, 1, [0]):
+        for name in _datasets(_member(file, top, top), top, 1, left):
             if name not in wanted:
                 raise Refused(f"holds weights '{_short(name)}', and the config's layers have none there")
 
 
-def _datasets(item: Any, name: str, depth: int, seen: list[int]) -> Iterator[str]:
+def _datasets(item: Any, name: str, depth: int, left: list[int]) -> Iterator[str]:
     """The names of all arrays below a group; every link leads straight to something in this file."""
-    seen[0] += 1
-    if depth > MAX_DEPTH or seen[0] > MAX_OBJECTS:
+    left[0] -= 1
+    if depth > MAX_DEPTH or left[0] < 0:
         raise Refused("has groups of weights that never end")
     if isinstance(item, h5py.Dataset):
         yield name
         return
     for inner in item:
         path = f"{name}/{inner}"
-        yield from _datasets(_member(item, inner, path), path, depth + 1, seen)
+        yield from _datasets(_member(item, inner, path), path, depth + 1, left)
 
 
 def _member(group: Any, name: str, path: str) -> Any:
