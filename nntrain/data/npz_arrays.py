@@ -129,8 +129,8 @@ def _check_sizes(archive: zipfile.ZipFile, shown: str, headers: Mapping[str, Hea
         held = member.file_size
         if held > SMALL and held > MAX_RATIO * member.compress_size:
             message = (
-                f"the array '{name}' is {size(member.compress_size)} that unpack to {size(held)}, as in files "
-                "made to fill the memory; if it is yours, save it with np.savez, which packs nothing"
+                f"the array '{name}' is {size(member.compress_size)} that unpack to {size(held)}, as in "
+                "files made to fill the memory; if it is yours, save it with np.savez, which packs nothing"
             )
             raise DataError(Problem(message, location=Location(shown), id="bomb"))
         if header.nbytes > held:
