@@ -44,7 +44,7 @@ def test_a_run_holds_every_file_and_nothing_temporary(finished_run):
     files = {str(p.relative_to(finished_run.path)) for p in finished_run.path.rglob("*") if p.is_file()}
     files = {name for name in files if not name.startswith("evaluations/")}
     assert files == {
-        "config.yaml", "resolved.yaml", "run.json", "history.csv", "preprocess.json", "model.keras",
+        "config.yaml", "resolved.yaml", "run.json", "history.csv", "preprocess.json", "model.keras", "weights.safetensors",
         "metrics.json", "predictions.csv", "log.txt", "plots/history.png", "plots/confusion_test.png",
     }  # fmt: skip
     assert (finished_run.path / "config.yaml").read_text() == BLOBS

@@ -113,7 +113,8 @@ def _wrong_object(value: Mapping[str, Any], code: UserCode | None) -> str | None
         return None
     if module == "builtins" and name == "function":
         named = value.get("config")
-        return None if _is_function(named) else f"names the Python function {_shown(named)}, {NEVER}"
+        own = code is not None and str(named).split(">")[-1] in code.parts
+        return None if own or _is_function(named) else f"names the Python function {_shown(named)}, {NEVER}"
     if registered in (None, name) and ((module, name) in OTHERS or _is_keras(module, name)):
         return None
     place = "" if module is None else f" of the module {_shown(module)}"
