@@ -51,6 +51,9 @@ def evaluate(
     ] = 0,
     device: Device = None,
     allow_code: AllowCode = False,
+    trust_model: Annotated[
+        bool, typer.Option("--trust-model", help="Read the numbers of MODEL.keras; nothing in it is run.")
+    ] = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -78,6 +81,7 @@ def evaluate(
                 examples=show,
                 device=device,
                 allow_code=allow_code,
+                trust_model=trust_model,
                 observer=observer,
             )
         if as_json:

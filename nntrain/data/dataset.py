@@ -38,7 +38,9 @@ def _taken(columns: Mapping[str, Array], rows: Index) -> dict[str, Array]:
     if len(columns) * len(rows) < PARALLEL:
         return {name: values.take(rows) for name, values in columns.items()}
     with ThreadPoolExecutor(2) as threads:
-        return dict(zip(columns, threads.map(lambda values: values.take(rows), columns.values()), strict=True))
+        return dict(
+            zip(columns, threads.map(lambda values: values.take(rows), columns.values()), strict=True)
+        )
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,16 @@ from __future__ import annotations
 import math
 import os
 from pathlib import Path
+from types import ModuleType
 
 from nntrain.config.text.source import located
 from nntrain.errors import DataError, KeyPath, Location, MachineError, Problem, did_you_mean_file
+
+resource: ModuleType | None
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None
 
 UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
 
@@ -55,7 +62,7 @@ def _absence(file: Path, shown: str) -> str:
 
 
 def available_memory() -> int | None:
-    """Bytes that can still be allocated, container limits included; None where the system won't say."""
+    """Bytes that can still be allocated, limits included; None where the system won't say."""
     found = []
     for line in _text("/proc/meminfo").splitlines():
         if line.startswith("MemAvailable:"):
@@ -63,6 +70,10 @@ def available_memory() -> int | None:
     limit, used = _text("/sys/fs/cgroup/memory.max").strip(), _text("/sys/fs/cgroup/memory.current").strip()
     if limit.isdigit() and used.isdigit():
         found.append(max(0, int(limit) - int(used)))
+    pages = _text("/proc/self/statm").split()
+    most = resource.getrlimit(resource.RLIMIT_AS)[0] if resource and pages else -1
+    if resource and most >= 0:  # else there is no limit; the process' own, set by ulimit -v
+        found.append(max(0, most - int(pages[0]) * resource.getpagesize()))
     return min(found, default=None)
 
 

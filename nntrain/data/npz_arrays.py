@@ -18,6 +18,10 @@ from nntrain.errors import DataError, KeyPath, Location, Problem, did_you_mean, 
 
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError)
 """What zipfile and NumPy raise on a file that is cut short, altered, encrypted or unknown to them."""
+MAX_VALUES = 1 << 60
+"""More values than any array has."""
+MAX_RATIO, SMALL = 500, 256 << 20
+"""Packed arrays that unpack to more than `SMALL` bytes and to `MAX_RATIO` times their own are bombs."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +107,17 @@ def read_header(stream: IO[bytes]) -> Header:
     """Shape and dtype from the start of an .npy stream.
 
     Raises:
-        ValueError: It does not start as such a stream.
+        ValueError: It does not start as such a stream, or no array has such a shape.
     """
     version = np.lib.format.read_magic(stream)
-    # Version 3 differs from 2 by the encoding of field names, which no plain array has.
-    read = np.lib.format.read_array_header_1_0 if version[0] == 1 else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(stream)
+    try:
+        # Version 3 differs from 2 by the encoding of field names, which no plain array has.
+        read = np.lib.format.read_array_header_1_0 if version[0] == 1 else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read(stream)
+    except (ValueError, RecursionError, MemoryError):  # NumPy's own words quote the header, however long
+        raise ValueError("the header of an array can't be read") from None
+    if any(isinstance(n, bool) or not 0 <= n < MAX_VALUES for n in shape) or math.prod(shape) >= MAX_VALUES:
+        raise ValueError("the header of an array declares a shape that no array has")
     return Header(shape, dtype)
 
 
@@ -116,7 +125,14 @@ def _check_sizes(archive: zipfile.ZipFile, shown: str, headers: Mapping[str, Hea
     what = ", ".join(f"{name} {h.shape} {h.dtype} = {size(h.nbytes)}" for name, h in headers.items())
     check_memory(sum(h.nbytes for h in headers.values()), f"its arrays ({what}) take", shown)
     for name, header in headers.items():
-        held = archive.getinfo(f"{name}.npy").file_size
+        member = archive.getinfo(f"{name}.npy")
+        held = member.file_size
+        if held > SMALL and held > MAX_RATIO * member.compress_size:
+            message = (
+                f"the array '{name}' is {size(member.compress_size)} that unpack to {size(held)}, as in "
+                "files made to fill the memory; if it is yours, save it with np.savez, which packs nothing"
+            )
+            raise DataError(Problem(message, location=Location(shown), id="bomb"))
         if header.nbytes > held:
             message = f"the array '{name}' declares {size(header.nbytes)} and holds {size(held)}"
             raise zipfile.BadZipFile(message)

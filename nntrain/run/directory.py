@@ -21,6 +21,9 @@ from nntrain.run.files import explained, json_bytes, write_json, write_whole
 SCHEMA = "nntrain.run/1"
 RECORD = "run.json"
 MODEL = "model.keras"
+"""The trained model for other programs; nntrain itself never reads it back from a run."""
+WEIGHTS = "weights.safetensors"
+"""Its numbers, which go into the network that the run's config builds."""
 CODE = "code.py"
 """The run's copy of the user's own classes and functions."""
 

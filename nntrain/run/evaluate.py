@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from nntrain.config import load_config
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
-from nntrain.errors import ArtefactError, ConflictError, MachineError, UsageError
-from nntrain.run.directory import CODE, MODEL, RunDirectory
+from nntrain.errors import ArtefactError, ConflictError, UsageError
+from nntrain.run.directory import CODE, WEIGHTS, RunDirectory
 from nntrain.run.environment import is_alive
 from nntrain.run.evaluate_folds import evaluate_folds, is_parent
 from nntrain.run.folds_results import FoldsEvaluation
 from nntrain.run.libraries import load_ahead
 from nntrain.run.manifest import amend
+from nntrain.run.memory import told_as_memory
+from nntrain.run.model_files.admission import check_trust, read_weights, refuse_others
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.reading import read_data, read_rows
 from nntrain.run.results import EvaluateResult, metrics_json
@@ -40,6 +42,7 @@ def evaluate(
     examples: int = 0,
     device: Device | None = None,
     allow_code: bool = False,
+    trust_model: bool = False,
     observer: Observer | None = None,
 ) -> EvaluateResult | FoldsEvaluation:
     """Score a run on one of its splits or on new data, or a `.keras` file under a config.
@@ -55,15 +58,19 @@ def evaluate(
         device: Overrides the config's `training.device`.
         allow_code: Whether the run's copy of the user's own code, or the file that the config's `code`
             names, may be run.
+        trust_model: Whether the numbers of a `.keras` file may be read.
         observer: Is told what happens.
 
     Raises:
-        ArtefactError: There is no such run, it is not finished, or one of its files was changed.
+        ArtefactError: There is no such run, it is not finished, or one of its files was changed; or the model
+            file is not trusted, damaged, of another network or made to do harm.
         ConflictError: The data are not those that the run was trained on.
+        MemoryLimitError: The network does not fit into memory, or memory ran out.
         UsageError: The arguments do not go together.
         DataError: The data are missing or unfit.
         ConfigError: The code may not be run, or fails.
     """
+    refuse_others(str(model))
     path, observer = Path(model), observer or Silent()
     if data is not None and split is not None:
         raise UsageError("--split and --data exclude one another: a file is scored as a whole")
@@ -80,7 +87,8 @@ def evaluate(
 
         stem = "" if data is None else _stem(Path(data))
         return evaluate_folds(parent, path, evaluate_one, stem, observer)
-    subject = _saved_model(path, config) if path.suffix == ".keras" else _saved_run(path, config)
+    bare = path.suffix == ".keras"
+    subject = _saved_model(path, config, trust_model) if bare else _saved_run(path, config)
     return _evaluate(subject, path, split, data, examples, device, allow_code, observer)
 
 
@@ -126,8 +134,8 @@ class _Subject:
     path: Path
     """As the user wrote it."""
     config: Config
-    content: bytes
-    """Of the `.keras` file."""
+    load: Callable[[Any], None]
+    """Puts the weights into a model that the config built."""
     run: RunDirectory | None
     """None for a bare model."""
 
@@ -152,18 +160,25 @@ def _saved_run(path: Path, config: Config | None) -> _Subject:
     if config is not None:
         raise UsageError("--config goes with a .keras file; a run has its own config")
     run = finished(RunDirectory.open(path), path)
-    return _Subject(path, run_config(run), run.read(MODEL), run)
+    found = run_config(run)
+    content = read_weights(run)
+
+    def load(model: Any) -> None:
+        from nntrain.run.model_files.weights import load_numbers
+
+        load_numbers(model, content, str(path / WEIGHTS))
+
+    return _Subject(path, found, load, run)
 
 
-def _saved_model(path: Path, config: Config | None) -> _Subject:
+def _saved_model(path: Path, config: Config | None, trusted: bool) -> _Subject:
     if config is None:
         raise UsageError(f"{path} is a bare model; add --config FILE, the config that it was trained with")
-    try:
-        return _Subject(path, config, path.read_bytes(), None)
-    except FileNotFoundError:
-        raise ArtefactError(f"there is no file {path}") from None
-    except OSError as error:
-        raise MachineError(f"{path} can't be read: {error.strerror}") from None
+    check_trust(path, trusted)
+    from nntrain.run.model_files.foreign import load_foreign, scan
+
+    scan(path, str(path), config.user_code)
+    return _Subject(path, config, lambda model: load_foreign(model, path, str(path)), None)
 
 
 Start = Callable[[Callable[[Config], Any]], Any]
@@ -178,16 +193,16 @@ def _score_split(subject: _Subject, split: Split | None, start: Start) -> _Found
 
     dataset = start(read)
     from nntrain.model.user_code import blamed_on_code
-    from nntrain.run.experiment import load_weights, prepare, score
+    from nntrain.run.experiment import prepare, score
 
-    with blamed_on_code():
+    with blamed_on_code(), told_as_memory(subject.config.training.batch_size, "evaluating"):
         experiment = prepare(subject.config, dataset)
         splits = experiment.dataset.splits
         available = {("training" if name == "train" else name): rows for name, rows in splits.items()}
         name = split or next(name for name in ("test", "validation", "training") if name in available)
         if name not in available:
             raise UsageError(f"the config holds out no {name} rows; it has {', '.join(available)}")
-        load_weights(experiment.model, subject.content, str(subject.path))
+        subject.load(experiment.model)
         rows = available[name]
         scored = score(experiment.config, experiment.predicted, experiment.model, rows)
     return _Found(name, scored, rows.notes)
@@ -220,7 +235,7 @@ def _score_file_of_model(subject: _Subject, file: Path, start: Start) -> _Found:
     from nntrain.model.user_code import blamed_on_code
     from nntrain.run.experiment import prepare
 
-    with blamed_on_code():
+    with blamed_on_code(), told_as_memory(subject.config.training.batch_size, "evaluating"):
         experiment = prepare(subject.config, dataset)
     targets = experiment.predicted
     rows = read_rows(experiment.config, targets, file, dataset.preprocess)
@@ -231,11 +246,11 @@ def _score_rows(
     subject: _Subject, config: Config, targets: Mapping[str, Target], rows: Rows, file: Path
 ) -> _Found:
     from nntrain.model.user_code import blamed_on_code
-    from nntrain.run.experiment import build_network, load_weights, score
+    from nntrain.run.experiment import build_network, score
 
-    with blamed_on_code():
+    with blamed_on_code(), told_as_memory(subject.config.training.batch_size, "evaluating"):
         model = build_network(config, rows)
-        load_weights(model, subject.content, str(subject.path))
+        subject.load(model)
         return _Found(str(file), score(config, targets, model, rows), rows.notes)
 
 

@@ -25,6 +25,7 @@ from nntrain.model.build import InputSpec, build
 from nntrain.model.targets import check_output, check_range, check_tokens, encode, encoding, output_kind
 from nntrain.model.user_code import blamed_on_code
 from nntrain.run import scoring
+from nntrain.run.budget import check_budget
 from nntrain.run.scoring import Scored, Target
 from nntrain.training.forward import predict
 from nntrain.training.recipe import Arrays
@@ -97,11 +98,13 @@ def prepare(config: Config, dataset: Dataset, *, pretrained: bool = False) -> Ex
     Args:
         config: From `load_config`.
         dataset: From `read_data`.
-        pretrained: Whether the files of pretrained weights are read; without it, those weights are random.
+        pretrained: Whether the files of pretrained weights are read, as they are before training; without
+            it, those weights are random.
 
     Raises:
         DataError: Pretrained weights are missing or unfit, or the targets are out of the model's reach.
         ConfigError: The network does not fit the data.
+        MemoryLimitError: It does not fit into memory.
     """
     try:
         known = with_data_facts(config, dataset.facts)
@@ -139,16 +142,18 @@ def build_for(
 def build_network(
     config: Config, rows: Rows, pretrained: bool = False, notes: list[Problem] | None = None
 ) -> keras.Model:
-    """The config's network for rows like these.
+    """The config's network for rows like these, with the files of its pretrained weights if it is to learn.
 
     Raises:
         ConfigError: A layer does not fit.
         DataError: Pretrained weights are missing or unfit.
+        MemoryLimitError: The network is too large for the memory that is free.
     """
     inputs = {}
     for name, features in rows.inputs.items():
         dtype = "float32" if np.issubdtype(features.dtype, np.floating) else "int32"
         inputs[name] = InputSpec(tuple(int(size) for size in features.shape[1:]), dtype)
+    check_budget(config, {name: spec.shape for name, spec in inputs.items()}, len(rows), training=pretrained)
     return build(
         config.name,
         config.graph,

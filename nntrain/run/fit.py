@@ -15,7 +15,7 @@ from nntrain.config.dump import to_yaml
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import ArtefactError
-from nntrain.run.directory import CODE, MODEL, RunDirectory
+from nntrain.run.directory import CODE, RunDirectory
 from nntrain.run.endings import interrupted, told_in_the_record
 from nntrain.run.environment import environment
 from nntrain.run.files import explained
@@ -23,6 +23,7 @@ from nntrain.run.imports_ahead import import_ahead
 from nntrain.run.lesson import Lesson, lesson_of
 from nntrain.run.log import LoggedObserver
 from nntrain.run.manifest import seal
+from nntrain.run.memory import told_as_memory
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.pretrained import pretrained
 from nntrain.run.reading import read_data
@@ -63,6 +64,7 @@ def fit(
             last whole epoch.
         MachineError: The runs folder can't be written, the disk is full, or the device is not there.
         ArtefactError: The saved model does not reproduce the trained one.
+        MemoryLimitError: The network does not fit into memory, or memory ran out.
         Interrupted: Ctrl-C or a signal; the run keeps its history.
     """
     session = Session(config, Path(runs_dir), LoggedObserver(observer or Silent()))
@@ -79,7 +81,8 @@ def fit_session(session: Session, device: Device | None, allow_code: bool, stop:
 
         lesson = lesson_of(session, experiment)
         session.run = _open_run(session, experiment, lesson)
-        with told_in_the_record(session), blamed_on_code():
+        memory = told_as_memory(session.config.training.batch_size, "training")
+        with told_in_the_record(session), blamed_on_code(), memory:
             trained = _train(session, experiment, lesson, stop)
             with _weights_kept(session, experiment):
                 scored = _save_and_score(session, experiment)
@@ -222,17 +225,16 @@ def _save_and_score(session: Session, experiment: Experiment) -> dict[str, dict[
     """Save the model, load it back, and let the loaded one make the scores, by split and output.
 
     Raises:
-        ArtefactError: The loaded model's outputs are not those of the trained one.
+        ArtefactError: The loaded model's outputs are not those of the trained one, or its file is damaged.
     """
-    from nntrain.run.experiment import load_weights, model_bytes, score
+    from nntrain.run.experiment import score
+    from nntrain.run.model_files.saving import check_export, save
 
     run = session.directory
     found: dict[str, dict[str, Scored]] = {}
     session.log.phase("evaluating")
     with session.timed("evaluate"):
-        saved = run.write(MODEL, model_bytes(experiment.model))
-        restored = experiment.fresh_model()
-        load_weights(restored, saved.read_bytes(), str(saved))
+        saved, restored = save(run, experiment)
         for name, rows in experiment.scored_rows.items():
             scored = score(experiment.config, experiment.predicted, restored, rows)
             gap = _gap(experiment, scored, rows)
@@ -242,6 +244,7 @@ def _save_and_score(session: Session, experiment: Experiment) -> dict[str, dict[
                     f"by up to {gap:g}; a layer keeps state that is not saved"
                 )
             found[name] = scored
+        check_export(run, experiment, restored)
     return found
 
 

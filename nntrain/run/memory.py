@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from nntrain.data.files import available_memory
+from nntrain.errors import MemoryLimitError, Problem
 
 
 def free_memory(device: str) -> int | None:
@@ -23,3 +26,26 @@ def _free_on_gpus() -> int | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return min((int(line) * 2**20 for line in told.split() if line.isdecimal()), default=None)
+
+
+@contextmanager
+def told_as_memory(batch_size: int, doing: str) -> Iterator[None]:
+    """Say what to change when memory runs out. TensorFlow has to be imported before.
+
+    Args:
+        batch_size: Of the config.
+        doing: What was done meanwhile.
+
+    Raises:
+        MemoryLimitError: In place of Python's and TensorFlow's own.
+    """
+    import tensorflow as tf
+
+    try:
+        yield
+    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+        message = (
+            f"the memory was used up while {doing}; lower training.batch_size, which is {batch_size:,}, or "
+            "use a smaller network"
+        )
+        raise MemoryLimitError(Problem(message, id="memory")) from error

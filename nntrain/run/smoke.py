@@ -244,14 +244,14 @@ class _Smoke:
         import numpy as np
         import tensorflow as tf
 
-        from nntrain.run.experiment import load_weights, model_bytes
+        from nntrain.run.model_files.weights import load_numbers, weights_bytes
         from nntrain.training.forward import predict
 
         name, inputs = "save and load", self.batch[0]
         expected = predict(self.model, inputs)
         restored = self.experiment.fresh_model()
         try:
-            load_weights(restored, model_bytes(self.model), "the saved model")
+            load_numbers(restored, weights_bytes(self.model), "the saved model")
         except ArtefactError as error:
             return Check(name, "FAILED", error.problems[0].message)
         found = predict(restored, inputs)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from nntrain.config.data import NpzSource
-from nntrain.data import files
+from nntrain.data import files, npz_arrays
 from nntrain.data.npz_arrays import array_names
 from nntrain.data.npz_file import load
 from nntrain.errors import DataError
@@ -256,6 +256,18 @@ DAMAGED = {
         with_member(b"hello, world"),
         "a.npz: the file is damaged: the magic string is not correct; expected b'\\x93NUMPY', got b'hello,'",
     ),
+    "impossible shape": (
+        with_member(header((-4,))),
+        "a.npz: the file is damaged: the header of an array declares a shape that no array has",
+    ),
+    "shape beyond all numbers": (
+        with_member(header((10**400,))),
+        "a.npz: the file is damaged: the header of an array declares a shape that no array has",
+    ),
+    "endless header": (
+        with_member(b"\x93NUMPY\x02\x00" + (1 << 20).to_bytes(4, "little") + b"(" * (1 << 20)),
+        "a.npz: the file is damaged: the header of an array can't be read",
+    ),
     "less than declared": (
         with_member(header((100, 2)) + b"\0" * 8),
         "a.npz: the file is damaged: the array 'x' declares 1.6 KiB and holds 136 bytes",
@@ -276,6 +288,19 @@ def test_the_names_of_a_damaged_file_are_not_read(tmp_path):
     (tmp_path / "a.npz").write_bytes(b"a,b")
     with pytest.raises(DataError, match=r"this is not an \.npz file"):
         array_names(tmp_path / "a.npz", "a.npz")
+
+
+def test_an_array_that_unpacks_to_far_more_than_it_is_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(npz_arrays, "SMALL", 1 << 20)
+    np.savez_compressed(tmp_path / "a.npz", x=np.zeros((1 << 18, 8)), y=np.zeros(4))
+    with zipfile.ZipFile(tmp_path / "a.npz") as archive:
+        packed = archive.getinfo("x.npy").compress_size
+    with pytest.raises(DataError) as caught:
+        load(NpzSource(type="npz", path="a.npz"), tmp_path)
+    assert str(caught.value) == (
+        f"a.npz: the array 'x' is {packed / 1024:.1f} KiB that unpack to 16.0 MiB, as in files made to fill the "
+        "memory; if it is yours, save it with np.savez, which packs nothing"
+    )
 
 
 def test_a_header_that_claims_more_than_memory_allocates_nothing(tmp_path, monkeypatch):

@@ -31,7 +31,9 @@ def text_of(error, call, *arguments, **options):
 
 
 def test_a_bare_model_scores_as_its_run_did(finished_run):
-    scored = evaluate(finished_run.path / "model.keras", config=load_config(finished_run.config))
+    scored = evaluate(
+        finished_run.path / "model.keras", config=load_config(finished_run.config), trust_model=True
+    )
     assert scored.scores.to_json() == finished_run.result.scores["test"].to_json()
     assert scored.written is None
 
@@ -114,7 +116,7 @@ def test_a_record_of_something_else_is_refused(copied_run):
     )
 
 
-@pytest.mark.parametrize("name", ["model.keras", "resolved.yaml"])
+@pytest.mark.parametrize("name", ["weights.safetensors", "resolved.yaml"])
 def test_a_changed_artefact_is_refused(copied_run, name):
     file = copied_run / name
     file.write_bytes(file.read_bytes() + b" ")
@@ -122,10 +124,26 @@ def test_a_changed_artefact_is_refused(copied_run, name):
     assert found.startswith(f"{file}: the file was changed after the run: its SHA-256 is ")
 
 
-def test_a_missing_model_is_named(copied_run):
-    (copied_run / "model.keras").unlink()
+def test_missing_weights_are_named(copied_run):
+    (copied_run / "weights.safetensors").unlink()
     found = text_of(ArtefactError, evaluate, copied_run)
-    assert found == f"{copied_run}/model.keras: the file is missing from the run"
+    assert found == f"{copied_run}/weights.safetensors: the file is missing from the run"
+
+
+def test_a_run_is_scored_without_the_file_for_other_programs(copied_run):
+    (copied_run / "model.keras").write_bytes(b"whatever stands here is never read")
+    assert evaluate(copied_run).split == "test"
+
+
+def test_a_run_of_an_older_nntrain_says_how_its_model_can_be_scored(copied_run):
+    record = json.loads((copied_run / "run.json").read_text())
+    (copied_run / "weights.safetensors").unlink()
+    del record["sha256"]["weights.safetensors"]
+    change_record(copied_run, sha256=record["sha256"])
+    assert text_of(ArtefactError, evaluate, copied_run) == (
+        f"the run was made by an older nntrain and has no weights.safetensors; score its model with nntrain "
+        f"evaluate {copied_run}/model.keras --config {copied_run}/resolved.yaml --trust-model"
+    )
 
 
 def test_a_failed_run_says_why(copied_run):
@@ -175,14 +193,33 @@ def test_changed_data_are_a_conflict(tmp_path):
 def test_a_model_of_other_layers_is_refused(finished_run, write_config):
     config = load_config(write_config(), ["model.layers.0.units=4"])
     file = finished_run.path / "model.keras"
+    found = text_of(ArtefactError, evaluate, file, config=config, trust_model=True)
+    assert found == (
+        f"{file}: holds 'layers/dense/vars/0' (2, 8) float32, and the config's layers have (2, 4) float32"
+    )
+
+
+def test_a_model_that_nobody_vouches_for_is_not_opened(finished_run, tmp_path):
+    config = load_config(finished_run.config)
+    file = tmp_path / "model.keras"
+    file.write_bytes(b"not even looked at")
     found = text_of(ArtefactError, evaluate, file, config=config)
-    assert found.startswith(f"{file}: holds other weights than the config's layers have: ")
+    vouch = (
+        f"{file} is a model file that no run vouches for; if you know where it comes from, add --trust-model"
+    )
+    assert found == vouch
+    file = finished_run.path / "model.keras"
+    found = text_of(ArtefactError, evaluate, file, config=config)
+    assert found == (
+        f"{file} is a model file that no run vouches for; if you know where it comes from, add "
+        f"--trust-model; for the run's own scores, name {finished_run.path}"
+    )
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path, write_config):
     file = tmp_path / "broken.keras"
     file.write_bytes(b"PK\x03\x04 cut off")
-    found = text_of(ArtefactError, evaluate, file, config=load_config(write_config()))
+    found = text_of(ArtefactError, evaluate, file, config=load_config(write_config()), trust_model=True)
     assert found == f"{file}: is not a .keras file, or was cut off"
     missing = tmp_path / "gone.keras"
     found = text_of(ArtefactError, evaluate, missing, config=load_config(write_config()))

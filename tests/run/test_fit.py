@@ -45,7 +45,8 @@ def test_a_run_holds_every_file_and_nothing_temporary(finished_run):
     files = {name for name in files if not name.startswith("evaluations/")}
     assert files == {
         "config.yaml", "resolved.yaml", "run.json", "history.csv", "preprocess.json", "model.keras",
-        "manifest.json", "metrics.json", "predictions.csv", "log.txt", "plots/history.png", "plots/confusion_test.png",
+        "weights.safetensors", "manifest.json", "metrics.json", "predictions.csv", "log.txt", "plots/history.png",
+        "plots/confusion_test.png",
     }  # fmt: skip
     assert (finished_run.path / "config.yaml").read_text() == BLOBS
     for picture in finished_run.path.glob("plots/*.png"):

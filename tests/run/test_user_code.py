@@ -160,7 +160,7 @@ def test_a_run_says_which_code_it_ran(trained):
 
 def test_a_bare_model_is_scored_with_the_code_of_its_config(trained, tmp_path):
     config = load_config(written(tmp_path / "again"))
-    scored = evaluate(trained.path / "model.keras", config=config, allow_code=True)
+    scored = evaluate(trained.path / "model.keras", config=config, allow_code=True, trust_model=True)
     assert scored.scores.to_json() == trained.result.scores["test"].to_json()
 
 

@@ -64,12 +64,18 @@ def _graph(graph: Graph, shapes: Mapping[str, Shape]) -> Cost:
         if isinstance(step.layer, Graph):
             cost, known[step.name] = _graph(step.layer, {step.layer.inputs[0]: given[0]})
         else:
-            cost, known[step.name] = _layer(step.layer, given)
+            cost, known[step.name] = layer_cost(step.layer, given)
         total += cost
     return total, known[graph.outputs[0]]
 
 
-def _layer(layer: KerasObject, given: Sequence[Shape]) -> Cost:
+def layer_cost(layer: KerasObject, given: Sequence[Shape]) -> Cost:
+    """What one layer costs, and the shape of what it gives, for one row; infinite where it is not known.
+
+    Raises:
+        ValueError: It can't be told from its arguments and shapes; `TypeError`, `IndexError` and
+            `ZeroDivisionError` mean the same.
+    """
     name, shape = layer.name, given[0]
     if layer.registered is not None or layer.kind != "layers":
         return math.inf, shape
@@ -104,7 +110,7 @@ def _recurrent(layer: KerasObject, shape: Shape) -> Cost:
 
 
 def _bidirectional(layer: KerasObject, shape: Shape) -> Cost:
-    cost, out = _layer(layer.arguments["layer"], [shape])
+    cost, out = layer_cost(layer.arguments["layer"], [shape])
     return 2 * cost, (*out[:-1], 2 * out[-1])
 
 

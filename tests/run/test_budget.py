@@ -1,0 +1,158 @@
+"""A network that can't fit into memory is refused before Keras allocates it."""
+
+import subprocess
+import sys
+
+import pytest
+
+from nntrain.config import load_config
+from nntrain.config.network.size import layer_sizes
+from nntrain.errors import MemoryLimitError
+from nntrain.run import budget
+from nntrain.run.budget import check_budget
+
+GIB = 2**30
+
+
+@pytest.fixture
+def free(monkeypatch):
+    """The machine's free memory is what the test says."""
+
+    def set_free(count):
+        monkeypatch.setattr(budget, "_device", lambda: "CPU")
+        monkeypatch.setattr(budget, "free_memory", lambda device: count)
+
+    return set_free
+
+
+@pytest.fixture
+def config(tmp_path):
+    def write(layers, training="", shape="28, 28"):
+        file = tmp_path / "c.yaml"
+        file.write_text(
+            f"data: {{type: npz, path: x.npz, x: x, y: y}}\nmodel:\n  layers:\n{layers}\n"
+            f"training: {{loss: sparse_categorical_crossentropy, epochs: 1{training}}}\n"
+        )
+        return load_config(file)
+
+    return write
+
+
+def refusal(config, shape, rows=60_000, training=True):
+    with pytest.raises(MemoryLimitError) as raised:
+        check_budget(config, {config.graph.inputs[0]: shape}, rows, training)
+    (problem,) = raised.value.problems
+    return problem.key, problem.message
+
+
+WIDE = (
+    "    - Flatten\n    - {type: Dense, units: 10000000}\n    - {type: Dense, units: 10, activation: softmax}"
+)
+
+
+def test_a_wide_layer_is_named_with_its_weights(config, free):
+    free(6 * GIB)
+    key, text = refusal(config(WIDE), (28, 28))
+    assert key == ("model", "layers", 1)
+    assert text == (
+        "training this network takes at least 119.7 GiB of memory, and 6.0 GiB are free beside the data: "
+        "Dense has 7,850,000,000 weights, with gradients and what Adam keeps 117.0 GiB; use fewer units, or "
+        "make what it reads smaller"
+    )
+
+
+def test_plain_descent_keeps_nothing_beside_gradients(config, free):
+    free(6 * GIB)
+    _, text = refusal(config(WIDE, ", optimizer: sgd"), (28, 28))
+    assert "Dense has 7,850,000,000 weights, with gradients 58.5 GiB; use fewer units" in text
+
+
+def test_scoring_needs_the_weights_alone(config, free):
+    free(6 * GIB)
+    assert refusal(config(WIDE), (28, 28), training=False) == (
+        ("model", "layers", 1),
+        "this network takes at least 29.6 GiB of memory, and 6.0 GiB are free beside the data: Dense has "
+        "7,850,000,000 weights, 29.2 GiB; use fewer units, or make what it reads smaller",
+    )
+
+
+CONV = "    - {type: Conv2D, filters: 256, kernel_size: 3, padding: same}\n    - GlobalAveragePooling2D\n"
+CONV += "    - {type: Dense, units: 10, activation: softmax}"
+
+
+def test_a_large_batch_is_told_how_large_it_may_be(config, free):
+    free(4 * GIB)
+    large = config(CONV, ", batch_size: 4096")
+    key, text = refusal(large, (64, 64, 3))
+    assert key == ("model", "layers", 0)
+    assert text == (
+        "training this network takes at least 16.0 GiB of memory, and 4.0 GiB are free beside the data: "
+        "Conv2D gives 4,294,967,296 numbers for 4,096 rows, 16.0 GiB; set training.batch_size to 819 at most"
+    )
+    free(4 * GIB)
+    check_budget(config(CONV, ", batch_size: 819"), {"input": (64, 64, 3)}, 60_000, True)
+    check_budget(large, {"input": (64, 64, 3)}, 819, True)  # no more rows than there are
+
+
+def test_a_row_that_is_too_large_alone(config, free):
+    free(GIB)
+    _, text = refusal(config(CONV, ", batch_size: 2"), (2048, 2048, 3))
+    assert text.endswith("; one row alone is too much, so use fewer filters")
+
+
+def test_numbers_of_16_bits_take_half(config, free):
+    free(12 * GIB)
+    refusal(config(CONV, ", batch_size: 4096"), (64, 64, 3))
+    half = config(CONV, ", batch_size: 4096, precision: mixed_bfloat16")
+    check_budget(half, {"input": (64, 64, 3)}, 60_000, True)
+
+
+def test_where_nobody_knows_the_free_memory_nothing_is_refused(config, free):
+    free(None)
+    check_budget(config(WIDE), {"input": (28, 28)}, 60_000, True)
+
+
+def test_frozen_layers_keep_their_weights_alone(config, free):
+    free(6 * GIB)
+    frozen = WIDE.replace("units: 10000000", "units: 10000000, trainable: false")
+    assert "Dense has 7,850,000,000 weights, 29.2 GiB; use fewer" in refusal(config(frozen), (28, 28))[1]
+
+
+COUNTED = """\
+    - {type: Conv2D, filters: 6, kernel_size: [3, 5]}
+    - {type: DepthwiseConv2D, kernel_size: 3, depth_multiplier: 2}
+    - {type: SeparableConv2D, filters: 4, kernel_size: 3}
+    - {type: Reshape, target_shape: [-1, 4]}
+    - {type: Conv1D, filters: 8, kernel_size: 3, groups: 2, use_bias: false}
+    - {type: Bidirectional, layer: {type: LSTM, units: 5, return_sequences: true}}
+    - {type: SimpleRNN, units: 3}
+    - {type: Dense, units: 2, activation: softmax}"""
+
+
+def test_counts_are_those_of_keras(config):
+    import keras
+
+    from nntrain.model.build import InputSpec, build
+
+    loaded = config(COUNTED)
+    model = build("m", loaded.graph, {loaded.graph.inputs[0]: InputSpec((16, 16, 3), "float32")})
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    sizes = layer_sizes(loaded.graph, {loaded.graph.inputs[0]: (16, 16, 3)})
+    found = {layer.name: layer.count_params() for layer in layers}
+    biases = {"depthwise_conv2d": 12, "separable_conv2d": 4}  # too few to count
+    expected = [count - biases.get(name, 0) for name, count in found.items()]
+    assert [size.weights for size in sizes] == expected
+    values = [size.values for size in sizes if size.weights]
+    shapes = [layer.output.shape[1:] for layer in layers if layer.count_params()]
+    from math import prod
+
+    assert values == [prod(shape) for shape in shapes]
+
+
+def test_a_limit_of_the_process_counts_as_the_machines():
+    limited = (
+        "import resource; from nntrain.data.files import available_memory; "
+        "resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30)); print(available_memory())"
+    )
+    told = subprocess.run([sys.executable, "-c", limited], capture_output=True, text=True, check=True).stdout
+    assert 0 < int(told) < 2**30
