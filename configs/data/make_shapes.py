@@ -8,7 +8,7 @@ python configs/data/make_shapes.py
 
 from pathlib import Path
 
-COUNT = 100
+COUNT = 160
 SIDE = 32
 SEED = 7
 LEVELS = 16

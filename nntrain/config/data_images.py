@@ -20,6 +20,7 @@ from nntrain.config.section import Fault, Section, fault, faults
 Side = Annotated[int, Field(ge=1, le=16384)]
 HeightAndWidth = Annotated[tuple[Side, Side], Strict(False)]
 Color = Literal["auto", "grey", "rgb", "rgba"]
+ImageTask = Literal["auto", "classification", "regression", "multi_label", "reconstruction", "segmentation"]
 
 
 class ImageSteps(Section):
@@ -63,9 +64,7 @@ class ImagesSource(DataSection):
     """PNG, JPEG, GIF, BMP and WebP files as arrays of bytes, shape (rows, height, width, colours)."""
 
     type: Literal["images"]
-    task: Literal[  # type: ignore[assignment]
-        "auto", "classification", "regression", "multi_label", "reconstruction", "segmentation"
-    ] = "auto"
+    task: ImageTask = "auto"  # type: ignore[assignment]
     """What the target is. `classification`: the class of an image, which its folder or the list names;
     `segmentation`: the class of each of its pixels, which `masks` hold; `regression` and `multi_label`:
     numbers, or labels of 0 and 1, from a list; `reconstruction`: the prepared images themselves. `auto`:

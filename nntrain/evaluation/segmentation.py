@@ -58,7 +58,7 @@ class RowScores(NamedTuple):
         known = ~np.isnan(self.iou)
         counted = known.sum(axis=1)
         total = np.where(known, self.iou, 0.0).sum(axis=1)
-        return np.divide(total, counted, out=np.full(len(total), np.nan), where=counted > 0)
+        return np.asarray(np.divide(total, counted, out=np.full(len(total), np.nan), where=counted > 0))
 
 
 @dataclass(frozen=True)
@@ -159,12 +159,12 @@ def score_segmentation(
         "macro": PixelAverages(*(float(column[known].mean()) for column in columns)),
         "weighted": PixelAverages(*(float((column * actual).sum() / total) for column in columns)),
     }
-    per_class = tuple(
-        PixelClassScores(
-            name, *(float(column[i]) if known[i] else None for column in columns), pixels=int(actual[i])
-        )
-        for i, name in enumerate(class_names)
+    iou, dice, precision, recall = (
+        [float(score) if there else None for score, there in zip(column, known, strict=True)]
+        for column in columns
     )
+    each = zip(class_names, iou, dice, precision, recall, map(int, actual), strict=True)
+    per_class = tuple(PixelClassScores(*scores) for scores in each)
     return SegmentationScores(
         rows=rows,
         pixels=total,
@@ -257,4 +257,4 @@ def decode_pixels(
         return np.asarray(outputs[..., 1] > threshold * outputs.sum(axis=-1, dtype=np.float64), np.uint8)
     if outputs.shape[-1] == 2 and kind == "softmax_logits":
         return np.asarray(outputs[..., 1] - outputs[..., 0] > odds, np.uint8)
-    return outputs.argmax(axis=-1).astype(np.uint8)
+    return np.asarray(outputs.argmax(axis=-1), np.uint8)

@@ -102,7 +102,7 @@ def overlaid(image: NDArray[Any], mask: NDArray[Any], classes: int) -> Colours:
 
 def coloured(mask: NDArray[Any], classes: int) -> Colours:
     """Class indices `(height, width)` as colours `(height, width, 3)`."""
-    return _table(classes)[np.minimum(mask, classes)]
+    return np.asarray(_table(classes)[np.minimum(mask, classes)])
 
 
 def coloured_image(image: NDArray[Any]) -> Colours:

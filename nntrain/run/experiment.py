@@ -174,7 +174,7 @@ def predictions(config: Config, model: keras.Model, rows: Rows) -> dict[str, Arr
 
 
 def predicted_masks(config: Config, model: keras.Model, rows: Rows) -> Mapping[str, Array]:
-    """`labels`, the class of each pixel `(n, height, width)`, and `sums` of each row's outputs, float64 `(n,)`.
+    """`labels`, the class of each pixel `(n, height, width)`, and `sums` of each row's outputs, `(n,)`.
 
     The outputs of some rows at a time are in memory.
     """

@@ -34,7 +34,7 @@ def prediction_columns(outputs: Mapping[str, Scored]) -> Columns:
 def examples(outputs: Mapping[str, Scored], count: int) -> tuple[dict[str, Any], ...]:
     """The first rows as plain values: row number, actual, predicted and, for one number, the difference.
 
-    Labels are lists of names; of a row that was given back there is the error, of a mask its accuracy and IoU.
+    Labels are lists of names; of a row that was given back there is the error, of a mask how well it is met.
     With several outputs each name begins with the output's and a dot.
     """
     columns: Columns = {"row": next(iter(outputs.values())).index[:count].tolist()}
@@ -51,9 +51,7 @@ def _written(scored: Scored) -> Iterator[tuple[str, Sequence[Any]]]:
         errors = row_errors(scored.truth, scored.outputs)
         yield from (("mse", errors.mse.tolist()), ("mae", errors.mae.tolist()))
     elif target.task == "segmentation":
-        yield from _masks(scored, len(scored))
-        scores = row_scores(scored.truth, scored.labels, len(target.names))
-        yield from ((f"iou({name})", _or_none(scores.iou[:, i])) for i, name in enumerate(target.names))
+        yield from _masks(scored, len(scored), each=True)
     elif target.task == "multi_label":
         assert scored.labels is not None
         yield from _each("actual", target.names, scored.truth.astype(int))
@@ -83,11 +81,14 @@ def _shown(scored: Scored, count: int) -> Iterator[tuple[str, Sequence[Any]]]:
             yield "difference", [predicted - actual for actual, predicted in pairs]
 
 
-def _masks(scored: Scored, count: int) -> Iterator[tuple[str, Sequence[Any]]]:
-    """How well the masks of the first rows are predicted."""
+def _masks(scored: Scored, count: int, *, each: bool = False) -> Iterator[tuple[str, Sequence[Any]]]:
+    """How well the masks of the first rows are predicted, and `each` of their classes."""
     assert scored.labels is not None
-    scores = row_scores(scored.truth[:count], scored.labels[:count], len(scored.target.names))
+    names = scored.target.names
+    scores = row_scores(scored.truth[:count], scored.labels[:count], len(names))
     yield from (("accuracy", _or_none(scores.accuracy)), ("mean_iou", _or_none(scores.mean_iou)))
+    if each:
+        yield from ((f"iou({name})", _or_none(scores.iou[:, i])) for i, name in enumerate(names))
 
 
 def _or_none(values: Array) -> list[float | None]:

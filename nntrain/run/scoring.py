@@ -52,8 +52,8 @@ class Target:
     shape: tuple[int, ...]
     """Of one row's target."""
     known: Array
-    """Of the training rows: the number of each class, or of its pixels, the share with each label, the mean of
-    each number, or the mean row (shape `()`, the mean of all its values, where it is too large to be kept)."""
+    """Of the training rows: the number of each class or of its pixels, the share with each label, the mean of
+    each number, or the mean row (shape `()`, the mean of all its values, where it is too large to keep)."""
 
     @classmethod
     def of(

@@ -177,8 +177,11 @@ def pixel_weights(masks: Array, class_weights: dict[int, float], classes: int) -
 
 def balanced_pixels(masks: Array, classes: int) -> dict[int, float]:
     """Weights that make the pixels of every class count the same, as `balanced_weights` those of rows."""
-    counts = sum(np.bincount(mask.ravel(), minlength=256)[:classes] for mask in masks)
-    total = int(np.sum(counts))
+    counts = np.zeros(256, np.int64)
+    for mask in masks:
+        counts += np.bincount(mask.ravel(), minlength=256)
+    counts = counts[:classes]
+    total = int(counts.sum())
     return {i: float(total / (classes * count)) for i, count in enumerate(counts) if count}
 
 

@@ -42,8 +42,8 @@ def check_segmentation(config: Config, output: NetworkOutput) -> Iterator[Proble
         yield from _ignoring_loss(output, ignored)
     if output.loss.name in WHOLE_LOSSES and config.training.class_weight is not None:
         message = f"{output.loss.name} is one number for all pixels together, so no pixel can be weighed"
-        path = ("training", "class_weight")
-        yield Problem(f"{message}; use a cross-entropy, or remove this", path, id="metric-task")
+        at = ("training", "class_weight")
+        yield Problem(f"{message}; use a cross-entropy, or remove this", at, id="metric-task")
     form = _form(output)
     for path, metric in output.metrics:
         fault = None if metric.registered else _misreads(metric, form, output.loss.type, ignored)

@@ -130,11 +130,11 @@ def check_sizes(
     if not sizes:
         return
     at, (image, mask) = next(iter(sizes.items()))
-    count = f"{len(sizes):,} of {len(images):,} masks {'is' if len(sizes) == 1 else 'are'}"
-    example = "" if len(sizes) == 1 else "the first "
+    one = len(sizes) == 1
     message = (
-        f"{count} not as large as the image: {example}'{masks[at].shown}' of {mask[0]} x {mask[1]} for "
-        f"'{images[at].shown}' of {image[0]} x {image[1]} (height x width); a mask needs the size of its image"
+        f"{len(sizes):,} of {len(images):,} masks {'is' if one else 'are'} not as large as the image: "
+        f"{'' if one else 'the first '}'{masks[at].shown}' of {mask[0]} x {mask[1]} (height x width) for "
+        f"'{images[at].shown}' of {image[0]} x {image[1]}; a mask needs the size of its image"
     )
     raise place.error(message, "mask_size")
 
