@@ -78,14 +78,14 @@ class ImagesSource(DataSection):
     """The column of the list that names the images, by name or position; the first if left out."""
     target: Column | SomeColumns | None = None
     """The column of the list to predict, or several of them; the second if left out."""
-    masks: Column | None = Field(default=None, examples=["data/flower_masks"])
+    masks: Column | None = None
     """For `task: segmentation`: the folder of the masks, each called like its image and in the same folder
     inside; with a `list` the column that names them. A mask is a PNG, BMP, TIFF or GIF file of one channel,
     as large as its image, whose numbers are classes: of a palette the index; 0 and 255 alone are read as 0
     and 1."""
-    class_names: Names | None = Field(default=None, examples=[["background", "flower"]])
+    class_names: Names | None = None
     """What the numbers 0, 1, 2, ... of masks are called; without it they are their own names."""
-    ignore_label: int | None = Field(default=None, ge=0, le=255, examples=[255])
+    ignore_label: int | None = Field(default=None, ge=0, le=255)
     """A number above the classes', such as 255: loss and scores leave out pixels that masks mark with it."""
     header: bool = True
     """Whether the first line of the list holds the columns' names."""

@@ -232,7 +232,7 @@ def _unknown(
     first = f"'{files[rows[0]].shown}'" if files else f"row {rows[0]} (from 0)"
     known = listing((f"{i} {name}" for i, name in enumerate(names)), 6)
     message = (
-        f"{len(rows):,} of {len(pixels):,} masks hold numbers without a class: {told}, the first is {first}; "
+        f"{len(rows):,} of {len(pixels):,} masks hold{'s' if len(rows) == 1 else ''} numbers without a class: {told}, the first is {first}; "
         f"the classes are {known}: "
     )
     message += (
