@@ -111,9 +111,10 @@ def test_new_images_bring_their_masks(config, tmp_path):
     assert evaluate(run, data=tmp_path / "new.npz").scores.to_json() == of_folder
     with pytest.raises(DataError) as caught:
         evaluate(run, data=tmp_path / "spots")
-    folder = tmp_path / "spots"
-    message = f"{folder}/images: there is no folder '{folder}/images': looked for {folder}/images"
-    assert str(caught.value) == message
+    assert str(caught.value) == (
+        f"{tmp_path}/spots: a folder to be scored holds the folders 'images' and 'masks', with each mask called "
+        "like its image; bring the files into two such folders, or name a list (.csv) of images and masks"
+    )
     np.savez(tmp_path / "new.npz", x=x[..., None], y=y + 3)
     with pytest.raises(DataError) as caught:
         evaluate(run, data=tmp_path / "new.npz")

@@ -231,9 +231,10 @@ def _unknown(
     rows = [i for i in range(len(pixels)) if np.isin(pixels[i], unknown).any()]
     first = f"'{files[rows[0]].shown}'" if files else f"row {rows[0]} (from 0)"
     known = listing((f"{i} {name}" for i, name in enumerate(names)), 6)
+    holds = "holds" if len(rows) == 1 else "hold"
     message = (
-        f"{len(rows):,} of {len(pixels):,} masks hold{'s' if len(rows) == 1 else ''} numbers without a class: {told}, the first is {first}; "
-        f"the classes are {known}: "
+        f"{len(rows):,} of {len(pixels):,} masks {holds} numbers without a class: {told}, the first is "
+        f"{first}; the classes are {known}: "
     )
     message += (
         "name the others in data.class_names, or set data.ignore_label to leave their pixels out"

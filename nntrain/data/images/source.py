@@ -92,9 +92,7 @@ def read_new(
         check_file(file, shown, ())
         found = lists.find(source, file, shown, (), targets=targets)
     elif source.task == "segmentation":
-        images = folders.find(file / "images", f"{shown}/images", (), classes=False, splits=False)
-        place = masks.Place(f"{shown}/masks")
-        found = _paired(images, file / "masks", place)
+        found = _new_pairs(file, shown)
     else:
         found = folders.find(file, shown, (), classes=targets, splits=False)
     steps = source.preprocess.image.model_copy(update={"color": COLORS[row_shape[-1]]})
@@ -115,6 +113,19 @@ def _with_masks(source: ImagesSource, found: Found, base: Path) -> Found:
         )
         raise place.error(message, "masks_inside")
     return _paired(found, folder, place)
+
+
+def _new_pairs(folder: Path, shown: str) -> Found:
+    """The images and masks of a folder that holds both."""
+    folders.files_in(folder, shown, ())
+    if not all((folder / name).is_dir() for name in ("images", "masks")):
+        message = (
+            "a folder to be scored holds the folders 'images' and 'masks', with each mask called like its "
+            "image; bring the files into two such folders, or name a list (.csv) of images and masks"
+        )
+        raise masks.Place(shown).error(message, "no_masks")
+    found = folders.find(folder / "images", f"{shown}/images", (), classes=False, splits=False)
+    return _paired(found, folder / "masks", masks.Place(f"{shown}/masks"))
 
 
 def _paired(found: Found, folder: Path, place: masks.Place) -> Found:
