@@ -290,7 +290,8 @@ def _read_npz(source: DataSection, state: _State, file: Path, shown: str) -> _Fo
             inputs, targets = source.input_arrays, source.target_arrays
     arrays = read_arrays(file, shown, dict.fromkeys((*inputs.values(), *targets.values()), ()))
     replaced = any(_fills(fitted) for fitted in state.fitted.values())
-    part = make_part(arrays, inputs, targets, shown, missing_allowed=replaced)
+    masks = bool(state.classes)
+    part = make_part(arrays, inputs, targets, shown, missing_allowed=replaced, masks=masks)
     features = dict(part.inputs)
     for name, fitted in state.fitted.items():
         given = features[name]
