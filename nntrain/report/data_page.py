@@ -124,7 +124,7 @@ def _balance(part: Any, page: Page) -> None:
     part.legend(loc="outside lower left", ncols=len(splits))
 
 
-def _chosen(classes: Counts, unit: str) -> tuple[list[tuple[str, Mapping[str, int]] | None], str]:
+def _chosen(classes: Counts, unit: str = "rows") -> tuple[list[tuple[str, Mapping[str, int]] | None], str]:
     """The classes that are drawn, None for a gap between them, and a title that says which."""
     if len(classes) <= MOST_BARS:
         return list(classes), f"{unit.capitalize()} of {len(classes)} classes"
