@@ -103,7 +103,10 @@ def _print_overview(file: str, found: Overview) -> None:
     for target in found.targets:
         what = "Class" if target.task == "classification" else "Label"
         what = f"{what} of {target.name}" if len(found.targets) > 1 else what
-        if target.classes:
+        if target.task == "segmentation":
+            pixels = {split: sum(n[split] for _, n in target.classes) for split in found.rows}
+            made.append(tables.classes_table(target.classes, pixels, "Class", unit="pixels"))
+        elif target.classes:
             made.append(tables.classes_table(target.classes, found.rows, what))
         for name, by_split in target.numbers:
             measures = {split: _measures(numbers) for split, numbers in by_split.items()}

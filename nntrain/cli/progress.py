@@ -75,12 +75,17 @@ def plan_line(plan: Plan) -> str:
 
 
 def show_classes(out: Console, balance: Balance) -> None:
-    """Print the rows of each class in each split, and their share of it."""
+    """Print the rows (of masks the pixels) of each class in each split, and their share of it."""
     from nntrain.report.data_tables import classes_table
 
     title = "Class" if balance.target == "target" else f"Class of {balance.target}"
     table, rest = classes_table(
-        balance.classes, balance.rows, title, most=SHOWN_CLASSES, elsewhere="nntrain data"
+        balance.classes,
+        balance.rows,
+        title,
+        most=SHOWN_CLASSES,
+        elsewhere="nntrain data",
+        unit=balance.unit,
     )
     out.print(table)
     if rest:

@@ -71,12 +71,21 @@ def print_examples(out: Console, examples: tuple[Mapping[str, Any], ...]) -> Non
 
 
 def _print_details(out: Console, scores: SplitScores) -> None:
-    from nntrain.evaluation import ClassificationScores, MultiLabelScores, RegressionScores
-    from nntrain.report.tables import confusion_table, per_class_table, per_column_table
+    from nntrain.evaluation import (
+        ClassificationScores,
+        MultiLabelScores,
+        RegressionScores,
+        SegmentationScores,
+    )
+    from nntrain.report.tables import confusion_table, per_class_table, per_column_table, pixels_table
 
     found = scores.model
-    if isinstance(found, ClassificationScores):
-        out.print(per_class_table(found.per_class))
+    if isinstance(found, (ClassificationScores, SegmentationScores)):
+        out.print(
+            pixels_table(found.per_class)
+            if isinstance(found, SegmentationScores)
+            else per_class_table(found.per_class)
+        )
         names = [row.name for row in found.per_class]
         matrix = confusion_table(found.confusion, names, width=out.width)
         if matrix is not None:
@@ -93,4 +102,4 @@ def _cell(value: Any) -> str:
 
     if isinstance(value, list):
         return listing(value) if value else "-"
-    return number(value) if isinstance(value, float) else str(value)
+    return number(value) if value is None or isinstance(value, float) else str(value)

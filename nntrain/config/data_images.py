@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
@@ -11,6 +12,7 @@ from nntrain.config.data_preprocess import Preprocess
 from nntrain.config.data_section import (
     Column,
     DataSection,
+    Names,
     SomeColumns,
     as_columns,
 )
@@ -19,6 +21,7 @@ from nntrain.config.section import Fault, Section, fault, faults
 Side = Annotated[int, Field(ge=1, le=16384)]
 HeightAndWidth = Annotated[tuple[Side, Side], Strict(False)]
 Color = Literal["auto", "grey", "rgb", "rgba"]
+ImageTask = Literal["auto", "classification", "regression", "multi_label", "reconstruction", "segmentation"]
 
 
 class ImageSteps(Section):
@@ -62,6 +65,11 @@ class ImagesSource(DataSection):
     """PNG, JPEG, GIF, BMP and WebP files as arrays of bytes, shape (rows, height, width, colours)."""
 
     type: Literal["images"]
+    task: ImageTask = "auto"  # type: ignore[assignment]
+    """What the target is. `classification`: the class of an image, which its folder or the list names;
+    `segmentation`: the class of each of its pixels, which `masks` hold; `regression` and `multi_label`:
+    numbers, or labels of 0 and 1, from a list; `reconstruction`: the prepared images themselves. `auto`:
+    classes for folders and for texts in a list, else what suits the loss."""
     path: str | None = Field(default=None, min_length=1, examples=["data/flowers"])
     """The folder; relative to the config file. It holds a folder of images for each class, or `train` with
     such folders and, where there are any, `validation` and `test`. Either `path` or `list` is required."""
@@ -71,6 +79,15 @@ class ImagesSource(DataSection):
     """The column of the list that names the images, by name or position; the first if left out."""
     target: Column | SomeColumns | None = None
     """The column of the list to predict, or several of them; the second if left out."""
+    masks: Column | None = None
+    """For `task: segmentation`: the folder of the masks, each called like its image and in the same folder
+    inside; with a `list` the column that names them. A mask is a PNG, BMP, TIFF or GIF file of one channel,
+    as large as its image, whose numbers are classes: of a palette the index; 0 and 255 alone are read as 0
+    and 1."""
+    class_names: Names | None = None
+    """What the numbers 0, 1, 2, ... of masks are called; without it they are their own names."""
+    ignore_label: int | None = Field(default=None, ge=0, le=255)
+    """A number above the classes', such as 255: loss and scores leave out pixels that masks mark with it."""
     header: bool = True
     """Whether the first line of the list holds the columns' names."""
     delimiter: str = Field(default=",", min_length=1, max_length=1)
@@ -106,7 +123,9 @@ class ImagesSource(DataSection):
 
     @property
     def target_columns(self) -> tuple[Column, ...]:
-        """The columns of the list to predict."""
+        """The columns of the list to predict, or the one that names the masks."""
+        if self.task == "segmentation":
+            return (1 if self.path is not None or self.masks is None else self.masks,)
         return (1,) if self.target is None else as_columns(self.target)
 
     @model_validator(mode="after")
@@ -138,9 +157,42 @@ class ImagesSource(DataSection):
         if self.list is not None:
             predicted = () if self.task == "reconstruction" else self.target_columns
             found += beside_faults({}, {("target",): predicted}, self.columns_beside)
+        found += _mask_faults(self)
         if found:
             raise faults(*found)
         return self
+
+
+def _mask_faults(source: ImagesSource) -> Iterator[Fault]:
+    """What is wrong with the keys about masks."""
+    if source.task != "segmentation":
+        own = {"masks": source.masks, "class_names": source.class_names, "ignore_label": source.ignore_label}
+        for key, value in own.items():
+            if value is not None:
+                message = f"is for 'task: segmentation', and the task is {source.task}"
+                yield f"{message}; set task: segmentation, or remove this", (key,), "conflict"
+        return
+    if source.masks is None:
+        what = "the folder of the masks, each called like its image"
+        what = "the column of the list that names each image's mask" if source.list is not None else what
+        yield f"is missing: 'task: segmentation' learns from masks; name {what}", ("masks",), "missing-key"
+    elif source.path is not None and source.list is None and not isinstance(source.masks, str):
+        yield f"must name the folder of the masks, got {source.masks}", ("masks",), "conflict"
+    if source.list is not None and source.target is not None:
+        yield "'task: segmentation' predicts the masks; remove this", ("target",), "conflict"
+    names = source.class_names
+    if names is None:
+        return
+    if len(names) < 2:
+        message = "a segmentation needs at least two classes; name what the numbers 0 and 1 of masks mean"
+        yield message, ("class_names",), "conflict"
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            yield f"'{name}' is named twice; give each class its own name", ("class_names", i), "conflict"
+    if source.ignore_label is not None and source.ignore_label < len(names):
+        named = names[source.ignore_label]
+        message = f"{source.ignore_label} is the class '{named}' of class_names; ignore a number above those"
+        yield message, ("ignore_label",), "conflict"
 
 
 def _sides(size: tuple[int, int]) -> str:

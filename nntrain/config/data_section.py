@@ -14,7 +14,7 @@ from nntrain.config.data_split import Split
 from nntrain.config.section import Fault, Section, fault, faults
 from nntrain.config.text_steps import TextSteps
 
-Task = Literal["classification", "regression", "multi_label", "reconstruction"]
+Task = Literal["classification", "regression", "multi_label", "reconstruction", "segmentation"]
 Names = Annotated[tuple[str, ...], Strict(False)]
 Columns = Annotated[tuple[Column, ...], Strict(False)]
 # A list becomes a tuple before pydantic looks: older versions are strict inside a union, whatever is said.

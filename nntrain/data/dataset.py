@@ -107,7 +107,8 @@ class Part:
     inputs: Mapping[str, Features]
     """By input of the network."""
     targets: Mapping[str, Array]
-    """By output, shape `(rows,)`: texts, whole numbers or numbers; or numbers of shape `(rows, values)`."""
+    """By output, shape `(rows,)`: texts, whole numbers or numbers; or numbers of shape `(rows, values)`; or
+    masks, uint8 `(rows, height, width)`."""
     beside: Mapping[Use, Beside] = field(default_factory=dict)
     """Columns beside features and targets, by what they are for."""
     where: Callable[[int, str], Location] | None = None
@@ -188,7 +189,8 @@ class Rows:
     targets: Mapping[str, Values]
     """By output. Classification: class indices, int64, shape `(n,)`. Regression: float32, shape `(n,)` or
     `(n, values)`. Several labels: float32 of 0 and 1, shape `(n, labels)`. Reconstruction: the very array
-    of the only input."""
+    of the only input. Segmentation: uint8 class indices `(n, height, width)`; from the number of classes
+    upwards they are left out."""
     index: Index
     """Row number in the source, from 0, shape `(n,)`. Rows of a split that the source brings itself are
     counted within that split."""
@@ -219,15 +221,16 @@ class TargetInfo:
     """`target`, or the key of `data.targets`."""
     task: Task
     names: tuple[str, ...]
-    """Classification: the classes, where index `i` is label `i`; several labels: the labels; several
-    numbers: what they are called; else empty."""
+    """Classification and segmentation: the classes, where index `i` is label `i`; several labels: the labels;
+    several numbers: what they are called; else empty."""
     shape: tuple[int, ...]
-    """Of one row's target: `()`, `(labels,)`, `(values,)`, or that of a prepared row for reconstruction."""
+    """Of one row's target: `()`, `(labels,)`, `(values,)`, `(height, width)` of a mask, or that of a prepared
+    row for reconstruction."""
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes, or of the labels; empty for numbers."""
-        return self.names if self.task in ("classification", "multi_label") else ()
+        return self.names if self.task in ("classification", "multi_label", "segmentation") else ()
 
 
 @dataclass(frozen=True)

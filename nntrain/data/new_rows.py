@@ -30,6 +30,7 @@ from nntrain.data.csv_open import open_sheet
 from nntrain.data.dataset import Array, Part, Rows, TargetInfo, TargetOrigin
 from nntrain.data.files import check_file
 from nntrain.data.images import source as images
+from nntrain.data.images.masks import known_masks
 from nntrain.data.npz_arrays import array_names, read_arrays
 from nntrain.data.npz_file import make_part
 from nntrain.data.parquet_file import open_parquet
@@ -61,6 +62,8 @@ class _State:
     fitted: Mapping[str, Fitted]
     targets: Mapping[str, tuple[str, ...]]
     """The source's names of each target."""
+    classes: tuple[str, ...] = ()
+    """Of masks."""
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -119,12 +122,16 @@ def load_rows(
         MachineError: The file may not be read.
     """
     known, names = from_json(preprocess)
-    part, origins, notes = _rows_of(source, _State(known, names), file, shown)
+    classes = next((info.names for info in targets if info.task == "segmentation"), ())
+    part, origins, notes = _rows_of(source, _State(known, names, classes), file, shown)
     inputs = {name: fitted.apply(part.inputs[name]) for name, fitted in known.items()}
     found: dict[str, Values] = {}
     for info in targets:
         if info.task == "reconstruction":
             (found[info.name],) = inputs.values()
+            continue
+        if info.task == "segmentation":
+            found[info.name] = known_masks(source, info, part.targets[info.name], shown)
             continue
         what = "the target" if len(targets) == 1 else f"the target '{info.name}'"
         indices = _labels_are_indices(source)
@@ -166,7 +173,9 @@ def _rows_of(source: DataSection, state: _State, file: Path, shown: str) -> _Fou
     if isinstance(source, ImagesSource) and file.suffix.lower() != ".npz":
         (fitted,) = state.fitted.values()
         assert isinstance(fitted, FittedArray)
-        found = images.read_new(source, fitted.row_shape, file, shown, targets=bool(state.targets))
+        found = images.read_new(
+            source, fitted.row_shape, file, shown, targets=bool(state.targets), classes=state.classes
+        )
     else:
         check_file(file, shown, ())
         found = _read(source, state, file, shown)
@@ -286,7 +295,8 @@ def _read_npz(source: DataSection, state: _State, file: Path, shown: str) -> _Fo
             inputs, targets = source.input_arrays, source.target_arrays
     arrays = read_arrays(file, shown, dict.fromkeys((*inputs.values(), *targets.values()), ()))
     replaced = any(_fills(fitted) for fitted in state.fitted.values())
-    part = make_part(arrays, inputs, targets, shown, missing_allowed=replaced)
+    masks = bool(state.classes)
+    part = make_part(arrays, inputs, targets, shown, missing_allowed=replaced, masks=masks)
     features = dict(part.inputs)
     for name, fitted in state.fitted.items():
         given = features[name]

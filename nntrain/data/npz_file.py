@@ -130,6 +130,7 @@ def make_part(
     shown: str,
     *,
     missing_allowed: bool = False,
+    masks: bool = False,
 ) -> Part:
     """Features and targets that belong together, checked.
 
@@ -139,6 +140,7 @@ def make_part(
         targets: Name of each target's array, `(rows,)`, `(rows, 1)` or numbers `(rows, values)`.
         shown: The file as the user wrote it.
         missing_allowed: Whether NaN among the features is replaced later.
+        masks: Whether targets are masks, numbers of shape `(rows, height, width)`.
 
     Raises:
         DataError: Lengths differ, there are no rows, or values are not finite numbers.
@@ -155,6 +157,8 @@ def make_part(
             )
             raise _error(message, shown)
     features = {port: _prepared(arrays[name], name, shown, missing_allowed) for port, name in inputs.items()}
+    if masks:
+        return Part(features, {port: _prepared(arrays[n], n, shown, False) for port, n in targets.items()})
     return Part(
         features,
         {port: make_target(arrays[name], name, arrays[x].shape, x, shown) for port, name in targets.items()},

@@ -47,6 +47,10 @@ def encode(
         DataError: The values are not of that kind.
     """
     task = wanted or _task(origin, values, loss)
+    if task == "segmentation":
+        return Target(
+            TargetInfo(name, task, origin.classes or (), values[0].shape[1:]), origin, tuple(values)
+        )
     if any(part.dtype == object for part in values) and task != "classification":
         raise _texts(task, next(part for part in values if part.dtype == object))
     if task == "classification":

@@ -6,12 +6,14 @@ from nntrain.evaluation.evaluate import (
     evaluate_classes,
     evaluate_labels,
     evaluate_numbers,
+    evaluate_pixels,
     evaluate_reconstruction,
 )
 from nntrain.evaluation.multi_label import LabelPredictions, MultiLabelScores, decode_labels, score_labels
 from nntrain.evaluation.outputs import OutputKind, Predictions, decode
 from nntrain.evaluation.reconstruction import ReconstructionScores, row_errors, score_reconstruction
 from nntrain.evaluation.regression import ColumnScores, RegressionScores, score_regression
+from nntrain.evaluation.segmentation import SegmentationScores, decode_pixels, row_scores, score_segmentation
 
 __all__ = [
     "Average",
@@ -24,16 +26,21 @@ __all__ = [
     "Predictions",
     "ReconstructionScores",
     "RegressionScores",
+    "SegmentationScores",
     "SplitScores",
     "decode",
     "decode_labels",
+    "decode_pixels",
     "evaluate_classes",
     "evaluate_labels",
     "evaluate_numbers",
+    "evaluate_pixels",
     "evaluate_reconstruction",
     "row_errors",
+    "row_scores",
     "score_classification",
     "score_labels",
     "score_reconstruction",
     "score_regression",
+    "score_segmentation",
 ]

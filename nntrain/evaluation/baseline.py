@@ -20,6 +20,19 @@ def class_counts(train_labels: IntArray, classes: int) -> IntArray:
     return np.bincount(np.asarray(train_labels), minlength=classes).astype(np.int64)
 
 
+def pixel_counts(train_masks: IntArray, classes: int) -> IntArray:
+    """Training pixels of each class, shape `(classes,)`, from class indices `(m, height, width)`.
+
+    Indices from `classes` upwards are left out.
+    """
+    if not len(train_masks):
+        raise ValueError("a baseline needs at least one training row")
+    found = np.zeros(256, np.int64)
+    for block in in_blocks(train_masks):
+        found += np.bincount(block.ravel(), minlength=256)
+    return found[:classes]
+
+
 def column_means(train_targets: ArrayLike) -> FloatArray:
     """Mean of each number, shape `(k,)`, from training targets `(m,)` or `(m, k)`.
 

@@ -17,9 +17,17 @@ from nntrain.evaluation.multi_label import LabelAverage, LabelPredictions, Multi
 from nntrain.evaluation.outputs import FloatArray, IntArray, Predictions
 from nntrain.evaluation.reconstruction import ReconstructionScores, score_reconstruction
 from nntrain.evaluation.regression import RegressionScores, score_regression
+from nntrain.evaluation.segmentation import (
+    PixelAverage,
+    SegmentationScores,
+    pixel_confusion,
+    score_segmentation,
+)
 from nntrain.evaluation.words import quoted
 
-Scores = ClassificationScores | RegressionScores | MultiLabelScores | ReconstructionScores
+Scores = (
+    ClassificationScores | RegressionScores | MultiLabelScores | ReconstructionScores | SegmentationScores
+)
 DETAILS = ("averages", "per_class", "per_label", "per_column", "confusion_matrix", "notes")
 """What of a baseline's scores nobody reads."""
 LESS_IS_BETTER = frozenset({"log loss", "Hamming loss", "MAE", "MSE", "RMSE", "MAPE"})
@@ -146,6 +154,43 @@ def evaluate_numbers(
     baseline = np.broadcast_to(means, (len(actual), len(means)))
     return SplitScores(
         score_regression(actual, outputs, names), score_regression(actual, baseline, names), name
+    )
+
+
+def evaluate_pixels(
+    truth: ArrayLike,
+    labels: ArrayLike,
+    *,
+    counts: IntArray,
+    names: Sequence[str],
+    average: PixelAverage = "macro",
+) -> SplitScores:
+    """Score predicted masks beside masks of the class that most training pixels have.
+
+    Args:
+        truth: Actual class indices, shape `(n, height, width)`; from the number of classes upwards left out.
+        labels: Predicted ones, of the same shape.
+        counts: Training pixels of each class, shape `(classes,)`.
+        names: Name of class 0, 1, 2, ...
+        average: What Dice, precision and recall mean.
+
+    Raises:
+        DataError: No pixels.
+    """
+    actual = np.asarray(truth)
+    matrix = pixel_confusion(actual, labels, len(names))
+    usual = majority_class(counts)
+    same = np.zeros_like(matrix)
+    same[:, usual] = matrix.sum(axis=1)
+    of: dict[str, Any] = {
+        "rows": len(actual),
+        "left_out": int(actual.size - matrix.sum()),
+        "average": average,
+    }
+    return SplitScores(
+        model=score_segmentation(matrix, names, **of),
+        baseline=score_segmentation(same, names, **of),
+        baseline_name=f"the majority class of the training pixels, {names[usual]!r}",
     )
 
 

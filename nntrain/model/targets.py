@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nntrain.arrays import Values, in_blocks
+from nntrain.arrays import Scaled, Values, in_blocks
 from nntrain.config.data import Task
 from nntrain.config.network.graph import Graph
 from nntrain.config.network.outputs import NetworkOutput
@@ -15,6 +16,7 @@ from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.config.vocabulary.losses import facts, takes_logits
 from nntrain.errors import ConfigError, DataError, KeyPath, Problem
 from nntrain.model.misfit import sequence_layer
+from nntrain.model.pixels import check_pixels
 
 Encoding = Literal["index", "one_hot", "column", "as_is"]
 OutputKind = Literal["softmax", "sigmoid", "softmax_logits", "sigmoid_logits", "scores"]
@@ -45,6 +47,9 @@ def check_output(
     """
     if task == "reconstruction":
         _check_reconstruction(output, shape, target)
+        return
+    if task == "segmentation":
+        check_pixels(output, shape, names, target)
         return
     if len(shape) != 2:
         path, fix = _flattening(output)
@@ -159,7 +164,7 @@ def _check_embedding(layer: KerasObject, path: KeyPath, features: Values) -> Non
 
 def encoding(output: NetworkOutput, units: int, task: Task) -> Encoding:
     """How the loss gets labels: class numbers, one-hot rows, one column of numbers, or as they are."""
-    if task == "classification":
+    if task in ("classification", "segmentation"):
         if facts(output.loss).labels == "index":
             return "index"
         return "one_hot" if units > 1 else "column"
@@ -170,22 +175,31 @@ def encode(labels: Values, how: Encoding, classes: int) -> Values:
     """Targets for the loss.
 
     Args:
-        labels: Class indices, numbers or rows of them, shape `(n, ...)`.
+        labels: Class indices, numbers or rows of them, shape `(n, ...)`; of masks `(n, height, width)`.
         how: The encoding.
         classes: Number of classes.
 
     Returns:
         int32 `(n,)` for `index`, float32 `(n, classes)` for `one_hot`, float32 `(n, 1)` for `column`,
-        the labels themselves for `as_is`.
+        the labels themselves for `as_is`. Of masks bytes that stand for float32: `(n, height, width)` for
+        `index`, with an axis of the classes for `one_hot` or of 1 for `column`.
     """
     if how == "as_is":
         return labels
     numbers = np.asarray(labels)
+    if numbers.ndim == 3:
+        return _masks(numbers, how, classes)
     if how == "index":
         return numbers.astype(np.int32)
     if how == "one_hot":
         return np.asarray(np.eye(classes, dtype=np.float32)[numbers])
     return numbers.astype(np.float32).reshape(-1, 1)
+
+
+def _masks(numbers: NDArray[Any], how: Encoding, classes: int) -> Values:
+    if how == "one_hot":
+        return Scaled(np.eye(256, classes, dtype=np.uint8)[numbers], 0, 1)
+    return Scaled(numbers[..., np.newaxis] if how == "column" else numbers, 0, 1)
 
 
 def output_kind(output: NetworkOutput) -> tuple[OutputKind, float]:
@@ -211,7 +225,7 @@ def _last_layer(output: NetworkOutput) -> KeyPath:
     last = output.last
     if last is None:
         return output.chain[-1].path if output.chain else ("model", "layers")
-    return (*last.units_path, "units") if last.units is not None else last.units_path
+    return (*last.units_path, last.units_key) if last.units is not None else last.units_path
 
 
 def _flattening(output: NetworkOutput) -> tuple[KeyPath, str]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nntrain.report.figure import INK, QUIET, TRAINING, VALIDATION, picture, shorten
+from nntrain.report.masks import legend
 from nntrain.report.reconstruction import as_image
 
 TEST = "#009E73"
@@ -66,6 +67,10 @@ class Page(NamedTuple):
     images: Sequence[tuple[str, NDArray[Any]]]
     """Sample images with their labels."""
     images_title: str
+    unit: str = "rows"
+    """What is counted of each class."""
+    mask_names: Sequence[str] = ()
+    """The classes whose colours lie over the images."""
 
 
 def data_page(page: Page) -> bytes:
@@ -82,7 +87,9 @@ def data_page(page: Page) -> bytes:
         below = ceil(len(page.images) / IMAGES_ACROSS)
         height, width = as_image(page.images[0][1]).shape[:2]
         each = 0.25 + 0.8 * min(2.0, max(0.3, height / width))
-        lines.append((0.5 + each * below, lambda part: _images(part, page, below)))
+        lines.append(
+            (0.5 + each * below + (0.35 if page.mask_names else 0.0), lambda part: _images(part, page, below))
+        )
 
     def draw(figure: Any) -> None:
         figure.suptitle(shorten(page.title, 100), x=0.01, ha="left", fontsize=11)
@@ -96,7 +103,7 @@ def data_page(page: Page) -> bytes:
 
 def _balance(part: Any, page: Page) -> None:
     """Rows of each class as bars, the splits one after the other."""
-    kept, title = _chosen(page.classes)
+    kept, title = _chosen(page.classes, page.unit)
     axes = part.add_subplot()
     at = np.arange(len(kept))
     left = np.zeros(len(kept))
@@ -104,7 +111,7 @@ def _balance(part: Any, page: Page) -> None:
     for split in splits:
         counts = np.array([0 if row is None else row[1][split] for row in kept], float)
         name = SPLIT_NAMES.get(split, split)
-        axes.barh(at, counts, left=left, height=0.7, color=SPLIT_COLOURS[split], label=f"{name} rows")
+        axes.barh(at, counts, left=left, height=0.7, color=SPLIT_COLOURS[split], label=f"{name} {page.unit}")
         left += counts
     for y, (row, total) in enumerate(zip(kept, left, strict=True)):
         if row is not None:
@@ -117,13 +124,13 @@ def _balance(part: Any, page: Page) -> None:
     part.legend(loc="outside lower left", ncols=len(splits))
 
 
-def _chosen(classes: Counts) -> tuple[list[tuple[str, Mapping[str, int]] | None], str]:
+def _chosen(classes: Counts, unit: str = "rows") -> tuple[list[tuple[str, Mapping[str, int]] | None], str]:
     """The classes that are drawn, None for a gap between them, and a title that says which."""
     if len(classes) <= MOST_BARS:
-        return list(classes), f"Rows of {len(classes)} classes"
+        return list(classes), f"{unit.capitalize()} of {len(classes)} classes"
     half = MOST_BARS // 2
     order = sorted(classes, key=lambda row: -sum(row[1].values()))
-    title = f"Rows of the {half} largest and the {half} smallest of {len(classes):,} classes"
+    title = f"{unit.capitalize()} of the {half} largest and the {half} smallest of {len(classes):,} classes"
     return [*order[:half], None, *order[-half:]], title
 
 
@@ -235,3 +242,5 @@ def _images(part: Any, page: Page, lines: int) -> None:
             axes.imshow(image, cmap="gray", vmin=low, vmax=high)
         axes.set_title(shorten(label, 13), fontsize=8, loc="center")
     part.suptitle(page.images_title, x=0.01, ha="left", fontsize=10)
+    if page.mask_names:
+        legend(part, page.mask_names)

@@ -65,32 +65,36 @@ def classes_table(
     *,
     most: int = MOST_CLASSES,
     elsewhere: str = "--json",
+    unit: str = "rows",
 ) -> tuple[Table, str]:
     """Classes (or labels) with their rows and share in each split, and a line on those left out.
 
     Args:
         classes: Name and rows by split.
-        rows: All rows by split.
+        rows: All rows (or pixels) by split.
         what: What one is called.
         most: Classes that are shown.
         elsewhere: What shows the others.
+        unit: What is counted.
     """
     titles = [title for split in rows for title in (SPLITS.get(split, split), "")]
     table = ruled_table(what, *titles)
-    shown, said = _commonest(classes, what, most)
+    shown, said = _commonest(classes, what, most, unit)
     said = f"{said}: {elsewhere} shows all" if said else ""
     for name, counts in shown:
         cells = [c for s in rows for c in (f"{counts[s]:,}", _share(counts[s], rows[s]))]
         table.add_row(name_text(shorten(name, NAME_WIDTH)), *cells)
     table.add_section()
-    table.add_row("all rows", *[cell for count in rows.values() for cell in (f"{count:,}", "")], style="bold")
+    table.add_row(
+        f"all {unit}", *[cell for count in rows.values() for cell in (f"{count:,}", "")], style="bold"
+    )
     for column in table.columns[2::2]:
         column.style = "dim"
     return table, said
 
 
 def _commonest(
-    classes: Sequence[tuple[str, Mapping[str, int]]], what: str, most: int
+    classes: Sequence[tuple[str, Mapping[str, int]]], what: str, most: int, unit: str
 ) -> tuple[Sequence[tuple[str, Mapping[str, int]]], str]:
     if len(classes) <= most:
         return classes, ""
@@ -100,7 +104,7 @@ def _commonest(
     few, many = sizes[left[-1]], sizes[left[0]]
     plural = "classes" if what.startswith("Class") else "labels"
     word = plural if len(left) > 1 else what.split()[0].lower()
-    said = f"and {len(left):,} {word} more, of {few:,} to {many:,} rows"
+    said = f"and {len(left):,} {word} more, of {few:,} to {many:,} {unit}"
     return [classes[i] for i in kept], said
 
 

@@ -21,12 +21,15 @@ PLAIN = "{x:,.10g}"
 """Tick labels with thousands separators and without a factor beside the axis."""
 
 
-def confusion_plot(matrix: Sequence[Sequence[int]], class_names: Sequence[str]) -> bytes:
+def confusion_plot(
+    matrix: Sequence[Sequence[int]], class_names: Sequence[str], *, unit: str = "rows"
+) -> bytes:
     """Counts, coloured by their share of the actual class's rows, as PNG.
 
     Args:
         matrix: Rows of actual class `i` predicted as class `j` at `[i][j]`, shape `(classes, classes)`.
         class_names: Name of class 0, 1, 2, ...
+        unit: What is counted.
     """
     counts = np.asarray(matrix, dtype=np.int64)
     classes = len(class_names)
@@ -47,9 +50,11 @@ def confusion_plot(matrix: Sequence[Sequence[int]], class_names: Sequence[str]) 
         axes.set_xlabel("predicted class")
         axes.set_ylabel("actual class")
         share = f" ({right / rows:.1%})" if rows else ""
-        axes.set_title(f"{right:,} of {rows:,} rows classified correctly{share}", fontsize=11, pad=10)
+        axes.set_title(f"{right:,} of {rows:,} {unit} classified correctly{share}", fontsize=11, pad=10)
         bar = figure.colorbar(image, ax=axes, shrink=0.8)
-        bar.set_label("share of the actual class's rows" + (" (grey: no rows)" if rates.mask.any() else ""))
+        bar.set_label(
+            f"share of the actual class's {unit}" + (f" (grey: no {unit})" if rates.mask.any() else "")
+        )
         bar.ax.yaxis.set_major_formatter("{x:.0%}")
         bar.outline.set_visible(False)
 

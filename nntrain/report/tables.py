@@ -112,6 +112,16 @@ def per_class_table(rows: Iterable[tuple[str, float, float, float, int]], what: 
     return table
 
 
+def pixels_table(
+    rows: Iterable[tuple[str, float | None, float | None, float | None, float | None, int]],
+) -> Table:
+    """Scores of the pixels of each class: name, IoU, Dice, precision, recall and its number of pixels."""
+    table = ruled_table("Class", "IoU", "Dice", "Precision", "Recall", "Pixels")
+    for name, *values, pixels in rows:
+        table.add_row(name_text(name), *map(number, values), f"{pixels:,}")
+    return table
+
+
 def per_column_table(rows: Iterable[tuple[str, float, float, float | None]]) -> Table:
     """Scores of each of several numbers: name, MAE, RMSE and R2."""
     table = ruled_table("Number", "MAE", "RMSE", "R2")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from nntrain.evaluation import row_scores
 from nntrain.report.plots import (
     confusion_plot,
     errors_plot,
     history_plot,
     is_picture,
     labels_plot,
+    masks_plot,
     numbers_plot,
     pictures_plot,
     predicted_actual_plot,
@@ -52,6 +54,14 @@ def _pictures(scored: Scored) -> Iterator[tuple[str, bytes]]:
     scores = scored.scores.to_json()
     if scored.target.task == "classification":
         yield "confusion", confusion_plot(scores["confusion_matrix"], names)
+    elif scored.target.task == "segmentation":
+        assert scored.images is not None
+        assert scored.labels is not None
+        yield "confusion", confusion_plot(scores["confusion_matrix"], names, unit="pixels")
+        count = len(scored.images)
+        shown = (truth[:count], scored.labels[:count])
+        iou = row_scores(*shown, len(names)).mean_iou
+        yield "masks", masks_plot(scored.images, *shown, names, scored.index[:count], iou)
     elif scored.target.task == "multi_label":
         yield "labels", labels_plot([tuple(label.values()) for label in scores["per_label"]])
     elif scored.target.task == "reconstruction":

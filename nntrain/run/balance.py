@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from nntrain.data.dataset import Dataset
+from nntrain.evaluation.baseline import pixel_counts
 
 SHOWN = 12
 """Classes in the log; of more the commonest and the rarest are told."""
@@ -20,9 +22,11 @@ class Balance:
     target: str
     names: tuple[str, ...]
     rows: Mapping[str, int]
-    """Rows of each split."""
+    """Rows of each split, or pixels of its masks that are not left out."""
     counts: Mapping[str, tuple[int, ...]]
-    """By split: rows of each class, or with each label."""
+    """By split: rows of each class, or with each label; or pixels of each class."""
+    unit: Literal["rows", "pixels"] = "rows"
+    """What is counted."""
 
     @property
     def classes(self) -> list[tuple[str, dict[str, int]]]:
@@ -45,7 +49,8 @@ class Balance:
     def texts(self) -> Iterator[str]:
         """A line of the log for each class."""
         for name, cells in self._lines():
-            told = (f"{s} {n:,} ({share:.1%})" for s, (n, share) in zip(self.rows, cells, strict=False))
+            unit = "" if self.unit == "rows" else " pixels"
+            told = (f"{s} {n:,}{unit} ({share:.1%})" for s, (n, share) in zip(self.rows, cells, strict=False))
             yield f"class {name}: {', '.join(told)}" if cells else name
 
 
@@ -59,9 +64,17 @@ def balances(dataset: Dataset) -> tuple[Balance, ...]:
         counts = {}
         for name, rows in splits.items():
             values = np.asarray(rows.targets[info.name])
-            several = info.task == "multi_label"
-            counted = values.sum(axis=0) if several else np.bincount(values, minlength=len(info.classes))
+            if info.task == "multi_label":
+                counted = values.sum(axis=0)
+            elif info.task == "segmentation":
+                counted = pixel_counts(values, len(info.classes))
+            else:
+                counted = np.bincount(values, minlength=len(info.classes))
             counts[name] = tuple(int(count) for count in counted)
         sizes = {name: len(rows) for name, rows in splits.items()}
-        found.append(Balance(info.name, info.classes, sizes, counts))
+        if info.task == "segmentation":
+            pixels = {name: sum(counted) for name, counted in counts.items()}
+            found.append(Balance(info.name, info.classes, pixels, counts, "pixels"))
+        else:
+            found.append(Balance(info.name, info.classes, sizes, counts))
     return tuple(found)

@@ -6,7 +6,7 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from nntrain.config.reuse.facts import with_data_facts
 from nntrain.config.schema import Config
 from nntrain.data.dataset import Dataset, Rows
 from nntrain.errors import ArtefactError, Location, NntrainError, Problem
+from nntrain.evaluation import decode_pixels
 from nntrain.model.build import InputSpec, build
 from nntrain.model.targets import check_output, check_range, check_tokens, encode, encoding, output_kind
 from nntrain.model.user_code import blamed_on_code
@@ -32,6 +33,8 @@ from nntrain.training.recipe import Arrays
 from nntrain.training.replicas import mirrored
 
 Array = NDArray[Any]
+PICTURED = 8
+"""Images that are kept with their masks."""
 
 
 @dataclass(frozen=True)
@@ -165,11 +168,32 @@ def build_network(
 
 
 def predictions(config: Config, model: keras.Model, rows: Rows) -> dict[str, Array]:
-    """What the model gives for rows, shape `(n, ...)`, by the target's name."""
+    """What the model gives for rows, shape `(n, ...)`, by the target's name; of masks a row's sum, `(n,)`."""
+    if config.data.task == "segmentation":
+        (output,) = outputs_of(config)
+        return {output.target: predicted_masks(config, model, rows)["sums"]}
     given = predict(model, one_or_all(rows.inputs))
     if isinstance(given, Mapping):
         return {output.target: _at_least_single(given[output.name]) for output in outputs_of(config)}
     return {outputs_of(config)[0].target: _at_least_single(given)}
+
+
+def predicted_masks(config: Config, model: keras.Model, rows: Rows) -> Mapping[str, Array]:
+    """`labels`, the class of each pixel `(n, height, width)`, and `sums` of each row's outputs, `(n,)`.
+
+    The outputs of some rows at a time are in memory.
+    """
+    (output,) = outputs_of(config)
+    kind, boundary = output_kind(output)
+
+    def keep(outputs: Array) -> dict[str, Array]:
+        given = _at_least_single(outputs)
+        labels = decode_pixels(given, kind=kind, threshold=config.evaluation.threshold, boundary=boundary)
+        return {"labels": labels, "sums": given.reshape(len(given), -1).sum(axis=1, dtype=np.float64)}
+
+    found = predict(model, one_or_all(rows.inputs), keep)
+    assert isinstance(found, Mapping)
+    return found
 
 
 def _at_least_single(values: Array) -> Array:
@@ -186,6 +210,8 @@ def score(config: Config, targets: Mapping[str, Target], model: keras.Model, row
     Raises:
         DivergedError: The model's outputs are not finite numbers.
     """
+    if config.data.task == "segmentation":
+        return _score_masks(config, targets, model, rows)
     given = predictions(config, model, rows)
     found = {}
     for output in outputs_of(config):
@@ -200,6 +226,22 @@ def score(config: Config, targets: Mapping[str, Target], model: keras.Model, row
             evaluation=config.evaluation,
         )
     return found
+
+
+def _score_masks(
+    config: Config, targets: Mapping[str, Target], model: keras.Model, rows: Rows
+) -> dict[str, Scored]:
+    (output,) = outputs_of(config)
+    given = predicted_masks(config, model, rows)
+    scored = scoring.score_masks(
+        targets[output.target],
+        np.asarray(rows.targets[output.target]),
+        given["labels"],
+        given["sums"],
+        rows.index,
+        config.evaluation.average,
+    )
+    return {output.target: replace(scored, images=np.asarray(rows.x[:PICTURED]))}
 
 
 def model_bytes(model: keras.Model) -> bytes:

@@ -58,6 +58,7 @@ def page(title: str, view: View, found: Overview) -> bytes:
     drawn = [] if image is not None else _telling(found.columns)
     by_class = target is not None and target.task == "classification" and len(target.names) <= MOST_GROUPS
     groups = target if by_class else None
+    masks = target is not None and target.task == "segmentation"
     shown = list(_images(view, image, target)) if image is not None else []
     return data_page(
         Page(
@@ -69,6 +70,8 @@ def page(title: str, view: View, found: Overview) -> bytes:
             len(found.columns),
             shown,
             _images_title(len(shown), target),
+            "pixels" if masks else "rows",
+            target.names if masks and target is not None else (),
         )
     )
 
@@ -112,11 +115,16 @@ def _is_picture(features: Table | Array) -> bool:
 
 def _images(view: View, name: str, target: TargetInfo | None) -> Iterator[tuple[str, Array]]:
     """Sample images with their labels: of each class equally many, or of the classes with the most rows."""
+    from nntrain.report.masks import overlaid
+
     rows = view.train.inputs[name]
     assert not isinstance(rows, Table)
     if target is None or target.task != "classification":
         for at in range(min(IMAGES, len(rows))):
-            yield f"row {int(view.train.index[at]):,}", rows[at]
+            row = rows[at]
+            if target is not None and target.task == "segmentation":
+                row = overlaid(row, view.train.targets[target.name][at], len(target.names))
+            yield f"row {int(view.train.index[at]):,}", row
         return
     labels = view.train.targets[target.name]
     counts = np.bincount(labels, minlength=len(target.names))
@@ -130,6 +138,8 @@ def _images(view: View, name: str, target: TargetInfo | None) -> Iterator[tuple[
 
 
 def _images_title(shown: int, target: TargetInfo | None) -> str:
+    if target is not None and target.task == "segmentation":
+        return f"The first {shown} training rows under their masks"
     if target is None or target.task != "classification":
         return f"The first {shown} training rows"
     if len(target.names) > IMAGES:

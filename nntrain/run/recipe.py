@@ -20,7 +20,7 @@ from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean, listing
 from nntrain.model.objects import make
 from nntrain.run.experiment import Experiment
 from nntrain.training.recipe import Recipe
-from nntrain.training.train import balanced_weights, row_weights
+from nntrain.training.train import balanced_pixels, balanced_weights, pixel_weights, row_weights
 from nntrain.training.xla import pays_on_cpu
 
 
@@ -121,6 +121,8 @@ def metric(spec: KerasObject, path: KeyPath) -> Any:
 def weights_of_rows(config: Config, dataset: Dataset) -> Any:
     """Weight of each training row, float32 `(n,)`; None where all count the same.
 
+    Of masks it is that of each pixel, `(n, height, width)`.
+
     Raises:
         ConfigError: A weight is given for a class that the data do not have.
     """
@@ -134,6 +136,8 @@ def weights_of_rows(config: Config, dataset: Dataset) -> Any:
 def _weights_by_class(wanted: Literal["balanced"] | Mapping[str, float], dataset: Dataset) -> Any:
     labels = np.asarray(dataset.train.y)
     if wanted == "balanced":
+        if labels.ndim == 3:
+            return pixel_weights(labels, balanced_pixels(labels, len(dataset.classes)), len(dataset.classes))
         return row_weights(labels, balanced_weights(labels, len(dataset.classes)))
     unknown = [name for name in wanted if name not in dataset.classes]
     if unknown:
@@ -149,6 +153,8 @@ def _weights_by_class(wanted: Literal["balanced"] | Mapping[str, float], dataset
             )
         )
     numbers = {dataset.classes.index(name): weight for name, weight in wanted.items()}
+    if labels.ndim == 3:
+        return pixel_weights(labels, numbers, len(dataset.classes))
     return row_weights(labels, numbers)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from nntrain.evaluation import row_errors
+from nntrain.evaluation import row_errors, row_scores
 from nntrain.run.scoring import Array, Scored
 
 Columns = dict[str, Sequence[Any]]
@@ -18,7 +18,8 @@ def prediction_columns(outputs: Mapping[str, Scored]) -> Columns:
 
     Classes: `actual`, `predicted`, `p(class)`. Labels: `actual(label)`, `predicted(label)`, `p(label)`.
     Numbers: `actual`, `predicted`; of several `actual(name)`, `predicted(name)`. A row that was given
-    back: its `mse` and `mae`. With several outputs each name begins with the output's and a dot.
+    back: its `mse` and `mae`. A mask: the share of pixels that are right, and the IoU, also of each class
+    (empty where neither mask has it). With several outputs each name begins with the output's and a dot.
 
     Args:
         outputs: The same rows, scored for each output.
@@ -33,8 +34,8 @@ def prediction_columns(outputs: Mapping[str, Scored]) -> Columns:
 def examples(outputs: Mapping[str, Scored], count: int) -> tuple[dict[str, Any], ...]:
     """The first rows as plain values: row number, actual, predicted and, for one number, the difference.
 
-    Labels are lists of names; of a row that was given back there is the error. With several outputs each name
-    begins with the output's and a dot.
+    Labels are lists of names; of a row that was given back there is the error, of a mask how well it is met.
+    With several outputs each name begins with the output's and a dot.
     """
     columns: Columns = {"row": next(iter(outputs.values())).index[:count].tolist()}
     for name, scored in outputs.items():
@@ -49,6 +50,8 @@ def _written(scored: Scored) -> Iterator[tuple[str, Sequence[Any]]]:
     if target.task == "reconstruction":
         errors = row_errors(scored.truth, scored.outputs)
         yield from (("mse", errors.mse.tolist()), ("mae", errors.mae.tolist()))
+    elif target.task == "segmentation":
+        yield from _masks(scored, len(scored), each=True)
     elif target.task == "multi_label":
         assert scored.labels is not None
         yield from _each("actual", target.names, scored.truth.astype(int))
@@ -64,6 +67,8 @@ def _shown(scored: Scored, count: int) -> Iterator[tuple[str, Sequence[Any]]]:
     target = scored.target
     if target.task == "reconstruction":
         yield "mse", row_errors(scored.truth[:count], scored.outputs[:count]).mse.tolist()
+    elif target.task == "segmentation":
+        yield from _masks(scored, count)
     elif target.task == "multi_label":
         assert scored.labels is not None
         for title, flags in (("actual", scored.truth), ("predicted", scored.labels)):
@@ -74,6 +79,21 @@ def _shown(scored: Scored, count: int) -> Iterator[tuple[str, Sequence[Any]]]:
         if target.task == "regression" and not target.names:
             pairs = zip(columns["actual"], columns["predicted"], strict=True)
             yield "difference", [predicted - actual for actual, predicted in pairs]
+
+
+def _masks(scored: Scored, count: int, *, each: bool = False) -> Iterator[tuple[str, Sequence[Any]]]:
+    """How well the masks of the first rows are predicted, and `each` of their classes."""
+    assert scored.labels is not None
+    names = scored.target.names
+    scores = row_scores(scored.truth[:count], scored.labels[:count], len(names))
+    yield from (("accuracy", _or_none(scores.accuracy)), ("mean_iou", _or_none(scores.mean_iou)))
+    if each:
+        yield from ((f"iou({name})", _or_none(scores.iou[:, i])) for i, name in enumerate(names))
+
+
+def _or_none(values: Array) -> list[float | None]:
+    """Numbers, and None for those that are none."""
+    return [None if value != value else value for value in values.round(DIGITS).tolist()]
 
 
 def _pairs(scored: Scored, count: int) -> Iterator[tuple[str, Sequence[Any]]]:

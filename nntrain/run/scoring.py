@@ -19,17 +19,20 @@ from nntrain.evaluation import (
     evaluate_classes,
     evaluate_labels,
     evaluate_numbers,
+    evaluate_pixels,
     evaluate_reconstruction,
 )
-from nntrain.evaluation.baseline import class_counts, column_means, mean_row
+from nntrain.evaluation.baseline import class_counts, column_means, mean_row, pixel_counts
+from nntrain.evaluation.outputs import not_finite
 
 Array = NDArray[Any]
-Task = Literal["classification", "regression", "multi_label", "reconstruction"]
+Task = Literal["classification", "regression", "multi_label", "reconstruction", "segmentation"]
 KNOWN: Mapping[Task, str] = {
     "classification": "train_counts",
     "multi_label": "train_shares",
     "regression": "train_means",
     "reconstruction": "train_row",
+    "segmentation": "train_pixels",
 }
 """What a run's record calls that which a baseline knows."""
 
@@ -49,8 +52,8 @@ class Target:
     shape: tuple[int, ...]
     """Of one row's target."""
     known: Array
-    """Of the training rows: the number of each class, the share with each label, the mean of each number, or
-    the mean row (shape `()`, the mean of all its values, where it is too large to be kept)."""
+    """Of the training rows: the number of each class or of its pixels, the share with each label, the mean of
+    each number, or the mean row (shape `()`, the mean of all its values, where it is too large to keep)."""
 
     @classmethod
     def of(
@@ -59,6 +62,8 @@ class Target:
         """The target of training rows, shape `(m, *shape)`."""
         if task == "classification":
             known: Array = class_counts(np.asarray(train), len(names))
+        elif task == "segmentation":
+            known = pixel_counts(np.asarray(train), len(names))
         else:
             known = mean_row(train) if task == "reconstruction" else column_means(np.asarray(train))
         return cls(name, task, names, shape, known)
@@ -87,7 +92,7 @@ class Target:
         """For `metrics.json`: the task, and the names under the word for what they name."""
         labels = {"labels": list(self.names)} if self.task == "multi_label" else {}
         numbers = {"numbers": list(self.names)} if self.task == "regression" and self.names else {}
-        classes = list(self.names) if self.task == "classification" else []
+        classes = list(self.names) if self.task in ("classification", "segmentation") else []
         return {"task": self.task, "classes": classes, **labels, **numbers}
 
 
@@ -100,13 +105,17 @@ class Scored:
     index: Array
     """Row numbers in the source, shape `(n,)`."""
     truth: Array
-    """Class indices `(n,)`, labels `(n, k)`, numbers `(n,)` or `(n, k)`, or prepared inputs `(n, ...)`."""
+    """Class indices `(n,)`, labels `(n, k)`, numbers `(n,)` or `(n, k)`, prepared inputs `(n, ...)`, or masks
+    `(n, height, width)`."""
     outputs: Array
-    """What the model gave, shape `(n, ...)`."""
+    """What the model gave, shape `(n, ...)`; of masks the sum of what it gave for each image, `(n,)`."""
     labels: Array | None = None
-    """Predicted class indices `(n,)`, or 0 and 1 for each label `(n, k)`; None for numbers."""
+    """Predicted class indices `(n,)`, or 0 and 1 for each label `(n, k)`, or masks `(n, height, width)`; None
+    for numbers."""
     probabilities: Array | None = None
     """Shape `(n, classes)` or `(n, k)`; None where the outputs are no probabilities."""
+    images: Array | None = None
+    """The first rows' prepared images where masks are predicted, for pictures."""
 
     def __len__(self) -> int:
         return len(self.index)
@@ -153,6 +162,34 @@ def score(
     predicted = decode(outputs, classes=len(names), **how)
     scores = evaluate_classes(truth, predicted, counts=known, names=names, average=average)
     return Scored(target, scores, index, truth, outputs, predicted.labels, predicted.probabilities)
+
+
+def score_masks(
+    target: Target,
+    truth: Array,
+    labels: Array,
+    sums: Array,
+    index: Array,
+    average: Literal["macro", "weighted"],
+) -> Scored:
+    """Score predicted masks.
+
+    Args:
+        target: What is predicted.
+        truth: The rows' masks, shape `(n, height, width)`.
+        labels: The predicted ones.
+        sums: The sum of what the model gave for each row, float64, shape `(n,)`.
+        index: The rows' numbers in the source, shape `(n,)`.
+        average: What Dice, precision and recall mean.
+
+    Raises:
+        DivergedError: The outputs are not finite numbers.
+    """
+    bad = int((~np.isfinite(sums)).sum())
+    if bad:
+        raise not_finite(bad, len(sums))
+    scores = evaluate_pixels(truth, labels, counts=target.known, names=target.names, average=average)
+    return Scored(target, scores, index, truth, sums, labels)
 
 
 def worse_than_baseline(outputs: Mapping[str, SplitScores], where: str) -> tuple[str, ...]:

@@ -63,8 +63,17 @@ class CompiledEvaluation:
         tf.while_loop(lambda i: i < stop, batch, (start + context.replica_id_in_sync_group,))
 
 
-def predict(model: keras.Model, features: Arrays) -> Array | Mapping[str, Array]:
-    """The model's outputs for every row, shape `(n, ...)`; with several outputs, by their names."""
+def predict(
+    model: keras.Model, features: Arrays, keep: Callable[[Array], Any] | None = None
+) -> Array | Mapping[str, Array]:
+    """The model's outputs for every row, shape `(n, ...)`; with several outputs, by their names.
+
+    Args:
+        model: Built.
+        features: Its inputs.
+        keep: Makes of the outputs of some rows what is kept of them: an array or a mapping of arrays with as
+            many rows. So memory does not hold what the model gives for all rows.
+    """
     rows = evaluation_rows(features, EVALUATION_BATCH)
     run = _PREDICTING.get(model)
     if run is None:
@@ -74,7 +83,8 @@ def predict(model: keras.Model, features: Arrays) -> Array | Mapping[str, Array]
         for start in range(0, count, EVALUATION_BATCH):
             part = slice(start, start + EVALUATION_BATCH)
             outputs = run(rows.layout.chosen(tensors, lambda tensor: tensor[part]))  # noqa: B023
-            found.append(tf.nest.map_structure(np.asarray, outputs))
+            given = tf.nest.map_structure(np.asarray, outputs)
+            found.append(given if keep is None else keep(given))
     joined: Array | Mapping[str, Array] = tf.nest.map_structure(lambda *parts: np.concatenate(parts), *found)
     return joined
 

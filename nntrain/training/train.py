@@ -168,6 +168,23 @@ def balanced_weights(labels: Array, classes: int) -> dict[int, float]:
     return {i: float(len(labels) / (classes * count)) for i, count in enumerate(counts) if count}
 
 
+def pixel_weights(masks: Array, class_weights: dict[int, float], classes: int) -> Array:
+    """Each pixel's weight in the loss, from its class; 0 for what is left out. float32, shape of `masks`."""
+    table = np.zeros(256, np.float32)
+    table[:classes] = [class_weights.get(i, 1.0) for i in range(classes)]
+    return table[masks]
+
+
+def balanced_pixels(masks: Array, classes: int) -> dict[int, float]:
+    """Weights that make the pixels of every class count the same, as `balanced_weights` those of rows."""
+    counts = np.zeros(256, np.int64)
+    for mask in masks:
+        counts += np.bincount(mask.ravel(), minlength=256)
+    counts = counts[:classes]
+    total = int(counts.sum())
+    return {i: float(total / (classes * count)) for i, count in enumerate(counts) if count}
+
+
 def _in_order(rows: Lesson) -> tf.data.Dataset:
     """Rows in batches for Keras' own evaluation, none of them made floats before its batch is read."""
     with tf.device("CPU"):  # where Keras' pipelines run

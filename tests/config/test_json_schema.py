@@ -40,7 +40,12 @@ BEYOND_A_SCHEMA = {
         steps_unknown_of_ordinal""",
     "a folder of images or a list of them": """
         images_crop_beyond_resize images_crop_beyond_shorter_side images_list_keys_of_a_folder
-        images_path_and_list images_reconstruction_target images_regression_of_folders images_without_path""",
+        images_path_and_list images_reconstruction_target images_regression_of_folders images_without_path
+        masks_class_names masks_missing masks_missing_in_list masks_number_for_a_folder masks_one_class
+        masks_without_task""",
+    "a class for each pixel": """
+        masks_balance masks_filters masks_filters_of_two masks_ignored_by_dice masks_ignored_pixels masks_linear
+        masks_metrics masks_metrics_of_one masks_metrics_one_hot masks_moved""",
     "loss, metrics, last layer and task must fit": """
         activation_layer_output linear_binary graph_labels_accuracy graph_labels_class_weight graph_labels_index_metric
         graph_labels_largest_metric graph_labels_linear graph_labels_mse_softmax graph_labels_softmax

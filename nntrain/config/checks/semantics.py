@@ -42,7 +42,7 @@ def check(config: Config) -> list[Problem]:
         shares = task == "multi_label" and output.last and output.last.activation == "softmax"
         if task != "regression" and not shares:
             found += _loss_and_output(config, output)
-        if task not in {"regression", "reconstruction"}:
+        if task not in {"regression", "reconstruction", "segmentation"}:
             found += _metric_labels(output, one_each=task != "multi_label")
     return [*found, *check_monitors(config), *check_tasks(config, tasks), *check_engine(config)]
 

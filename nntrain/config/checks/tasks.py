@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nntrain.config.checks.segmentation import check_segmentation
 from nntrain.config.data import KERAS_SETS, SKLEARN_SETS, KerasSource, SeriesSource, SklearnSource, Task
 from nntrain.config.network.outputs import NetworkOutput, outputs_of
 from nntrain.config.schema import Config
@@ -59,6 +60,8 @@ def check_task(config: Config, output: NetworkOutput, task: Task | None) -> Iter
             yield Problem(message, output.last.path, id="loss-output")
     elif task == "multi_label":
         yield from _several_labels(output)
+    elif task == "segmentation":
+        yield from check_segmentation(config, output)
 
 
 def _for_classes(output: NetworkOutput, target: str, instead: str) -> Iterator[Problem]:
@@ -139,6 +142,11 @@ def _resample(config: Config, tasks: list[Task | None]) -> Iterator[Problem]:
         yield Problem(message, RESAMPLE, id="metric-task")
     elif tasks[0] == "regression":
         message = "the target is a number, so there are no classes to balance; remove this"
+        yield Problem(message, RESAMPLE, id="metric-task")
+    elif tasks[0] == "segmentation":
+        message = (
+            "a mask has pixels of several classes, so rows can't balance them; use class_weight: balanced"
+        )
         yield Problem(message, RESAMPLE, id="metric-task")
     elif tasks[0] in {"reconstruction", "multi_label"}:
         message = "a row has no one class to balance it by; remove this"

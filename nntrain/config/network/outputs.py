@@ -31,11 +31,13 @@ class NetworkOutput:
     """Each with its place in the config."""
     prefix: str
     """What the columns of `history.csv` that belong to it begin with."""
+    per_pixel: bool = False
+    """Whether each pixel of an image has outputs of its own, so that the last layer may be a convolution."""
 
     @property
     def last(self) -> Output | None:
         """What its last layers give; None where only building the network can tell."""
-        return last_output(self.chain)
+        return last_output(self.chain, per_pixel=self.per_pixel)
 
 
 def outputs_of(config: Config) -> tuple[NetworkOutput, ...]:
@@ -60,6 +62,7 @@ def outputs_of(config: Config) -> tuple[NetworkOutput, ...]:
                 (*LOSS, name) if by_output else LOSS,
                 tuple(((*at, i), metric) for i, metric in enumerate(given)),
                 f"{name}_" if several else "",
+                config.data.task == "segmentation",
             )
         )
     return tuple(found)

@@ -98,6 +98,10 @@ SHAPELESS = frozenset({"Dropout", "GaussianDropout", "GaussianNoise", "ActivityR
 """Layers that change neither the shape nor, when evaluating, the values."""
 
 
+CONVOLUTIONS = frozenset({"Conv2D", "Conv2DTranspose", "SeparableConv2D"})
+"""Layers that give each pixel as many outputs as they have filters."""
+
+
 @dataclass(frozen=True)
 class Output:
     """What the config says about the network's outputs."""
@@ -110,6 +114,8 @@ class Output:
     """The key that a change of the activation belongs to."""
     units_path: KeyPath
     """The layer that decides the number of outputs."""
+    units_key: str = "units"
+    """The argument of that layer which does: `filters` of a convolution."""
 
 
 def facts(loss: KerasObject) -> LossFacts:
@@ -124,8 +130,13 @@ def takes_logits(loss: KerasObject) -> bool:
     return loss.argument("from_logits") is True
 
 
-def last_output(chain: Chain) -> Output | None:
-    """The outputs at the end of a chain of layers; None where only building the network can tell."""
+def last_output(chain: Chain, *, per_pixel: bool = False) -> Output | None:
+    """The outputs at the end of a chain of layers; None where only building the network can tell.
+
+    Args:
+        chain: The layers.
+        per_pixel: Whether outputs may be those of a convolution.
+    """
     activation: str | None = None
     path: KeyPath = ()
     for link in reversed(chain):
@@ -138,12 +149,13 @@ def last_output(chain: Chain) -> Output | None:
             if activation is None:
                 activation, path = _activation(layer), here
             continue
-        units = layer.argument("units")
+        key = "filters" if per_pixel and layer.name in CONVOLUTIONS else "units"
+        units = layer.argument(key)
         if layer.name != "Dense" and not isinstance(units, int):
             return None
         if activation is None:
             activation, path = _activation(layer), (*here, "activation")
-        return Output(activation, units if isinstance(units, int) else None, path, here)
+        return Output(activation, units if isinstance(units, int) else None, path, here, key)
     return None
 
 

@@ -23,7 +23,7 @@ FEWEST_ROWS = 50
 def absent(view: View) -> Iterator[Finding]:
     """Classes without a row in a split."""
     for target in view.targets:
-        if target.task not in ("classification", "multi_label"):
+        if target.task not in ("classification", "multi_label", "segmentation"):
             continue
         never: set[str] = set()
         for split, part in view.parts.items():
@@ -38,27 +38,42 @@ def _without_rows(target: TargetInfo, part: Held) -> list[str]:
     labels = part.targets[target.name]
     if target.task == "classification":
         counts = np.bincount(labels, minlength=len(target.names))
+    elif target.task == "segmentation":
+        counts = class_pixels(labels, len(target.names))
     else:
         counts = labels.sum(axis=0)
     return [name for name, count in zip(target.names, counts, strict=True) if not count]
 
 
+def class_pixels(masks: Array, classes: int) -> NDArray[np.int64]:
+    """Pixels of each class, shape `(classes,)`; those that are left out are not counted."""
+    counts = np.zeros(256, np.int64)
+    for block in in_blocks(masks):
+        counts += np.bincount(block.ravel(), minlength=256)
+    return counts[:classes]
+
+
 def _absent(view: View, target: TargetInfo, split: str, lacking: list[str]) -> Finding:
     whose = f" of '{target.name}'" if len(view.targets) > 1 else ""
-    what = "class" if target.task == "classification" else "label"
+    what = "label" if target.task == "multi_label" else "class"
     names = listing([f"'{name}'" for name in lacking], 6)
     plural = f"one of the {what}{'es' if what == 'class' else 's'}" if len(lacking) > 1 else f"the {what}"
     rows = "training" if split == "train" else split
+    row, has = (f"{rows} mask", "a pixel of") if target.task == "segmentation" else (f"{rows} row", "")
     if split == "train":
         advice = "an output that is never right is learnt: add rows, or leave the name out"
     else:
-        drawn = "hold out more rows" if what == "label" else "set data.split.stratify, or hold out more rows"
+        drawn = (
+            "hold out more rows"
+            if target.task != "classification"
+            else "set data.split.stratify, or hold out more rows"
+        )
         remedy = "add such rows" if split in view.own else drawn
         advice = f"the {split} scores say nothing of {'them' if len(lacking) > 1 else 'it'}: {remedy}"
     return Finding(
         "absent_classes",
         "warning",
-        f"no {rows} row has {plural} {names}{whose}",
+        f"no {row} has {has}{' ' if has else ''}{plural} {names}{whose}",
         advice,
         figures={"classes": len(lacking), "of": len(target.names)},
     )

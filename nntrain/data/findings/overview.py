@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nntrain.data.dataset import Array, Table, TargetInfo, missing_values
 from nntrain.data.findings.association import Telling, classes_by, numbers_by
+from nntrain.data.findings.classes import class_pixels
 from nntrain.data.findings.view import Column, View
 
 COMMONEST = 3
@@ -40,7 +41,7 @@ class TargetOverview:
     name: str
     task: str
     classes: tuple[tuple[str, Mapping[str, int]], ...]
-    """Classes or labels with their rows by split; empty for numbers."""
+    """Classes or labels with their rows by split (of masks their pixels); empty for numbers."""
     numbers: tuple[tuple[str, Mapping[str, Numbers]], ...]
     """Names of numbers with their measures by split; empty for classes."""
 
@@ -111,6 +112,8 @@ def _target(view: View, target: TargetInfo) -> TargetOverview:
         counts = {s: np.bincount(labels, minlength=len(target.names)) for s, labels in values.items()}
     elif target.task == "multi_label":
         counts = {split: labels.sum(axis=0) for split, labels in values.items()}
+    elif target.task == "segmentation":
+        counts = {split: class_pixels(masks, len(target.names)) for split, masks in values.items()}
     else:
         flat = {split: numbers.reshape(len(numbers), -1) for split, numbers in values.items()}
         width = flat["train"].shape[1]

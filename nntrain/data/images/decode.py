@@ -19,6 +19,9 @@ LARGEST = 64_000_000
 """Pixels of an image at most."""
 GREY = frozenset({"1", "L", "LA", "La", "I", "F"})
 """Pillow's modes without colours, but for those of 16 bits."""
+MASK_FORMATS = ("PNG", "BMP", "TIFF", "GIF")
+ONE_CHANNEL = frozenset({"1", "L", "P"})
+"""Pillow's modes whose pixels are one number each, but for those of more than 8 bits."""
 CHANNELS = {"grey": 1, "rgb": 3, "rgba": 4}
 MODES = {"grey": "L", "rgb": "RGB", "rgba": "RGBA"}
 ORIENTATION, LYING = 0x0112, 5
@@ -133,10 +136,53 @@ def _holds(height: int, width: int, crop: tuple[int, int]) -> bool:
     return height >= crop[0] and width >= crop[1]
 
 
-def _stepped(image: Image.Image, steps: ImageSteps) -> Image.Image:
+def read_mask(path: str, steps: ImageSteps) -> tuple[tuple[int, int], NDArray[np.uint8]] | str:
+    """A mask's height and width as in its file, and its numbers once all steps are done.
+
+    Args:
+        path: The file.
+        steps: Those of the images; a number is never made of several.
+
+    Returns:
+        What is wrong with the file, in words that follow its name, where its numbers can't be read. The
+        numbers of a palette image are indices of its palette.
+    """
+    try:
+        with Image.open(path, formats=(*MASK_FORMATS, "JPEG", "WEBP")) as image:
+            width, height = image.size
+            fault = _no_mask(image)
+            if fault:
+                return fault
+            numbers = np.asarray(image)
+            if numbers.min() < 0 or numbers.max() > 255:
+                return f"holds the number {numbers.max()}, and the numbers of masks go from 0 to 255"
+            stepped = _stepped(Image.fromarray(numbers.astype(np.uint8)), steps, Image.Resampling.NEAREST)
+            return (height, width), np.asarray(stepped)
+    except UnidentifiedImageError:
+        return "is no PNG, BMP, TIFF or GIF image"
+    except UNREADABLE as error:
+        return reason(error)
+
+
+def _no_mask(image: Image.Image) -> str:
+    """Why an image can't be a mask; empty where it can."""
+    if image.width * image.height > LARGEST:
+        return f"has {image.width:,} x {image.height:,} pixels, more than {LARGEST // 1_000_000} million"
+    if image.format not in MASK_FORMATS:
+        return f"is a {image.format} file, which need not keep numbers as they were; save it as PNG"
+    if image.mode not in ONE_CHANNEL and not image.mode.startswith("I"):
+        bands = len(image.getbands())
+        what = f"has {bands} channels ({image.mode})" if bands > 1 else "holds fractions"
+        return f"{what}, and a mask has one channel of class numbers: save it as grey or with a palette"
+    return ""
+
+
+def _stepped(
+    image: Image.Image, steps: ImageSteps, how: Image.Resampling = Image.Resampling.BILINEAR
+) -> Image.Image:
     height, width = resized(image.height, image.width, steps)
     if (height, width) != (image.height, image.width):
-        image = image.resize((width, height), Image.Resampling.BILINEAR)
+        image = image.resize((width, height), how)
     if steps.crop is not None and _holds(height, width, steps.crop):
         top, left = (height - steps.crop[0]) // 2, (width - steps.crop[1]) // 2
         image = image.crop((left, top, left + steps.crop[1], top + steps.crop[0]))

@@ -43,6 +43,8 @@ class Found:
     notes: tuple[str, ...] = ()
     beside: Mapping[Use, Beside] = field(default_factory=dict)
     """What divides the files of `train`."""
+    masks: Mapping[str, Sequence[ImageFile]] = field(default_factory=dict)
+    """The mask of each file by split; empty where there are none."""
 
 
 def is_hidden(name: str) -> bool:
@@ -74,7 +76,12 @@ def _reason(error: OSError, link: bool) -> str:
 
 
 def refusal(
-    faults: Mapping[str, str], count: int, shown: str, key: KeyPath, id: str = "bad_image"
+    faults: Mapping[str, str],
+    count: int,
+    shown: str,
+    key: KeyPath,
+    id: str = "bad_image",
+    what: str = "image",
 ) -> DataError:
     """The error for files that are no readable images.
 
@@ -84,11 +91,12 @@ def refusal(
         shown: The folder or list.
         key: The config key that names it; empty for one from the command line.
         id: A stable word for programs.
+        what: What the files are to be: images, or masks.
     """
     one = len(faults) == 1
     message = (
         f"{len(faults):,} of {count:,} files {'is' if one else 'are'} no readable "
-        f"{'image' if one else 'images'}: {listing(told(faults), SHOWN_FILES)}; "
+        f"{what}{'' if one else 's'}: {listing(told(faults), SHOWN_FILES)}; "
         f"mend or remove {'it' if one else 'them'}"
     )
     if key:

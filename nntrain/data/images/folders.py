@@ -81,6 +81,16 @@ def find(folder: Path, shown: str, key: KeyPath, *, classes: bool = True, splits
     return _found(found, classes, key)
 
 
+def files_in(folder: Path, shown: str, key: KeyPath) -> list[os.DirEntry[str]]:
+    """The files of a folder, sorted, hidden ones left out.
+
+    Raises:
+        DataError: There is no such folder.
+        MachineError: It may not be read.
+    """
+    return _content(folder, shown, _Place(shown, key))[1]
+
+
 def _found(found: _Gathered, classes: bool, key: KeyPath) -> Found:
     targets = {part: np.array(labels, object) for part, labels in found.labels.items()} if classes else {}
     origin = TargetOrigin(key, ("class",), task="classification")

@@ -17,7 +17,7 @@ from nntrain.data.tables.build import read_beside, read_target
 from nntrain.data.tables.files import SourceFile
 from nntrain.errors import DataError, KeyPath, Location, Problem
 
-FILE_KEY, TARGET_KEY = ("data", "file"), ("data", "target")
+FILE_KEY, TARGET_KEY, MASKS_KEY = ("data", "file"), ("data", "target"), ("data", "masks")
 
 
 def find(source: ImagesSource, file: Path, shown: str, key: KeyPath, *, targets: bool) -> Found:
@@ -40,7 +40,11 @@ def find(source: ImagesSource, file: Path, shown: str, key: KeyPath, *, targets:
     )
     sheet = open_sheet(written, (SourceFile(file, shown),))
     named, *columns = _columns(source, sheet, shown, key, targets)
-    files = _files(sheet, named, file.parent)
+    files = _files(sheet, named, file.parent, "image")
+    if targets and source.task == "segmentation":
+        origin = TargetOrigin(key and MASKS_KEY, tuple(columns), where=sheet.where)
+        masks = _files(sheet, columns[0], file.parent, "mask")
+        return Found({"train": files}, {}, origin, sheet.notes, {"train": masks})
     text = {name for name in columns if _is_text(source, sheet, name)}
     for name in columns:
         if name not in text:
@@ -62,7 +66,8 @@ def _beside(source: ImagesSource, sheet: Sheet) -> dict[Use, Beside]:
 def _columns(source: ImagesSource, sheet: Sheet, shown: str, key: KeyPath, targets: bool) -> list[str]:
     """The column of the images, then those of the targets."""
     wanted: list[tuple[Column, KeyPath]] = [(source.file_column, FILE_KEY)]
-    wanted += [(column, TARGET_KEY) for column in source.target_columns] if targets else []
+    predicted = MASKS_KEY if source.task == "segmentation" else TARGET_KEY
+    wanted += [(column, predicted) for column in source.target_columns] if targets else []
     found: list[str] = []
     problems: list[Problem] = []
     for column, named_by in wanted:
@@ -105,12 +110,12 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _files(sheet: Sheet, column: str, folder: Path) -> Sequence[ImageFile]:
+def _files(sheet: Sheet, column: str, folder: Path, what: str) -> Sequence[ImageFile]:
     """The files that a column names, relative to the list's folder."""
     found = []
     for row, name in enumerate(sheet.texts(column)):
         if name is None or "\0" in name:
-            fault = "this line names no image" if name is None else "this can't be the name of a file"
+            fault = f"this line names no {what}" if name is None else "this can't be the name of a file"
             message = f"column '{column}': {fault}; mend or remove it"
             raise DataError(Problem(message, location=sheet.where(row, column), id="no_file_name"))
         found.append(image_file(folder / name, name))

@@ -75,7 +75,7 @@ def _decoded(files: Sequence[ImageFile], steps: ImageSteps, shown: str, key: Key
         known = {i: found for i, found in zip(sound, headers, strict=True) if isinstance(found, Header)}
     faults |= {i: found for i, found in zip(sound, headers, strict=True) if isinstance(found, str)}
     if len(known) < len(sound):
-        pixels = _moved_up(pixels, [row for row, i in enumerate(sound) if i in known])
+        pixels = moved_up(pixels, [row for row, i in enumerate(sound) if i in known])
     return Decoded(pixels, dict(sorted(faults.items())), tuple(_remarks(known.values(), steps, color)))
 
 
@@ -99,10 +99,10 @@ def _as_expected(
             pixels[row] = found
         return header
 
-    return list(_in_threads(fill, len(files), _threads(first.height * first.width))), pixels
+    return list(in_threads(fill, len(files), threads_for(first.height * first.width))), pixels
 
 
-def _in_threads(task: Callable[[int], Made], count: int, threads: int) -> Iterator[Made]:
+def in_threads(task: Callable[[int], Made], count: int, threads: int) -> Iterator[Made]:
     """What a task makes of 0, 1, 2, ..., in this order; Pillow lets threads decode side by side."""
 
     def block(start: int) -> list[Made]:
@@ -113,7 +113,7 @@ def _in_threads(task: Callable[[int], Made], count: int, threads: int) -> Iterat
             yield from made
 
 
-def _threads(pixels: int) -> int:
+def threads_for(pixels: int) -> int:
     """How many threads decode images of so many pixels.
 
     Of small images most work is Python's own, which threads can't share: it takes them half as long again.
@@ -124,7 +124,7 @@ def _threads(pixels: int) -> int:
     return min(cores, MOST_THREADS)
 
 
-def _moved_up(pixels: NDArray[np.uint8], rows: Sequence[int]) -> NDArray[np.uint8]:
+def moved_up(pixels: NDArray[np.uint8], rows: Sequence[int]) -> NDArray[np.uint8]:
     """These rows, moved together in place."""
     for to, row in enumerate(rows):
         pixels[to] = pixels[row]
