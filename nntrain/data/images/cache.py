@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nntrain.config.data_images import ImageSteps
+from nntrain.data import own_cache
 from nntrain.data.files import check_memory, size
 from nntrain.data.images.files import ImageFile
 
@@ -46,10 +46,7 @@ class Decoded:
 
 def folder() -> Path:
     """Where entries are kept."""
-    home = os.environ.get("NNTRAIN_CACHE_HOME")
-    if home:
-        return Path(home).expanduser() / "images"
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "nntrain" / "images"
+    return own_cache.folder("images")
 
 
 def name_of(files: Iterable[ImageFile], color: str, steps: ImageSteps, decoder: str) -> str:
@@ -101,7 +98,7 @@ def keep(name: str, decoded: Decoded) -> str:
     where = folder()
     try:
         where.mkdir(parents=True, exist_ok=True)
-        _make_room(decoded.pixels.nbytes)
+        own_cache.make_room(where, ".npy", decoded.pixels.nbytes, LARGEST)
         pixels_file, facts_file = _paths(name)
         facts = {"crc32": zlib.crc32(decoded.pixels.data), "shape": decoded.pixels.shape, **_facts(decoded)}
         facts_file.unlink(missing_ok=True)
@@ -127,27 +124,8 @@ def _paths(name: str) -> tuple[Path, Path]:
 
 def _write(file: Path, content: bytes | NDArray[np.uint8]) -> None:
     """Put a whole file in place, or none."""
-    handle, temporary = tempfile.mkstemp(prefix=".", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            if isinstance(content, bytes):
-                stream.write(content)
-            else:
-                np.save(stream, content, allow_pickle=False)
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _make_room(needed: int) -> None:
-    """Remove the entries that were not used for longest, until a new one fits."""
-    entries = sorted(folder().glob("*.npy"), key=lambda file: file.stat().st_mtime)
-    held = {file: file.stat().st_size for file in entries}
-    total = sum(held.values())
-    for file in entries:
-        if total + needed <= LARGEST:
-            break
-        file.with_suffix(".json").unlink(missing_ok=True)
-        file.unlink(missing_ok=True)
-        total -= held[file]
+    with own_cache.written(file) as stream:
+        if isinstance(content, bytes):
+            stream.write(content)
+        else:
+            np.save(stream, content, allow_pickle=False)

@@ -48,7 +48,7 @@ def with_own_files(
         shown, key = getattr(source, f"{name}_path"), ("data", f"{name}_path")
         if shown is None:
             continue
-        own = opened(find_files(shown, base, key))
+        own = opened(find_files(shown, base, key, whole=features is make_table))
         found[name] = _read_like(raw, own, dates, shown, key, features)
         description += f"; {name} rows: {shown}, {len(found[name]):,}"
     return replace(
