@@ -9,10 +9,10 @@ from pydantic import Field, Strict, model_validator
 from nntrain.config.data_preprocess import Preprocess
 from nntrain.config.data_section import (
     Column,
-    DataSection,
     SomeColumns,
     as_columns,
 )
+from nntrain.config.data_streaming import StreamedSection
 from nntrain.config.section import Fault, Section, fault, faults
 
 Side = Annotated[int, Field(ge=1, le=16384)]
@@ -57,7 +57,7 @@ class ImagePreprocess(Preprocess):
     """Images as wholes; `numeric` is for the numbers of their pixels."""
 
 
-class ImagesSource(DataSection):
+class ImagesSource(StreamedSection):
     """PNG, JPEG, GIF, BMP and WebP files as arrays of bytes, shape (rows, height, width, colours)."""
 
     type: Literal["images"]
@@ -98,6 +98,9 @@ class ImagesSource(DataSection):
         if self.path is None and self.list is None:
             message = "is missing; name a folder that holds a folder of images for each class, or a 'list'"
             found.append((message, ("path",), "missing-key"))
+        if self.streaming is True and not self.cache:
+            message = "is needed by 'streaming: true', whose rows stay in the cache; remove one of the two"
+            found.append((message, ("cache",), "conflict"))
         if self.path is not None and self.list is not None:
             found.append(("is given besides 'path'; keep one of the two", ("list",), "conflict"))
         elif self.path is not None:

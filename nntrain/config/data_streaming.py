@@ -36,8 +36,6 @@ class StreamedSection(DataSection):
 
 def _faults(section: DataSection) -> Iterator[Fault]:
     remedy = "where 'streaming: true' never has them: set 'streaming: false'"
-    if section.task == "reconstruction":
-        yield f"'reconstruction' takes all rows in memory, {remedy}", ("task",), "conflict"
     steps: list[tuple[tuple[str, ...], Any]] = [(("numeric",), section.preprocess.numeric)]
     steps += [(("columns", name), own) for name, own in section.preprocess.columns.items()]
     for keys, own in steps:

@@ -27,7 +27,7 @@ def written(file: Path) -> Iterator[IO[bytes]]:
     """
     handle, temporary = tempfile.mkstemp(prefix=".", dir=file.parent)
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with os.fdopen(handle, "w+b") as stream:
             yield stream
         Path(temporary).replace(file)
     except BaseException:

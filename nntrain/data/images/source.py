@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 
 import numpy as np
 
 from nntrain.config.data import INPUT, TARGET, ImagesSource
 from nntrain.config.data_images import Color, ImageSteps
-from nntrain.data.dataset import Index, Part, Raw, TargetOrigin
+from nntrain.data.dataset import Array, Index, Part, Raw, TargetOrigin
 from nntrain.data.files import check_file, resolve
 from nntrain.data.images import folders, lists
+from nntrain.data.images.cache import Stays
 from nntrain.data.images.files import Found, refusal, told
+from nntrain.data.npy_file import ArrayStore, NpyFile
+from nntrain.data.npz_arrays import Header
+from nntrain.data.streaming.decide import streams
+from nntrain.data.streaming.features import StoredFeatures
 from nntrain.errors import DataError, KeyPath, Location, Problem, listing
 
 PATH_KEY, LIST_KEY = ("data", "path"), ("data", "list")
@@ -39,7 +45,17 @@ def load(source: ImagesSource, base: Path) -> Raw:
         assert source.path is not None
         shown, key = source.path, PATH_KEY
         found = folders.find(resolve(shown, base).absolute(), shown, key, classes=classes)
-    parts, origin, notes = _read(source, source.preprocess.image, found, shown, key)
+    reasons: list[str] = []
+
+    def stays(count: int) -> bool:
+        """Whether pixels of so many bytes stay in their file; keeps the reason."""
+        floats = 0 if source.preprocess.numeric.scale == "rescale" else 4
+        reason = streams(source, count * (1 + floats))
+        reasons[:] = [reason] if reason else []
+        return bool(reason)
+
+    parts, origin, notes = _read(source, source.preprocess.image, found, shown, key, stays)
+    notes += tuple(reasons)
     own = [name for name in parts if name != "train"]
     for name in own:
         share = getattr(source.split, name)
@@ -86,13 +102,18 @@ def read_new(
 
 
 def _read(
-    source: ImagesSource, steps: ImageSteps, found: Found, shown: str, key: KeyPath
+    source: ImagesSource,
+    steps: ImageSteps,
+    found: Found,
+    shown: str,
+    key: KeyPath,
+    stays: Stays = lambda count: False,
 ) -> tuple[dict[str, Part], TargetOrigin, tuple[str, ...]]:
     """Decode all files together, and give each split its rows."""
     from nntrain.data.images.read import read  # Pillow is for those who have images
 
     every = [file for files in found.files.values() for file in files]
-    decoded = read(every, steps, cached=source.cache, shown=shown, key=key)
+    decoded = read(every, steps, cached=source.cache, shown=shown, key=key, stays=stays)
     faults = {every[i].shown: fault for i, fault in decoded.faults.items()}
     notes = found.notes + decoded.remarks
     if faults and not source.skip_bad:
@@ -112,11 +133,22 @@ def _read(
             message = f"none of the {len(files):,} {name} files is a readable image"
             raise DataError(Problem(message, key, location, "no_images"))
         targets = {TARGET: found.targets[name][kept]} if found.targets else {}
-        parts[name] = Part({INPUT: decoded.pixels[row : row + count]}, targets)
+        parts[name] = Part({INPUT: _features(decoded.pixels, row, count, shown)}, targets)
         row += count
         if name == "train":
             origin = _moved(origin, kept)
     return parts, origin, notes
+
+
+def _features(pixels: Array, first: int, count: int, shown: str) -> Array | StoredFeatures:
+    """Some of the rows: a view of them, or where they stay in their file."""
+    if not isinstance(pixels, np.memmap):
+        return pixels[first : first + count]
+    assert pixels.filename is not None
+    shape = pixels.shape[1:]
+    header = Header((count, *shape), pixels.dtype)
+    file = NpyFile(Path(pixels.filename), shown, header, pixels.offset + first * prod(shape))
+    return StoredFeatures.of(ArrayStore(file))
 
 
 def _moved(origin: TargetOrigin, kept: Index) -> TargetOrigin:
@@ -129,7 +161,8 @@ def _moved(origin: TargetOrigin, kept: Index) -> TargetOrigin:
 
 def _description(parts: Mapping[str, Part], shown: str) -> str:
     rows = sum(len(part) for part in parts.values())
-    pixels = parts["train"].features
-    assert isinstance(pixels, np.ndarray)
+    features = parts["train"].features
+    pixels = features.store if isinstance(features, StoredFeatures) else features
+    assert isinstance(pixels, np.ndarray | ArrayStore)
     height, width, colors = pixels.shape[1:]
     return f"{shown}: {rows:,} images of {height} x {width}, {COLORS[colors]}"
