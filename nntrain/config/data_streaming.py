@@ -20,7 +20,8 @@ class StreamedSection(DataSection):
     streaming: Literal["auto"] | bool = "auto"
     """Whether rows stay in their file and are read in chunks while the model trains. The order of an epoch is
     then drawn for chunks, and for the rows of three chunks at a time. `auto`: where the rows, read and
-    prepared, would take more than half of the memory that is free."""
+    prepared, would take more than half of the memory that is free. Of CSV files the columns, and of images
+    the pixels, are kept in `$NNTRAIN_CACHE_HOME` (`~/.cache/nntrain` without it) and read from there."""
 
     @property
     def streaming_faults(self) -> tuple[Fault, ...]:

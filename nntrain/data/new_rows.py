@@ -22,17 +22,18 @@ from nntrain.config.data import (
     SequenceSource,
     SeriesSource,
     SklearnSource,
+    StreamedSection,
     TableSource,
     TextSource,
     TfrecordSource,
 )
-from nntrain.data.csv_open import open_sheet
+from nntrain.data.csv_open import memory_of, open_sheet
 from nntrain.data.dataset import Array, Part, Rows, TargetInfo, TargetOrigin
 from nntrain.data.files import check_file
 from nntrain.data.images import source as images
 from nntrain.data.npz_arrays import array_names, read_arrays
 from nntrain.data.npz_file import make_part
-from nntrain.data.parquet_file import open_parquet
+from nntrain.data.parquet_file import IN_MEMORY, check_size, open_parquet
 from nntrain.data.prepare.arrays import FittedArray, FittedTokens
 from nntrain.data.prepare.document import from_json
 from nntrain.data.prepare.fitted import Fitted
@@ -41,7 +42,9 @@ from nntrain.data.record_file import read_records
 from nntrain.data.sequences.load import load_new as new_sequences
 from nntrain.data.series.load import load_new as new_windows
 from nntrain.data.sklearn_builtin import table_of
-from nntrain.data.tables.build import make_table, read_target
+from nntrain.data.streaming.decide import streams
+from nntrain.data.streaming.features import applied
+from nntrain.data.tables.build import ReadFeatures, make_table, read_target
 from nntrain.data.tables.cells import Cells
 from nntrain.data.tables.files import SourceFile
 from nntrain.data.targets import encode_known
@@ -118,7 +121,7 @@ def load_rows(
     """
     known, names = from_json(preprocess)
     part, origins, notes = _rows_of(source, _State(known, names), file, shown)
-    inputs = {name: fitted.apply(part.inputs[name]) for name, fitted in known.items()}
+    inputs = {name: applied(fitted, part.inputs[name]) for name, fitted in known.items()}
     found: dict[str, Values] = {}
     for info in targets:
         if info.task == "reconstruction":
@@ -178,16 +181,13 @@ def _read(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
     suffix = PurePath(file.name.lower().removesuffix(".gz")).suffix
     written = _written(source, state, shown)
     if written is not None and suffix in PARQUET_SUFFIXES:
-        cells = replace(open_parquet((SourceFile(file, shown),)), settled=True)
-        return _read_table(written, state, cells, shown)
+        return _read_parquet(written, state, SourceFile(file, shown))
     if isinstance(source, TableSource) and suffix == ".npz":
         kind = {"csv": "CSV", "parquet": "Parquet"}[source.type]
         message = f"the run was trained on a {kind} file; give one with the same columns"
         raise DataError(Problem(message, location=Location(shown), id="wrong_kind"))
     if written is not None and (suffix in CSV_SUFFIXES or isinstance(source, TableSource)):
-        as_text = (*state.texts, *written.categorical, *written.dates)
-        sheet = replace(open_sheet(written, (SourceFile(file, shown),), as_text), settled=True)
-        return _read_table(written, state, sheet, shown)
+        return _read_csv(written, state, SourceFile(file, shown))
     if isinstance(source, TfrecordSource) and suffix in RECORD_SUFFIXES:
         origins = {TARGET: TargetOrigin((), (source.label or "",))}
         return read_records(source, (SourceFile(file, shown),)), origins, ()
@@ -214,13 +214,46 @@ def _written(source: DataSection, state: _State, shown: str) -> CsvSource | None
             drop=source.drop,
             categorical=source.categorical,
             dates=source.dates,
+            streaming=source.streaming if isinstance(source, StreamedSection) else "auto",
         )
     if isinstance(source, SklearnSource) and state.named_columns:
         return CsvSource(type="csv", path=shown, task="reconstruction")
     return None
 
 
-def _read_table(source: TableSource, state: _State, sheet: Cells, shown: str) -> _Found:
+def _read_parquet(source: CsvSource, state: _State, file: SourceFile) -> _Found:
+    """Rows of a Parquet file, which may stay in it."""
+    from nntrain.data.streaming.parquet import stored_features
+
+    columns = replace(open_parquet((file,), whole=False), settled=True)
+    reason = streams(source, columns.rows * len(columns.names) * IN_MEMORY)
+    if reason:
+        return _read_table(source, state, columns, file.shown, stored_features, (reason,))
+    check_size(columns)
+    return _read_table(source, state, columns, file.shown)
+
+
+def _read_csv(source: CsvSource, state: _State, file: SourceFile) -> _Found:
+    """Rows of a CSV file, which may stay in columns of the cache."""
+    from nntrain.data.streaming.sheet import open_stored, stored_features
+
+    as_text = (*state.texts, *source.categorical, *source.dates)
+    reason = None if source.streaming is False else streams(source, memory_of(source, (file,)))
+    if reason:
+        stored = replace(open_stored(source, (file,), as_text), settled=True)
+        return _read_table(source, state, stored, file.shown, stored_features, (reason,))
+    sheet = replace(open_sheet(source, (file,), as_text), settled=True)
+    return _read_table(source, state, sheet, file.shown)
+
+
+def _read_table(
+    source: TableSource,
+    state: _State,
+    sheet: Cells,
+    shown: str,
+    features: ReadFeatures = make_table,
+    notes: tuple[str, ...] = (),
+) -> _Found:
     """The run's columns, looked up by name, and what else there is.
 
     Args:
@@ -228,13 +261,15 @@ def _read_table(source: TableSource, state: _State, sheet: Cells, shown: str) ->
         state: What the run knows.
         sheet: What was read.
         shown: The path as the user wrote it.
+        features: Reads the features.
+        notes: What is to be told besides.
     """
     wanted = (*state.features, *state.predicted)
     absent = [name for name in wanted if name not in sheet.names]
     if absent:
         raise DataError(*(_absent(name, state, sheet, shown) for name in absent))
     as_text, dates = _named(source.categorical, sheet), _named(source.dates, sheet)
-    table = make_table(sheet, state.features, state.texts, dates)
+    table = features(sheet, state.features, state.texts, dates)
     texts = {n for n in state.predicted if n in as_text or (n not in dates and sheet.looks_like_text(n))}
     part = Part(
         {name: table.select(fitted.order) for name, fitted in state.tables.items()},
@@ -242,7 +277,8 @@ def _read_table(source: TableSource, state: _State, sheet: Cells, shown: str) ->
     )
     used = {*wanted, *_named(source.drop, sheet)}
     extra = [name for name in sheet.names if name not in used]
-    notes = (f"columns that the run does not use were ignored: {listing(extra)}",) if extra else ()
+    if extra:
+        notes = (f"columns that the run does not use were ignored: {listing(extra)}", *notes)
     origins = {name: TargetOrigin((), columns, where=sheet.where) for name, columns in state.targets.items()}
     return part, origins, (*sheet.notes, *notes)
 
