@@ -13,7 +13,7 @@ from nntrain.data.dataset import Raw
 from nntrain.data.streaming.decide import streams
 from nntrain.data.tables.build import build
 from nntrain.data.tables.files import SourceFile, find_files
-from nntrain.data.tables.own_files import with_own_files
+from nntrain.data.tables.own_files import text_columns, with_own_files
 
 PATH_KEY = ("data", "path")
 
@@ -25,7 +25,7 @@ def load(source: CsvSource, base: Path) -> Raw:
         DataError: A file is missing, or the cells or columns are not what the config says.
         MachineError: It may not be read.
     """
-    as_text = (*source.categorical, *source.dates)
+    as_text = (*source.categorical, *source.dates, *source.columns_beside.values())
     whole = source.streaming is False
     files = find_files(source.path, base, PATH_KEY, whole=whole)
     reason = None if whole else streams(source, memory_of(source, files))
@@ -35,7 +35,8 @@ def load(source: CsvSource, base: Path) -> Raw:
         find_files(source.path, base, PATH_KEY)
     cells = open_sheet(source, files, as_text)
     raw = build(source, cells, source.path)
-    return with_own_files(source, base, raw, cells, lambda files: open_sheet(source, files, as_text))
+    texts = (*as_text, *text_columns(raw))
+    return with_own_files(source, base, raw, cells, lambda files: open_sheet(source, files, texts))
 
 
 def _stored(
@@ -48,10 +49,10 @@ def _stored(
     """Rows that stay in columns of the cache."""
     from nntrain.data.streaming.sheet import open_stored, stored_features
 
-    look = partial(open_stored, source, as_text=as_text)
-    cells = look(files)
+    cells = open_stored(source, files, as_text)
     raw = build(source, cells, source.path, stored_features)
     raw = replace(raw, notes=(*raw.notes, reason))
+    look = partial(open_stored, source, as_text=(*as_text, *text_columns(raw)))
     return with_own_files(source, base, raw, cells, look, stored_features)
 
 

@@ -125,7 +125,10 @@ def test_a_csv_file_trains_the_same_weights_and_new_rows_may_stay_in_their_file(
     for name in ("t.csv", "new.csv"):
         (tmp_path / name).write_text(text)
     (tmp_path / "t.yaml").write_text(TABLE)
-    parquet.write_table(csv.read_csv(tmp_path / "new.csv"), tmp_path / "new.parquet", row_group_size=70)
+    nulls = csv.ConvertOptions(strings_can_be_null=True)
+    parquet.write_table(
+        csv.read_csv(tmp_path / "new.csv", convert_options=nulls), tmp_path / "new.parquet", row_group_size=70
+    )
     streamed = fit(load_config(tmp_path / "t.yaml"), tmp_path / "runs")
     held = fit(load_config(tmp_path / "t.yaml", ["data.streaming=false"]), tmp_path / "others")
     assert streamed.history == held.history

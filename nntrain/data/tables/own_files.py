@@ -76,6 +76,11 @@ def _read_like(
     )
 
 
+def text_columns(raw: Raw) -> set[str]:
+    """The columns of rows that are read as texts, so that other files' are too, whatever stands there."""
+    return _columns_of(raw)[1]
+
+
 def _columns_of(raw: Raw) -> tuple[dict[str, str], set[str]]:
     """What a file must have to be read like these rows: columns with their uses, and which are texts."""
     tables = [x for x in raw.rows.inputs.values() if isinstance(x, Table | StoredFeatures)]

@@ -183,3 +183,14 @@ def test_auto_decides_by_the_length_of_the_first_rows(tmp_path, monkeypatch):
     for free, streamed in ((80_000, False), (60_000, True)):
         monkeypatch.setattr(decide, "available_memory", lambda: free)  # noqa: B023
         assert isinstance(load(given, base=tmp_path, seed=3).train.x, Stored) is streamed
+
+
+def test_groups_of_numbers_and_texts_that_look_like_numbers_in_another_file(tmp_path):
+    rows = [f"{i % 2 if i % 3 else 'k'},{i % 9},{i}.5" for i in range(200)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,g,y", *rows]))
+    (tmp_path / "test.csv").write_text("\n".join(["a,g,y", "1,50,2", "0,51,3"]))
+    for more in ({}, {"test_path": "test.csv"}):
+        split = {"validation": 0.2, "by_group": "g"} | ({} if more else {"test": 0.2})
+        given = CsvSource(type="csv", path="t.csv", target="y", task="regression", split=split, **more)
+        given = given.model_copy(update={"categorical": ("a",)}) if not more else given
+        assert_alike(*both(given, tmp_path))
