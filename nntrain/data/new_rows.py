@@ -27,13 +27,12 @@ from nntrain.config.data import (
     TextSource,
     TfrecordSource,
 )
-from nntrain.data.csv_open import memory_of, open_sheet
 from nntrain.data.dataset import Array, Part, Rows, TargetInfo, TargetOrigin
 from nntrain.data.files import check_file
 from nntrain.data.images import source as images
+from nntrain.data.new_tables import csv_cells, parquet_cells
 from nntrain.data.npz_arrays import array_names, read_arrays
 from nntrain.data.npz_file import make_part
-from nntrain.data.parquet_file import IN_MEMORY, check_size, open_parquet
 from nntrain.data.prepare.arrays import FittedArray, FittedTokens
 from nntrain.data.prepare.document import from_json
 from nntrain.data.prepare.fitted import Fitted
@@ -42,9 +41,8 @@ from nntrain.data.record_file import read_records
 from nntrain.data.sequences.load import load_new as new_sequences
 from nntrain.data.series.load import load_new as new_windows
 from nntrain.data.sklearn_builtin import table_of
-from nntrain.data.streaming.decide import streams
 from nntrain.data.streaming.features import applied
-from nntrain.data.tables.build import ReadFeatures, make_table, read_target
+from nntrain.data.tables.build import ReadFeatures, read_target
 from nntrain.data.tables.cells import Cells
 from nntrain.data.tables.files import SourceFile
 from nntrain.data.targets import encode_known
@@ -181,13 +179,14 @@ def _read(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
     suffix = PurePath(file.name.lower().removesuffix(".gz")).suffix
     written = _written(source, state, shown)
     if written is not None and suffix in PARQUET_SUFFIXES:
-        return _read_parquet(written, state, SourceFile(file, shown))
+        return _read_table(written, state, shown, *parquet_cells(written, SourceFile(file, shown)))
     if isinstance(source, TableSource) and suffix == ".npz":
         kind = {"csv": "CSV", "parquet": "Parquet"}[source.type]
         message = f"the run was trained on a {kind} file; give one with the same columns"
         raise DataError(Problem(message, location=Location(shown), id="wrong_kind"))
     if written is not None and (suffix in CSV_SUFFIXES or isinstance(source, TableSource)):
-        return _read_csv(written, state, SourceFile(file, shown))
+        as_text = (*state.texts, *written.categorical, *written.dates)
+        return _read_table(written, state, shown, *csv_cells(written, SourceFile(file, shown), as_text))
     if isinstance(source, TfrecordSource) and suffix in RECORD_SUFFIXES:
         origins = {TARGET: TargetOrigin((), (source.label or "",))}
         return read_records(source, (SourceFile(file, shown),)), origins, ()
@@ -221,46 +220,21 @@ def _written(source: DataSection, state: _State, shown: str) -> CsvSource | None
     return None
 
 
-def _read_parquet(source: CsvSource, state: _State, file: SourceFile) -> _Found:
-    """Rows of a Parquet file, which may stay in it."""
-    from nntrain.data.streaming.parquet import stored_features
-
-    columns = replace(open_parquet((file,), whole=False), settled=True)
-    reason = streams(source, columns.rows * len(columns.names) * IN_MEMORY)
-    if reason:
-        return _read_table(source, state, columns, file.shown, stored_features, (reason,))
-    check_size(columns)
-    return _read_table(source, state, columns, file.shown)
-
-
-def _read_csv(source: CsvSource, state: _State, file: SourceFile) -> _Found:
-    """Rows of a CSV file, which may stay in columns of the cache."""
-    from nntrain.data.streaming.sheet import open_stored, stored_features
-
-    as_text = (*state.texts, *source.categorical, *source.dates)
-    reason = None if source.streaming is False else streams(source, memory_of(source, (file,)))
-    if reason:
-        stored = replace(open_stored(source, (file,), as_text), settled=True)
-        return _read_table(source, state, stored, file.shown, stored_features, (reason,))
-    sheet = replace(open_sheet(source, (file,), as_text), settled=True)
-    return _read_table(source, state, sheet, file.shown)
-
-
 def _read_table(
     source: TableSource,
     state: _State,
-    sheet: Cells,
     shown: str,
-    features: ReadFeatures = make_table,
-    notes: tuple[str, ...] = (),
+    sheet: Cells,
+    features: ReadFeatures,
+    notes: tuple[str, ...],
 ) -> _Found:
     """The run's columns, looked up by name, and what else there is.
 
     Args:
         source: Says how columns are read.
         state: What the run knows.
-        sheet: What was read.
         shown: The path as the user wrote it.
+        sheet: What was read.
         features: Reads the features.
         notes: What is to be told besides.
     """
