@@ -174,6 +174,10 @@ def in_blocks(rows: Values) -> Iterator[NDArray[Any]]:
     Args:
         rows: Shape `(n, ...)`.
     """
+    if isinstance(rows, Stored):
+        for part in rows.parts():
+            yield from in_blocks(part)
+        return
     step = max(1, BLOCK // max(1, rows.size // max(1, len(rows))))
     for start in range(0, len(rows), step):
         yield np.asarray(rows[start : start + step])

@@ -32,9 +32,10 @@ def suggestion(word: str, known: Iterable[str]) -> str | None:
     names = sorted(known)
     by_lower = {name.lower(): name for name in reversed(names)}
     for candidates, text in ((names, word), (list(by_lower), word.lower())):
-        matches = get_close_matches(text, candidates, n=1, cutoff=0.6)
+        matches = get_close_matches(text, candidates, n=3, cutoff=0.6)
         if matches:
-            return matches[0] if matches[0] in names else by_lower[matches[0]]
+            nearest = next((match for match in matches if match[:3] == text[:3]), matches[0])
+            return nearest if nearest in names else by_lower[nearest]
     initials = {"".join(part[:1] for part in name.split("_")): name for name in names if "_" in name}
     begun = [name for name in names if len(word) > 1 and name.lower().startswith(word.lower())]
     return initials.get(word.lower()) or min(begun, key=len, default=None)

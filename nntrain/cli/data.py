@@ -18,7 +18,8 @@ from nntrain.errors import UsageError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from nntrain.data.findings.overview import Numbers, Overview
+    from nntrain.data.findings.measures import Numbers
+    from nntrain.data.findings.overview import Overview
     from nntrain.report.data_tables import Measures
     from nntrain.run.findings import DataCheck
 
@@ -119,12 +120,14 @@ def _print_overview(file: str, found: Overview) -> None:
         made.append((tables.arrays_table(rows), ""))
     long = {a.name for a in found.arrays if prod(a.shape) > MOST_FEATURES}
     numbers = [
-        tables.NumberRow(c.name, c.missing, c.distinct, _measures(c.numbers))
+        tables.NumberRow(c.name, c.missing, c.distinct, _measures(c.numbers), c.more)
         for c in found.columns
         if c.kind == "number" and c.input not in long
     ]
     texts = [
-        tables.TextRow(c.name, c.missing, c.distinct, c.commonest) for c in found.columns if c.kind == "text"
+        tables.TextRow(c.name, c.missing, c.distinct, c.commonest, c.more)
+        for c in found.columns
+        if c.kind == "text"
     ]
     made += [tables.numbers_table(numbers)] if numbers else []
     made += [tables.texts_table(texts)] if texts else []

@@ -11,11 +11,11 @@ from nntrain.config.data_beside import beside_faults
 from nntrain.config.data_preprocess import Preprocess
 from nntrain.config.data_section import (
     Column,
-    DataSection,
     Names,
     SomeColumns,
     as_columns,
 )
+from nntrain.config.data_streaming import REMEDY, StreamedSection
 from nntrain.config.section import Fault, Section, fault, faults
 
 Side = Annotated[int, Field(ge=1, le=16384)]
@@ -61,7 +61,7 @@ class ImagePreprocess(Preprocess):
     """Images as wholes; `numeric` is for the numbers of their pixels."""
 
 
-class ImagesSource(DataSection):
+class ImagesSource(StreamedSection):
     """PNG, JPEG, GIF, BMP and WebP files as arrays of bytes, shape (rows, height, width, colours)."""
 
     type: Literal["images"]
@@ -128,12 +128,23 @@ class ImagesSource(DataSection):
             return (1 if self.path is not None or self.masks is None else self.masks,)
         return (1,) if self.target is None else as_columns(self.target)
 
+    @property
+    def streaming_faults(self) -> tuple[Fault, ...]:
+        """What is asked for that takes all rows in memory."""
+        found = super().streaming_faults
+        if self.task == "segmentation":
+            found += ((f"'segmentation' takes all rows in memory, {REMEDY}", ("task",), "conflict"),)
+        return found
+
     @model_validator(mode="after")
     def _folder_or_list(self) -> Self:
         found: list[Fault] = []
         if self.path is None and self.list is None:
             message = "is missing; name a folder that holds a folder of images for each class, or a 'list'"
             found.append((message, ("path",), "missing-key"))
+        if self.streaming is True and not self.cache:
+            message = "is needed by 'streaming: true', whose rows stay in the cache; remove one of the two"
+            found.append((message, ("cache",), "conflict"))
         if self.path is not None and self.list is not None:
             found.append(("is given besides 'path'; keep one of the two", ("list",), "conflict"))
         elif self.path is not None:

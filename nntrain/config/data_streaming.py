@@ -12,6 +12,7 @@ from nntrain.config.section import Fault, faults
 
 WHOLE_COLUMN = ("median", "most_frequent")
 """What can be filled in only after all values of a column were sorted."""
+REMEDY = "where 'streaming: true' never has them: set 'streaming: false'"
 
 
 class StreamedSection(DataSection):
@@ -20,7 +21,8 @@ class StreamedSection(DataSection):
     streaming: Literal["auto"] | bool = "auto"
     """Whether rows stay in their file and are read in chunks while the model trains. The order of an epoch is
     then drawn for chunks, and for the rows of three chunks at a time. `auto`: where the rows, read and
-    prepared, would take more than half of the memory that is free."""
+    prepared, would take more than half of the memory that is free. Of CSV files the columns, and of images
+    the pixels, are kept in `$NNTRAIN_CACHE_HOME` (`~/.cache/nntrain` without it) and read from there."""
 
     @property
     def streaming_faults(self) -> tuple[Fault, ...]:
@@ -35,21 +37,18 @@ class StreamedSection(DataSection):
 
 
 def _faults(section: DataSection) -> Iterator[Fault]:
-    remedy = "where 'streaming: true' never has them: set 'streaming: false'"
-    if section.task == "reconstruction":
-        yield f"'reconstruction' takes all rows in memory, {remedy}", ("task",), "conflict"
     steps: list[tuple[tuple[str, ...], Any]] = [(("numeric",), section.preprocess.numeric)]
     steps += [(("columns", name), own) for name, own in section.preprocess.columns.items()]
     for keys, own in steps:
         given = own.model_fields_set
         if getattr(own, "text", None) is not None and own.text.output == "tokens":
-            message = f"'tokens' takes all rows in memory, {remedy}, or use tf_idf"
+            message = f"'tokens' takes all rows in memory, {REMEDY}, or use tf_idf"
             yield message, ("preprocess", *keys, "text"), "conflict"
         if own.impute == "median" or (own.impute == "most_frequent" and keys == ("numeric",)):
-            message = f"'{own.impute}' takes all values of a column in memory, {remedy}, or impute the mean"
+            message = f"'{own.impute}' takes all values of a column in memory, {REMEDY}, or impute the mean"
             yield message, ("preprocess", *keys, "impute"), "conflict"
         if "scale" in given and own.scale == "robust":
-            message = f"'robust' takes all values of a column in memory, {remedy}, or use standard"
+            message = f"'robust' takes all values of a column in memory, {REMEDY}, or use standard"
             yield message, ("preprocess", *keys, "scale"), "conflict"
 
 

@@ -88,7 +88,7 @@ class TableSource(OwnFilesSection):
         return self
 
 
-class CsvSource(TableSource):
+class CsvSource(TableSource, StreamedSection):
     """A text file of rows and columns, or several; packed by gzip or not (.csv, .csv.gz, .tsv, .tsv.gz)."""
 
     type: Literal["csv"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,18 @@ from numpy.typing import NDArray
 
 from nntrain.config.data import Column, CsvSource
 from nntrain.data import csv_scan
-from nntrain.data.csv_read import Block, Layout, guess_numbers, read_numbers, read_texts
+from nntrain.data.csv_read import LOOKED_AT, Block, Layout, guess_numbers, read_numbers, read_texts
 from nntrain.data.csv_sheet import Sheet
 from nntrain.data.tables.files import SourceFile, check_same_columns
+from nntrain.data.tables.unpack import unpacked_size
 from nntrain.errors import DataError, Location, Problem, listing
+
+IN_MEMORY = 12
+"""Bytes that a number takes: 8 as it is read, 4 once it is prepared."""
 
 
 @dataclass(frozen=True)
-class _Opened:
+class Opened:
     """One file, of which the first row is known."""
 
     file: SourceFile
@@ -58,33 +63,71 @@ def open_sheet(
             split by another delimiter, its columns are named twice or not as the config says, or they are not
             those of the first file.
     """
+    opened = open_files(source, files)
+    blocks = _blocks(opened, as_text)
+    return sheet_of(source, opened, [block.rows for block in blocks], *_joined(opened, blocks))
+
+
+def open_files(source: CsvSource, files: Sequence[SourceFile]) -> list[Opened]:
+    """Look at the first row of each file.
+
+    Raises:
+        DataError: As `open_sheet` says of first rows.
+    """
     opened = [_open(source, file) for file in files]
     for other in opened[1:]:
         check_same_columns(opened[0].file, opened[0].names, other.file, other.names)
-    blocks = _blocks(opened, as_text)
+    return opened
+
+
+def sheet_of(
+    source: CsvSource,
+    opened: Sequence[Opened],
+    rows: Sequence[int],
+    plain: Mapping[str, NDArray[np.float64]],
+    texts: Mapping[str, Any],
+) -> Sheet:
+    """The columns of all files behind one another, with the places of their cells.
+
+    Raises:
+        DataError: A file has no rows.
+    """
     names = opened[0].names
     places = []
-    for one, block in zip(opened, blocks, strict=True):
-        if not block.rows:
-            message = "0 rows: the file holds its header alone"
-            raise DataError(Problem(message, location=Location(one.file.shown), id="empty"))
+    for one, count in zip(opened, rows, strict=True):
+        check_rows(one.file, count)
         delimiter = one.layout.delimiter
         found = csv_scan.Places(one.file.path, one.file.shown, delimiter, source.header, one.names)
-        places.append((block.rows, found))
+        places.append((count, found))
     header = opened[0].first.fields if source.header else ()
-    plain, columns = _joined(opened, blocks)
     return Sheet(
         names,
         plain,
-        columns,
+        texts,
         places[0][1] if len(places) == 1 else _Across(places),
-        sum(block.rows for block in blocks),
+        sum(rows),
         _header_of_numbers(source, names),
         tuple(name for name, cell in zip(names, header, strict=False) if not cell.strip()),
     )
 
 
-def _open(source: CsvSource, file: SourceFile) -> _Opened:
+def check_rows(file: SourceFile, rows: int) -> None:
+    """Refuse a file without rows.
+
+    Raises:
+        DataError: It has none.
+    """
+    if not rows:
+        message = "0 rows: the file holds its header alone"
+        raise DataError(Problem(message, location=Location(file.shown), id="empty"))
+
+
+def text_positions(names: Sequence[str], as_text: Collection[Column]) -> set[int]:
+    """The columns that are named or counted."""
+    return {i for i, name in enumerate(names) if {name, i, i - len(names)} & {*as_text}}
+
+
+def _open(source: CsvSource, file: SourceFile) -> Opened:
     """Look at the first row of a file."""
     path, shown = file.path, file.shown
     csv_scan.refuse_zip(path, shown)
@@ -98,7 +141,7 @@ def _open(source: CsvSource, file: SourceFile) -> _Opened:
     names = _names(source, delimiter, shown, first)
     missing = tuple(marker.strip() for marker in source.missing)
     layout = Layout(delimiter, first if source.header else None, len(names), missing)
-    return _Opened(file, names, first, layout)
+    return Opened(file, names, first, layout)
 
 
 def delimiter_of(given: str | None, name: str) -> str:
@@ -108,14 +151,13 @@ def delimiter_of(given: str | None, name: str) -> str:
     return "\t" if name.lower().removesuffix(".gz").endswith(".tsv") else ","
 
 
-def _blocks(opened: Sequence[_Opened], as_text: Collection[Column] | None) -> list[Block]:
+def _blocks(opened: Sequence[Opened], as_text: Collection[Column] | None) -> list[Block]:
     """The cells of each file; a column is of numbers in all of them or in none."""
     files = [(one.file.path, one.file.shown, one.layout) for one in opened]
     numeric: set[str] = set()
     if as_text is not None:
         names = opened[0].names
-        wanted = {i for i, name in enumerate(names) if {name, i, i - len(names)} & {*as_text}}
-        numeric = {names[i] for i in guess_numbers(*files[0], wanted)}
+        numeric = {names[i] for i in guess_numbers(*files[0], text_positions(names, as_text))}
     blocks: list[Block] = []
     for one, file in zip(opened, files, strict=True):
         positions = [one.names.index(name) for name in numeric]
@@ -127,7 +169,7 @@ def _blocks(opened: Sequence[_Opened], as_text: Collection[Column] | None) -> li
 
 
 def _joined(
-    opened: Sequence[_Opened], blocks: Sequence[Block]
+    opened: Sequence[Opened], blocks: Sequence[Block]
 ) -> tuple[dict[str, NDArray[np.float64]], dict[str, Any]]:
     """The columns of all files behind one another: plain numbers, and texts."""
     import pyarrow as pa
@@ -200,3 +242,16 @@ def _header_of_numbers(source: CsvSource, names: tuple[str, ...]) -> tuple[str, 
         return ()
     first = listing(names, 4)
     return (f"the first line ({first}) was read as column names; if it is data, add data.header: false",)
+
+
+def memory_of(source: CsvSource, files: Sequence[SourceFile]) -> int:
+    """Bytes that the numbers of files would take in memory, by the length of their first rows.
+
+    Raises:
+        DataError: As `open_sheet` says of first rows.
+    """
+    (one,) = open_files(source, files[:1])
+    rows = islice(csv_scan.records(one.file.path, one.layout.delimiter, one.file.shown), LOOKED_AT)
+    length = np.mean([sum(len(line) for line in record.text) for record in rows])
+    total = sum(unpacked_size(file.path, file.shown) for file in files)
+    return int(total / length * one.layout.width * IN_MEMORY)

@@ -81,25 +81,25 @@ def read_numbers(file: Path, shown: str, layout: Layout, numeric: Collection[int
     """
     import pyarrow as pa
 
-    quoted = _has_quotes(file, shown, layout)
+    quoted = has_quotes(file, shown, layout)
     types = {i: pa.float64() if i in numeric else pa.string() for i in range(layout.width)}
     try:
         table = _table(file, shown, layout, types, quoted=quoted, skip=int(layout.header is not None))
     except pa.ArrowInvalid:
         return None
-    if quoted and len(numeric) < layout.width and _runs_over_lines(table):
+    if quoted and len(numeric) < layout.width and runs_over_lines(table):
         return None
     numbers = {}
     for i in numeric:
         column = table.column(i)
         numbers[i] = arrow.numbers(column)
-        if not _are_plain(numbers[i], column.null_count):
+        if not are_plain(numbers[i], column.null_count):
             return None
-    texts = {i: _marked(table.column(i), layout.missing) for i in types if i not in numbers}
+    texts = {i: marked(table.column(i), layout.missing) for i in types if i not in numbers}
     return Block(table.num_rows, numbers, texts)
 
 
-def _are_plain(values: NDArray[np.float64], missing: int) -> bool:
+def are_plain(values: NDArray[np.float64], missing: int) -> bool:
     """Whether all values but those that are missing are numbers that 32 bits can hold."""
     if missing:
         if int(np.isnan(values).sum()) != missing:
@@ -109,7 +109,7 @@ def _are_plain(values: NDArray[np.float64], missing: int) -> bool:
     return not len(values) or bool(values.min() >= -FLOAT32_MAX and values.max() <= FLOAT32_MAX)
 
 
-def _has_quotes(file: Path, shown: str, layout: Layout) -> bool:
+def has_quotes(file: Path, shown: str, layout: Layout) -> bool:
     """Whether a quote may stand in the file, behind its header."""
     if is_packed(file, shown):
         return True
@@ -130,49 +130,61 @@ def read_texts(file: Path, shown: str, layout: Layout) -> Block:
     try:
         table = _table(file, shown, layout, types, quoted=True, skip=0)
     except pa.ArrowInvalid as error:
-        ragged = csv_scan.ragged_row(file, layout.delimiter, shown, layout.width)
-        if ragged is not None:
-            raise ragged from None
-        message = f"the file can't be read: {error}"
-        raise DataError(Problem(message, location=Location(shown), id="csv")) from None
+        raise unreadable(file, shown, layout, error) from None
     table = table.slice(int(layout.header is not None))
-    if _runs_over_lines(table):
+    if runs_over_lines(table):
         unclosed = csv_scan.unclosed_quote(file, layout.delimiter, shown)
         if unclosed is not None:
             raise unclosed
-    texts = {i: _marked(table.column(i), layout.missing) for i in types}
+    texts = {i: marked(table.column(i), layout.missing) for i in types}
     return Block(table.num_rows, {}, texts)
+
+
+def unreadable(file: Path, shown: str, layout: Layout, error: Exception) -> DataError:
+    """Why a file can't be read, though each cell is taken for a text."""
+    ragged = csv_scan.ragged_row(file, layout.delimiter, shown, layout.width)
+    if ragged is not None:
+        return ragged
+    message = f"the file can't be read: {error}"
+    return DataError(Problem(message, location=Location(shown), id="csv"))
 
 
 def _table(file: Path, shown: str, layout: Layout, types: dict[int, Any], *, quoted: bool, skip: int) -> Any:
     from pyarrow import csv
 
-    names = [str(i) for i in types]
-    # Cells of several lines are found block by block, in order; without quotes there are none.
-    block = 1 << 24 if quoted else 1 << 22
     with open_bytes(file, shown) if is_packed(file, shown) else nullcontext(str(file)) as content:
-        return csv.read_csv(
-            content,
-            read_options=csv.ReadOptions(column_names=names, block_size=block, skip_rows=skip),
-            parse_options=csv.ParseOptions(
-                delimiter=layout.delimiter, quote_char='"' if quoted else False, newlines_in_values=quoted
-            ),
-            convert_options=csv.ConvertOptions(
-                column_types=dict(zip(names, types.values(), strict=True)),
-                null_values=list(layout.missing),
-                strings_can_be_null=False,
-            ),
-        )
+        return csv.read_csv(content, **arrow_options(layout, types, quoted=quoted, skip=skip))
 
 
-def _runs_over_lines(table: Any) -> bool:
+def arrow_options(layout: Layout, types: dict[int, Any], *, quoted: bool, skip: int) -> dict[str, Any]:
+    """How Arrow is to read a file: the types of its columns by position, and how many lines are no rows."""
+    from pyarrow import csv
+
+    names = [str(i) for i in types]
+    return {
+        # Cells of several lines are found block by block, in order; without quotes there are none.
+        "read_options": csv.ReadOptions(
+            column_names=names, block_size=1 << 24 if quoted else 1 << 22, skip_rows=skip
+        ),
+        "parse_options": csv.ParseOptions(
+            delimiter=layout.delimiter, quote_char='"' if quoted else False, newlines_in_values=quoted
+        ),
+        "convert_options": csv.ConvertOptions(
+            column_types=dict(zip(names, types.values(), strict=True)),
+            null_values=list(layout.missing),
+            strings_can_be_null=False,
+        ),
+    }
+
+
+def runs_over_lines(table: Any) -> bool:
     """Whether a cell of the last row holds a line break, as it does where a quote is not closed."""
     last = table.slice(max(0, table.num_rows - 1)).to_pylist()
     cells = [cell for row in last for cell in row.values() if isinstance(cell, str)]
     return any("\n" in cell or "\r" in cell for cell in cells)
 
 
-def _marked(column: Any, missing: Sequence[str]) -> Any:
+def marked(column: Any, missing: Sequence[str]) -> Any:
     """The cells without surrounding spaces; null in place of each marker of a missing value."""
     import pyarrow.compute as pc
 

@@ -49,7 +49,7 @@ from nntrain.data.prepare.document import to_json
 from nntrain.data.prepare.fitted import Fitted
 from nntrain.data.sequences.load import load as load_sequences
 from nntrain.data.series.load import load as load_series
-from nntrain.data.streaming.decide import at_once, settled
+from nntrain.data.streaming.decide import settled
 from nntrain.data.streaming.features import StoredFeatures
 from nntrain.data.targets import Target, check_trained, encode, trained_notes
 from nntrain.data.texts.load import load as load_texts
@@ -103,7 +103,7 @@ def load(
         DataError: The data are missing or unfit.
         MachineError: A file may not be read.
     """
-    raw = _read(source if look is quick else at_once(source), base)
+    raw = _read(source, base)
     fingerprinted = fingerprint(raw)
     unfit = _unfit(source, raw)
     try:
@@ -194,7 +194,7 @@ def survey(
         DataError: The data are missing or unfit.
         MachineError: A file may not be read.
     """
-    raw = _read(at_once(source), base)
+    raw = _read(source, base)
     targets = _encoded(source, raw, labels)
     return _view(source, raw, divide_rows(source.split, raw, seed, targets).parts, targets)
 
@@ -248,23 +248,26 @@ def _prepared(part: Piece, fitted: Mapping[str, Fitted]) -> Rows:
 
 
 def _view(source: DataSection, raw: Raw, parts: Mapping[str, Piece], targets: Sequence[Target]) -> View:
-    """The rows of every split as the findings look at them: of rows that stay in their file, the targets."""
+    """The rows of every split as the findings look at them."""
 
-    def seen(features: Features) -> Table | Array:
-        return features.comparable() if isinstance(features, Kind) else features
+    def seen(features: Features) -> Table | Array | StoredFeatures:
+        if isinstance(features, StoredFeatures) or not isinstance(features, Kind):
+            return features
+        return features.comparable()
 
+    whole_kinds = [
+        port
+        for port, x in parts["train"].inputs.items()
+        if isinstance(x, Kind) and not isinstance(x, StoredFeatures)
+    ]
     return View(
         {
-            name: Held(
-                {port: seen(x) for port, x in part.inputs.items() if not isinstance(x, StoredFeatures)},
-                part.targets,
-                part.index,
-            )
+            name: Held.of({port: seen(x) for port, x in part.inputs.items()}, part.targets, part.index)
             for name, part in parts.items()
         },
         [target.info for target in targets],
         own=tuple(name for name in ("validation", "test") if getattr(raw, name) is not None),
-        wholes=frozenset(port for port, x in parts["train"].inputs.items() if isinstance(x, Kind)),
+        wholes=frozenset(whole_kinds),
         in_words=frozenset(source.preprocess.texts),
         tokens=raw.tokens,
         description=raw.description,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
@@ -12,7 +12,6 @@ import numpy as np
 from nntrain.arrays import Values
 from nntrain.config.data import (
     TARGET,
-    Column,
     CsvSource,
     DataSection,
     ImagesSource,
@@ -22,18 +21,18 @@ from nntrain.config.data import (
     SequenceSource,
     SeriesSource,
     SklearnSource,
+    StreamedSection,
     TableSource,
     TextSource,
     TfrecordSource,
 )
-from nntrain.data.csv_open import open_sheet
 from nntrain.data.dataset import Array, Part, Rows, TargetInfo, TargetOrigin
 from nntrain.data.files import check_file
 from nntrain.data.images import source as images
 from nntrain.data.images.masks import known_masks
+from nntrain.data.new_tables import csv_cells, missing, named, parquet_cells
 from nntrain.data.npz_arrays import array_names, read_arrays
 from nntrain.data.npz_file import make_part
-from nntrain.data.parquet_file import open_parquet
 from nntrain.data.prepare.arrays import FittedArray, FittedTokens
 from nntrain.data.prepare.document import from_json
 from nntrain.data.prepare.fitted import Fitted
@@ -42,13 +41,14 @@ from nntrain.data.record_file import read_records
 from nntrain.data.sequences.load import load_new as new_sequences
 from nntrain.data.series.load import load_new as new_windows
 from nntrain.data.sklearn_builtin import table_of
-from nntrain.data.tables.build import make_table, read_target, selected
+from nntrain.data.streaming.features import applied
+from nntrain.data.tables.build import ReadFeatures, read_target, selected
 from nntrain.data.tables.cells import Cells
 from nntrain.data.tables.files import SourceFile
 from nntrain.data.targets import encode_known
 from nntrain.data.texts.load import load_new as new_texts
 from nntrain.data.texts.vocabulary import Vocabulary
-from nntrain.errors import DataError, Location, Problem, did_you_mean, listing
+from nntrain.errors import DataError, Location, Problem, listing
 
 CSV_SUFFIXES = (".csv", ".tsv", ".txt")
 PARQUET_SUFFIXES = (".parquet", ".pq")
@@ -124,7 +124,7 @@ def load_rows(
     known, names = from_json(preprocess)
     classes = next((info.names for info in targets if info.task == "segmentation"), ())
     part, origins, notes = _rows_of(source, _State(known, names, classes), file, shown)
-    inputs = {name: fitted.apply(part.inputs[name]) for name, fitted in known.items()}
+    inputs = {name: applied(fitted, part.inputs[name]) for name, fitted in known.items()}
     found: dict[str, Values] = {}
     for info in targets:
         if info.task == "reconstruction":
@@ -189,16 +189,14 @@ def _read(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
     suffix = PurePath(file.name.lower().removesuffix(".gz")).suffix
     written = _written(source, state, shown)
     if written is not None and suffix in PARQUET_SUFFIXES:
-        cells = replace(open_parquet((SourceFile(file, shown),)), settled=True)
-        return _read_table(written, state, cells, shown)
+        return _read_table(written, state, shown, *parquet_cells(written, SourceFile(file, shown)))
     if isinstance(source, TableSource) and suffix == ".npz":
         kind = {"csv": "CSV", "parquet": "Parquet"}[source.type]
         message = f"the run was trained on a {kind} file; give one with the same columns"
         raise DataError(Problem(message, location=Location(shown), id="wrong_kind"))
     if written is not None and (suffix in CSV_SUFFIXES or isinstance(source, TableSource)):
         as_text = (*state.texts, *written.categorical, *written.dates)
-        sheet = replace(open_sheet(written, (SourceFile(file, shown),), as_text), settled=True)
-        return _read_table(written, state, sheet, shown)
+        return _read_table(written, state, shown, *csv_cells(written, SourceFile(file, shown), as_text))
     if isinstance(source, TfrecordSource) and suffix in RECORD_SUFFIXES:
         origins = {TARGET: TargetOrigin((), (source.label or "",))}
         return read_records(source, (SourceFile(file, shown),)), origins, ()
@@ -225,27 +223,37 @@ def _written(source: DataSection, state: _State, shown: str) -> CsvSource | None
             drop=source.drop,
             categorical=source.categorical,
             dates=source.dates,
+            streaming=source.streaming if isinstance(source, StreamedSection) else "auto",
         )
     if isinstance(source, SklearnSource) and state.named_columns:
         return CsvSource(type="csv", path=shown, task="reconstruction")
     return None
 
 
-def _read_table(source: TableSource, state: _State, sheet: Cells, shown: str) -> _Found:
+def _read_table(
+    source: TableSource,
+    state: _State,
+    shown: str,
+    sheet: Cells,
+    features: ReadFeatures,
+    notes: tuple[str, ...],
+) -> _Found:
     """The run's columns, looked up by name, and what else there is.
 
     Args:
         source: Says how columns are read.
         state: What the run knows.
-        sheet: What was read.
         shown: The path as the user wrote it.
+        sheet: What was read.
+        features: Reads the features.
+        notes: What is to be told besides.
     """
     wanted = (*state.features, *state.predicted)
     absent = [name for name in wanted if name not in sheet.names]
     if absent:
-        raise DataError(*(_absent(name, state, sheet, shown) for name in absent))
-    as_text, dates = _named(source.categorical, sheet), _named(source.dates, sheet)
-    table = make_table(sheet, state.features, state.texts, dates)
+        raise DataError(*(missing(n, n in state.predicted, state.features, sheet, shown) for n in absent))
+    as_text, dates = named(source.categorical, sheet), named(source.dates, sheet)
+    table = features(sheet, state.features, state.texts, dates)
     texts = {n for n in state.predicted if n in as_text or (n not in dates and sheet.looks_like_text(n))}
     part = Part(
         {
@@ -254,28 +262,12 @@ def _read_table(source: TableSource, state: _State, sheet: Cells, shown: str) ->
         },
         {name: read_target(sheet, columns, texts, dates) for name, columns in state.targets.items()},
     )
-    used = {*wanted, *_named(source.drop, sheet)}
+    used = {*wanted, *named(source.drop, sheet)}
     extra = [name for name in sheet.names if name not in used]
-    notes = (f"columns that the run does not use were ignored: {listing(extra)}",) if extra else ()
+    if extra:
+        notes = (f"columns that the run does not use were ignored: {listing(extra)}", *notes)
     origins = {name: TargetOrigin((), columns, where=sheet.where) for name, columns in state.targets.items()}
     return part, origins, (*sheet.notes, *notes)
-
-
-def _named(columns: Iterable[Column], sheet: Cells) -> set[str]:
-    """The names of columns that the config names or counts, as far as this file has them."""
-    size = len(sheet.names)
-    names = {column for column in columns if isinstance(column, str)}
-    return names | {sheet.names[c] for c in columns if isinstance(c, int) and -size <= c < size}
-
-
-def _absent(name: str, state: _State, sheet: Cells, shown: str) -> Problem:
-    role = "target" if name in state.predicted else "feature"
-    free = [column for column in sheet.names if column not in state.features]
-    message = (
-        f"the run's {role} column '{name}' is not in the file{did_you_mean(name, free)}; "
-        f"the file has {listing(sheet.names)}"
-    )
-    return Problem(message, location=Location(shown), id="missing_column")
 
 
 def _free_names(state: _State) -> tuple[str, ...]:

@@ -120,24 +120,32 @@ def _stored(source: NpySource, files: dict[str, NpyFile]) -> Part:
     Raises:
         DataError: The features are not real finite numbers in rows, or the targets don't fit to them.
     """
-    x, y = files["x"], files["y"]
+    x = files["x"]
     shape, dtype = x.header.shape, x.header.dtype
     if not prod(shape) or not shape:
         raise _error(f"array 'x' is empty or a single value: shape {shape}", x.shown)
     if dtype.kind not in "buif" or dtype.itemsize > 8:
         raise _error(f"array 'x' must hold real numbers of at most 64 bits, not {dtype}", x.shown)
+    store = ArrayStore(x)
+    targets = {TARGET: _target(files["y"], x, store.shape)} if "y" in files else {}
+    if dtype.kind == "f":
+        allowed = source.preprocess.numeric.impute is not None
+        check_finite(store.blocks(), store.shape, "x", x.shown, allowed)
+    return Part({INPUT: StoredFeatures.of(store)}, targets)
+
+
+def _target(y: NpyFile, x: NpyFile, shape: tuple[int, ...]) -> Array:
+    """The targets of rows of a shape.
+
+    Raises:
+        DataError: They don't fit to the features.
+    """
     target = y.whole()
     if not target.ndim:
         raise _error("array 'y' is a single value; the first axis must be the rows", x.shown)
     if len(target) != shape[0]:
         raise _error(f"arrays 'x' and 'y' differ in length: {shape[0]} and {len(target)} rows", x.shown)
-    store = ArrayStore(x)
-    if dtype.kind == "f":
-        allowed = source.preprocess.numeric.impute is not None
-        check_finite(store.blocks(), store.shape, "x", x.shown, allowed)
-    return Part(
-        {INPUT: StoredFeatures.of(store)}, {TARGET: make_target(target, "y", store.shape, "x", y.shown)}
-    )
+    return make_target(target, "y", shape, "x", y.shown)
 
 
 def _opened(shown: str, base: Path, key: str) -> NpyFile:

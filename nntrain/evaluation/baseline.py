@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -52,7 +54,7 @@ def mean_row(train_rows: Values) -> FloatArray:
     """
     if not len(train_rows):
         raise ValueError("a baseline needs at least one training row")
-    small = train_rows[0].size <= LARGEST_ROW
+    small = prod(train_rows.shape[1:]) <= LARGEST_ROW
     total: FloatArray = np.zeros(train_rows.shape[1:] if small else ())
     for block in in_blocks(train_rows):
         if small:  # row after row, so that the sum does not depend on the blocks

@@ -37,6 +37,8 @@ class NumberRow(NamedTuple):
     missing: int
     distinct: int
     measures: Measures
+    more: bool = False
+    """Whether there are more different values than were counted."""
 
 
 class TextRow(NamedTuple):
@@ -46,6 +48,8 @@ class TextRow(NamedTuple):
     missing: int
     distinct: int
     commonest: Sequence[tuple[str, int]]
+    more: bool = False
+    """Whether there are more different values than were counted."""
 
 
 class ArrayRow(NamedTuple):
@@ -117,7 +121,7 @@ def numbers_table(rows: Sequence[NumberRow], title: str = "Number") -> tuple[Tab
     table = ruled_table(title, "missing", "distinct", "mean", "deviation", "min", "max")
     for row in rows[:MOST_COLUMNS]:
         name = name_text(shorten(row.name, NAME_WIDTH))
-        table.add_row(name, f"{row.missing:,}", f"{row.distinct:,}", *map(short, row.measures))
+        table.add_row(name, f"{row.missing:,}", _distinct(row), *map(short, row.measures))
     return table, _left_out(len(rows))
 
 
@@ -133,8 +137,12 @@ def texts_table(rows: Sequence[TextRow]) -> tuple[Table, str]:
             else ", ".join(f"{shorten(text, TEXT_WIDTH)} ({count:,})" for text, count in row.commonest)
         )
         name = name_text(shorten(row.name, NAME_WIDTH))
-        table.add_row(name, f"{row.missing:,}", f"{row.distinct:,}", words)
+        table.add_row(name, f"{row.missing:,}", _distinct(row), words)
     return table, _left_out(len(rows))
+
+
+def _distinct(row: NumberRow | TextRow) -> str:
+    return f"{'> ' if row.more else ''}{row.distinct:,}"
 
 
 def _left_out(count: int) -> str:

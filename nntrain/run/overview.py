@@ -88,7 +88,7 @@ def _histogram(view: View, measured: ColumnOverview, target: TargetInfo | None) 
     from nntrain.report.data_page import Histogram
 
     column = _column(view, measured)
-    rows = np.linspace(0, len(view.train) - 1, min(ROWS_DRAWN, len(view.train))).astype(np.int64)
+    rows = view.some("train", ROWS_DRAWN)
     told = measured.telling
     note = "" if told is None else f"{told.measure} {told.value:.2f}"
     groups = None if target is None else view.train.targets[target.name][rows]
@@ -119,14 +119,15 @@ def _images(view: View, name: str, target: TargetInfo | None) -> Iterator[tuple[
 
     rows = view.train.inputs[name]
     assert not isinstance(rows, Table)
+    held = view.train.held
     if target is None or target.task != "classification":
         for at in range(min(IMAGES, len(rows))):
             row = rows[at]
             if target is not None and target.task == "segmentation":
                 row = overlaid(row, view.train.targets[target.name][at], len(target.names))
-            yield f"row {int(view.train.index[at]):,}", row
+            yield f"row {int(view.train.index[held[at]]):,}", row
         return
-    labels = view.train.targets[target.name]
+    labels = view.train.targets[target.name][held]
     counts = np.bincount(labels, minlength=len(target.names))
     each = max(1, IMAGES // len(target.names))
     chosen: Index = np.sort(np.argsort(-counts, kind="stable")[: IMAGES // each])

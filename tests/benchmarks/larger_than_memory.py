@@ -1,17 +1,21 @@
 """Rows that stay in their file: the memory that training takes, and rows a second beside Keras' own `fit`.
 
 python tests/benchmarks/larger_than_memory.py memory [GIB]     an .npy file, in a process that may allocate 2 GiB
+python tests/benchmarks/larger_than_memory.py csv [GIB]        a CSV file, in such a process
+python tests/benchmarks/larger_than_memory.py images [FILES]   a folder of PNG files, beside the same in memory
 python tests/benchmarks/larger_than_memory.py speed [ROWS]     a Parquet file, beside `fit` on a generator of it
 
 Files are made in a temporary folder and removed. `memory` trains by `nntrain.run.fit` and tells the most that
 was resident; RLIMIT_DATA bounds what the process may allocate, whether it is resident or not. `speed` takes
-turns of one epoch each in one process, on the same network; the generator reads chunks of 65,536 rows by
+turns of one epoch each in one process, on the same network; `images` compares epochs of a small CNN. The
+generator reads chunks of 65,536 rows by
 pyarrow, standardises and permutes them, and yields batches of 256.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -77,23 +81,87 @@ def write_npy(folder: Path, size: int) -> int:
     return rows
 
 
-def measure_memory(size: int) -> str:
+def write_csv(folder: Path, size: int) -> int:
+    """Draw a text file of about so many bytes; how many rows it has."""
+    from pyarrow import Table, csv
+
+    draw, step, rows = np.random.default_rng(0), 50_000, 0
+    file = folder / "x.csv"
+    with file.open("wb") as stream:
+        while stream.tell() < size:
+            found = {f"x{i}": draw.normal(i, 1 + i, step).round(6) for i in range(COLUMNS)}
+            found["y"] = found["x0"] + draw.normal(size=step).round(6)
+            csv.write_csv(Table.from_pydict(found), stream, csv.WriteOptions(include_header=not rows))
+            rows += step
+    return rows
+
+
+def measure_memory(size: int, kind: str) -> str:
     """The line of a run on a file of about so many bytes."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rows = write_npy(folder, size)
-        (folder / "t.yaml").write_text(CONFIG)
+        if kind == "csv":
+            rows, what, width = write_csv(folder, size), "csv", COLUMNS
+            settings = CONFIG.replace(
+                "type: npy\n  x: x.npy\n  y: y.npy", "type: csv\n  path: x.csv\n  target: y"
+            )
+        else:
+            rows, what, width, settings = write_npy(folder, size), "npy", WIDTH, CONFIG
+        (folder / "t.yaml").write_text(settings)
+        environment = {**os.environ, "NNTRAIN_CACHE_HOME": str(folder / "cache")}
         done = subprocess.run(
-            [sys.executable, "-c", MEMORY, name], capture_output=True, text=True, check=False
+            [sys.executable, "-c", MEMORY, name], capture_output=True, text=True, check=False, env=environment
         )
         if done.returncode:
             return done.stderr
         found = json.loads(done.stdout)
-        held = (folder / "x.npy").stat().st_size
+        held = (folder / f"x.{what}").stat().st_size
     return (
-        f"npy {rows:,} x {WIDTH} float32, {held / 2**30:.2f} GiB: most resident {found['peak'] / 2**20:,.0f} MiB "
+        f"{what} {rows:,} x {width}, {held / 2**30:.2f} GiB: most resident {found['peak'] / 2**20:,.0f} MiB "
         f"(anonymous at the end {found['anonymous'] / 2**20:,.0f} MiB); {found['seconds']:.0f} s in all, an "
         f"epoch {found['epoch']:.1f} s = {found['rows'] / found['epoch']:,.0f} rows/s; last loss {found['loss']:.4f}"
+    )
+
+
+IMAGES = """
+version: 1
+name: images
+data:
+  type: images
+  path: images
+  split: {validation: 0, test: 0.01}
+  preprocess: {numeric: {scale: rescale, range: [0, 255]}}
+model:
+  layers:
+    - {type: Conv2D, filters: 8, kernel_size: 3, activation: relu}
+    - MaxPooling2D
+    - Flatten
+    - {type: Dense, units: 10, activation: softmax}
+training: {loss: sparse_categorical_crossentropy, epochs: 3, batch_size: 128}
+"""
+
+
+def measure_images(files: int) -> str:
+    """The line of a benchmark: rows a second of both sides, on a small CNN."""
+    from image_files import make
+
+    from nntrain.config import load_config
+    from nntrain.run.fit import fit
+
+    told = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        make(folder / "images", files)
+        os.environ["NNTRAIN_CACHE_HOME"] = str(folder / "cache")
+        (folder / "t.yaml").write_text(IMAGES)
+        for how in ("true", "false"):
+            done = fit(load_config(folder / "t.yaml", [f"data.streaming={how}"]), folder / "runs")
+            record = json.loads((done.path / "run.json").read_text())
+            told.append((min(record["timings"]["epochs"]), record["data"]["rows"]["train"]))
+    (streamed, rows), (held, _) = told
+    return (
+        f"images {files:,} x 28 x 28: {rows / streamed:,.0f} rows/s ({streamed:.2f} s an epoch); in memory "
+        f"{rows / held:,.0f} rows/s ({held:.2f} s); ratio {held / streamed:.2f}"
     )
 
 
@@ -188,7 +256,9 @@ def _batches(file: Path, epoch: int, columns):
 
 if __name__ == "__main__":
     what, given = sys.argv[1], sys.argv[2:]
-    if what == "memory":
-        print(measure_memory(int(float((given or ["4"])[0]) * 2**30)))
+    if what in ("memory", "csv"):
+        print(measure_memory(int(float((given or ["4"])[0]) * 2**30), what))
+    elif what == "images":
+        print(measure_images(int((given or ["60000"])[0])))
     else:
         print(measure_speed(int((given or ["1000000"])[0])))

@@ -63,7 +63,7 @@ BEYOND_A_SCHEMA = {
         text_length_and_percentile text_length_of_columns text_reconstruction text_steps_elsewhere
         text_steps_of_tables text_target_without_text text_vocabulary_misspelt text_without_target""",
     "rows that stay in their file, and what takes all of them": """
-        npy_no_target npy_rebuilt_target streaming_median streaming_reconstruction""",
+        npy_no_target npy_rebuilt_target streaming_masks streaming_median streaming_no_cache""",
     "numbers are compared or added up": "range_backwards split_sum steps_clip_backwards",
     "a set of OpenML is named in one of two ways": "openml_id_and_name openml_no_name openml_no_version",
     "names must differ": "dates_twice layer_names_duplicate metrics_same_name",

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from pyarrow import csv, parquet
 
 from nntrain.config import load_config
 from nntrain.errors import ConfigError
 from nntrain.run.evaluate import evaluate
 from nntrain.run.fit import fit
+from nntrain.run.folds import fit_folds
 
 CONFIG = """
 version: 1
@@ -59,3 +61,79 @@ def test_what_takes_keras_own_loop_or_all_rows_is_refused(config, tmp_path):
         "draws rows out of memory, and these stay in their file; use class_weight: balanced, or set "
         "data.streaming: false",
     ]
+
+
+def test_an_autoencoder_gives_back_rows_that_stay_in_their_file(config, tmp_path, monkeypatch):
+    monkeypatch.setattr("nntrain.data.streaming.features.CHUNK_ROWS", 50)
+    given = ["data.task=reconstruction", "data.y=null", "training.shuffle=false", "training.metrics=[mae]"]
+    given += ["training.loss=mse", "model.layers=[{type: Dense, units: 5}]"]
+    streamed = fit(config(*given), tmp_path / "runs")
+    held = fit(config(*given, "data.streaming=false"), tmp_path / "others")
+    assert streamed.history == held.history
+    assert streamed.outputs == held.outputs
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["training.class_weight=balanced"],
+        ["training.class_weight={0: 3}"],
+        ["training.early_stopping={monitor: val_loss, patience: 1}", "training.epochs=4"],
+    ],
+)
+def test_weights_and_early_stopping_are_those_of_rows_in_memory(given, config, tmp_path, monkeypatch):
+    monkeypatch.setattr("nntrain.data.streaming.decide.HELD_OUT", 0)
+    monkeypatch.setattr("nntrain.data.streaming.features.CHUNK_ROWS", 50)
+    streamed = fit(config("training.shuffle=false", *given), tmp_path / "runs")
+    held = fit(config("training.shuffle=false", "data.streaming=false", *given), tmp_path / "others")
+    assert streamed.history == held.history
+    assert streamed.outputs == held.outputs
+
+
+def test_folds_of_rows_that_stay_in_their_file(config, tmp_path):
+    given = ["training.shuffle=false", "data.split={test: 0.2}"]
+    streamed = fit_folds(config(*given), 2, tmp_path / "runs")
+    held = fit_folds(config(*given, "data.streaming=false"), 2, tmp_path / "others")
+    assert streamed.metrics() == held.metrics()
+
+
+TABLE = """
+version: 1
+name: table
+data:
+  type: csv
+  path: t.csv
+  target: y
+  streaming: true
+  preprocess: {numeric: {scale: standard, impute: mean}, categorical: {unknown: zeros, impute: none}}
+model:
+  layers:
+    - {type: Dense, units: 2, activation: softmax}
+training: {loss: sparse_categorical_crossentropy, epochs: 2, batch_size: 32, shuffle: false}
+"""
+
+
+def test_a_csv_file_trains_the_same_weights_and_new_rows_may_stay_in_their_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("NNTRAIN_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("nntrain.data.streaming.features.CHUNK_ROWS", 50)
+    draw = np.random.default_rng(0)
+    rows = [
+        f"{a:.5f},{draw.choice(['u', 'v', ''])},{draw.choice(['', '7'])},{'yes' if a > 0 else 'no'}"
+        for a in draw.normal(size=400)
+    ]
+    text = "\n".join(["a,word,gaps,y", *rows]) + "\n"
+    for name in ("t.csv", "new.csv"):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "t.yaml").write_text(TABLE)
+    nulls = csv.ConvertOptions(strings_can_be_null=True)
+    parquet.write_table(
+        csv.read_csv(tmp_path / "new.csv", convert_options=nulls), tmp_path / "new.parquet", row_group_size=70
+    )
+    streamed = fit(load_config(tmp_path / "t.yaml"), tmp_path / "runs")
+    held = fit(load_config(tmp_path / "t.yaml", ["data.streaming=false"]), tmp_path / "others")
+    assert streamed.history == held.history
+    assert streamed.outputs == held.outputs
+    new = [evaluate(run.path, data=tmp_path / "new.csv") for run in (streamed, held)]
+    assert new[0].outputs == new[1].outputs
+    assert "the rows stay in their file and are read in chunks (streaming: true)" in new[0].notes
+    assert evaluate(streamed.path, data=tmp_path / "new.parquet").outputs == new[0].outputs

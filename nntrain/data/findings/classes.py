@@ -109,8 +109,9 @@ def order(view: View) -> Iterator[Finding]:
 
 
 def _comparable(view: View) -> bool:
-    """Whether every input is an array of numbers."""
-    return all(isinstance(x, np.ndarray) and x.dtype != object for x in view.train.inputs.values())
+    """Whether every input is an array of numbers, of which all rows are in memory."""
+    arrays = all(isinstance(x, np.ndarray) and x.dtype != object for x in view.train.inputs.values())
+    return arrays and all(part.whole for part in view.parts.values())
 
 
 def _flat(part: Held) -> Iterator[NDArray[np.float32]]:

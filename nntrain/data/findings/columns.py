@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from nntrain.data.dataset import Array, missing_values
+from nntrain.data.dataset import Array
 from nntrain.data.findings.finding import Finding
+from nntrain.data.findings.kept import Told
 from nntrain.data.findings.view import Column, View, columns_text
 from nntrain.data.profile import ID_NAME
 from nntrain.errors import listing
@@ -28,8 +29,8 @@ def gaps(view: View) -> Iterator[Finding]:
     total = len(view.train)
     first: tuple[Column, int] | None = None
     for column in view.columns:
-        missing = {split: _missing(column.parts[split]) for split in view.parts}
-        counts = {split: int(found.sum()) for split, found in missing.items()}
+        missing = {split: column.told(split) for split in view.parts}
+        counts = {split: found.gaps for split, found in missing.items()}
         if not any(counts.values()):
             continue
         shares = {split: counts[split] / len(view.parts[split]) for split in counts}
@@ -37,7 +38,7 @@ def gaps(view: View) -> Iterator[Finding]:
             yield _many_gaps(view, column, missing, shares)
         elif counts["train"]:
             few.append((column.name, counts["train"]))
-            first = first or (column, int(missing["train"].argmax()))
+            first = first or (column, missing["train"].first[0])
     if first is not None:
         names = tuple(name for name, _ in few)
         told = listing([f"'{name}' {count:,}" for name, count in few], 6)
@@ -53,10 +54,6 @@ def gaps(view: View) -> Iterator[Finding]:
         )
 
 
-def _missing(values: Array) -> NDArray[np.bool_]:
-    return missing_values(values) if values.dtype.kind in "fO" else np.zeros(len(values), bool)
-
-
 def _uneven(view: View, shares: dict[str, float]) -> bool:
     """Whether gaps are far more frequent in one split, and not by chance."""
     for split in view.held_out:
@@ -68,9 +65,7 @@ def _uneven(view: View, shares: dict[str, float]) -> bool:
     return False
 
 
-def _many_gaps(
-    view: View, column: Column, missing: dict[str, NDArray[np.bool_]], shares: dict[str, float]
-) -> Finding:
+def _many_gaps(view: View, column: Column, missing: dict[str, Told], shares: dict[str, float]) -> Finding:
     shown = [f"{100 * share:.3g} % of the {_rows(split)}" for split, share in shares.items()]
     told = " and ".join([*([", ".join(shown[:-1])] if shown[:-1] else []), shown[-1]])
     worst = max(shares, key=lambda split: shares[split])
@@ -83,7 +78,7 @@ def _many_gaps(
         if uneven
         else f"what stands in for them outweighs what is known: {view.leave_out([column.name])}",
         (column.name,),
-        view.places(worst, np.flatnonzero(missing[worst]), column.name),
+        view.places(worst, missing[worst].first, column.name),
         figures={split: round(share, 6) for split, share in shares.items()},
     )
 
@@ -94,7 +89,7 @@ def _rows(split: str) -> str:
 
 def constants(view: View) -> Iterator[Finding]:
     """Columns with one value in all training rows."""
-    found = [column for column in view.columns if _is_constant(column.parts["train"])]
+    found = [column for column in view.columns if column.is_constant]
     if not found or len(view.train) < 2:
         return
     names = tuple(column.name for column in found)
@@ -114,15 +109,6 @@ def constants(view: View) -> Iterator[Finding]:
         view.places("train", [0], names[0]),
         figures={"columns": len(found)},
     )
-
-
-def _is_constant(values: Array) -> bool:
-    """Whether there is one value, a gap being one."""
-    first = values[0]
-    if values.dtype == object:
-        return bool((values == first).all())
-    same: NDArray[np.bool_] = np.isnan(values) if first != first else values == first
-    return bool(same.all())
 
 
 def identifiers(view: View) -> Iterator[Finding]:

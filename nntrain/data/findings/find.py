@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from nntrain.data.findings import classes, near, rows
@@ -41,8 +41,23 @@ def thorough(view: View) -> tuple[Finding, ...]:
             *constants(view),
             *gaps(view),
             *rows.within(view, keys),
+            *not_compared(view),
         ]
     )
+
+
+def not_compared(view: View) -> Iterator[Finding]:
+    """A word on what is not looked for among rows that stay in their file, being too many to be kept."""
+    if not near.all_held(view):
+        held, total = len(view.train.held), len(view.train)
+        yield Finding(
+            "rows_in_their_file",
+            "note",
+            f"the rows stay in their file, and columns are compared on {held:,} of {total:,} training rows",
+            "rows that are nearly the same, and labels in another order, are not looked for: "
+            "data.streaming: false does, where the rows fit in memory",
+            figures={"rows": held, "of": total},
+        )
 
 
 def quick(view: View) -> tuple[Finding, ...]:

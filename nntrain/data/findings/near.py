@@ -40,7 +40,7 @@ BLOCK = 512
 
 def near_rows(view: View, keys: Mapping[str, Keys]) -> Iterator[Finding]:
     """Held-out rows that are nearly, and not wholly, the same as a training row."""
-    if len(view.train.inputs) != 1 or view.tokens:
+    if len(view.train.inputs) != 1 or view.tokens or not all_held(view):
         return
     (name,) = view.train.inputs
     for split in view.held_out:
@@ -55,6 +55,11 @@ def near_rows(view: View, keys: Mapping[str, Keys]) -> Iterator[Finding]:
         found = found[~np.isin(found[:, 0], same)]
         if len(found):
             yield nearly_in_two_splits(view, split, found, how)
+
+
+def all_held(view: View) -> bool:
+    """Whether all rows are in memory."""
+    return all(part.whole for part in view.parts.values())
 
 
 def is_image(rows: Array) -> bool:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nntrain.data.dataset import Array, Table, TargetInfo, missing_values
+from nntrain.data.dataset import Array, Table, TargetInfo
 from nntrain.data.findings.association import Telling, classes_by, numbers_by
 from nntrain.data.findings.classes import class_pixels
-from nntrain.data.findings.view import Column, View
+from nntrain.data.findings.measures import Measuring, Numbers, measured
+from nntrain.data.findings.view import Column, Held, View, cells
 
 COMMONEST = 3
 """Texts of a column that are named."""
@@ -22,16 +21,6 @@ TELLING_ROWS = 5_000
 ROWS_OF_ARRAY = 2_000
 """Rows of an array that are measured, evenly spread."""
 FEWEST_ROWS = 10
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """Of finite values."""
-
-    mean: float
-    deviation: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -56,6 +45,8 @@ class ColumnOverview:
     """`number` or `text`."""
     missing: int
     distinct: int
+    more: bool
+    """Whether there are more different values than `distinct`, which were not counted."""
     numbers: Numbers | None
     """None for texts, and where every value is missing."""
     commonest: tuple[tuple[str, int], ...]
@@ -97,9 +88,9 @@ def overview(view: View) -> Overview:
         view.description,
         {split: len(part) for split, part in view.parts.items()},
         tuple(_target(view, target) for target in view.targets),
-        tuple(_column(view, column) for column in view.columns),
+        tuple(_columns(view)),
         tuple(
-            _array(name, features)
+            _array(name, features, view.train)
             for name, features in view.train.inputs.items()
             if not isinstance(features, Table) and name not in view.wholes
         ),
@@ -118,44 +109,48 @@ def _target(view: View, target: TargetInfo) -> TargetOverview:
         flat = {split: numbers.reshape(len(numbers), -1) for split, numbers in values.items()}
         width = flat["train"].shape[1]
         names = target.names or (("",) if width == 1 else tuple(map(str, range(width))))
-        by_name = [(name, {s: _measured(x[:, i]) for s, x in flat.items()}) for i, name in enumerate(names)]
+        by_name = [(name, {s: measured(x[:, i]) for s, x in flat.items()}) for i, name in enumerate(names)]
         known = tuple((name, {s: m for s, m in found.items() if m is not None}) for name, found in by_name)
         return TargetOverview(target.name, target.task, (), known)
     classes = tuple((name, {s: int(n[i]) for s, n in counts.items()}) for i, name in enumerate(target.names))
     return TargetOverview(target.name, target.task, classes, ())
 
 
-def _measured(values: Array) -> Numbers | None:
-    """Of the finite values; None where there is none."""
-    numbers: NDArray[np.float64] = values.astype(np.float64).ravel()
-    numbers = numbers[np.isfinite(numbers)]
-    if not len(numbers):
-        return None
-    return Numbers(float(numbers.mean()), float(numbers.std()), float(numbers.min()), float(numbers.max()))
+def _columns(view: View) -> Iterator[ColumnOverview]:
+    """Every column, measured on all training rows."""
+    found = {(column.input, column.name): Measuring() for column in view.columns}
+    if view.train.stored:
+        _measure_stored(view, found)
+    for column in view.columns:
+        own = found[column.input, column.name]
+        if column.input not in view.train.stored:
+            own.add(column.part("train"))
+        ordered = sorted(own.counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        yield ColumnOverview(
+            column.name,
+            column.input,
+            "text" if column.is_text else "number",
+            own.missing,
+            own.distinct,
+            own.more,
+            own.numbers,
+            tuple((str(text), count) for text, count in ordered[:COMMONEST]),
+            telling(view, column),
+        )
 
 
-def _column(view: View, column: Column) -> ColumnOverview:
-    values = column.part("train")
-    gaps = missing_values(values)
-    present = values[~gaps]
-    commonest: tuple[tuple[str, int], ...] = ()
-    if column.is_text:
-        counts = Counter(present)
-        distinct = len(counts)
-        ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        commonest = tuple((str(text), count) for text, count in ordered[:COMMONEST])
-    else:
-        distinct = len(np.unique(present))
-    return ColumnOverview(
-        column.name,
-        column.input,
-        "text" if column.is_text else "number",
-        int(gaps.sum()),
-        distinct,
-        None if column.is_text else _measured(present),
-        commonest,
-        telling(view, column),
-    )
+def _measure_stored(view: View, found: Mapping[tuple[str, str], Measuring]) -> None:
+    """Measure columns whose rows stay in their file in one pass."""
+    for name, features in view.train.stored.items():
+        own = [column for column in view.columns if column.input == name]
+        for piece in features.pieces() if own else ():
+            for column in own:
+                if isinstance(piece, Table):
+                    values = cells(piece, column.name)
+                else:
+                    assert column.feature is not None
+                    values = piece[:, column.feature].astype(np.float64)
+                found[name, column.name].add(values)
 
 
 def telling(view: View, column: Column) -> Telling | None:
@@ -163,16 +158,19 @@ def telling(view: View, column: Column) -> Telling | None:
     if not view.targets or len(view.train) < FEWEST_ROWS:
         return None
     target = view.targets[0]
-    rows = np.linspace(0, len(view.train) - 1, min(TELLING_ROWS, len(view.train))).astype(np.int64)
+    rows = view.some("train", TELLING_ROWS)
     values, wanted = column.part("train", rows), view.train.targets[target.name][rows]
     if target.task == "classification":
         return classes_by(values, wanted) if len(np.unique(wanted)) > 1 else None
     return numbers_by(values, wanted) if target.task == "regression" and wanted.ndim == 1 else None
 
 
-def _array(name: str, features: Array) -> ArrayOverview:
+def _array(name: str, features: Array, train: Held) -> ArrayOverview:
     rows = features[np.linspace(0, len(features) - 1, min(ROWS_OF_ARRAY, len(features))).astype(np.int64)]
     if features.dtype == object:
         return ArrayOverview(name, features.shape[1:], "text", 0, None)
-    missing = int(np.isnan(features).sum()) if features.dtype.kind == "f" else 0
-    return ArrayOverview(name, features.shape[1:], str(features.dtype), missing, _measured(rows))
+    missing = 0
+    if features.dtype.kind == "f":
+        pieces = train.stored[name].pieces() if name in train.stored else (features,)
+        missing = sum(int(np.isnan(piece).sum()) for piece in pieces if not isinstance(piece, Table))
+    return ArrayOverview(name, features.shape[1:], str(features.dtype), missing, measured(rows))

@@ -26,8 +26,12 @@ def row_keys(view: View) -> dict[str, Keys]:
         kinds = {array.dtype for array in arrays if not isinstance(array, Table)}
         common = np.result_type(*kinds) if len(kinds) > 1 else None  # a split of its own may have another
         for split, part in view.parts.items():
-            for matrix in _matrices(part.inputs[name]):
-                found[split] = _mixed(found[split], keys_of(matrix, common))
+            start = 0
+            for rows in part.stored[name].pieces() if name in part.stored else (part.inputs[name],):
+                own = slice(start, start + len(rows))
+                for matrix in _matrices(rows):
+                    found[split][own] = _mixed(found[split][own], keys_of(matrix, common))
+                start += len(rows)
     return found
 
 
@@ -40,7 +44,8 @@ def work(view: View) -> int:
             if isinstance(features, Table):
                 total += len(part) * (32 * len(features.numeric) + 64 * len(features.categorical))
             else:
-                total += features.nbytes * (4 if features.dtype.kind == "f" else 1)
+                row = features.nbytes // max(1, len(features))
+                total += len(part) * row * (4 if features.dtype.kind == "f" else 1)
     return total
 
 

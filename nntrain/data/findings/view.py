@@ -10,6 +10,8 @@ import numpy as np
 
 from nntrain.data.dataset import Array, Index, Table, TargetInfo, TargetOrigin
 from nntrain.data.findings.finding import SHOWN_ROWS, Place
+from nntrain.data.findings.kept import Told, is_constant, scan, spread, told
+from nntrain.data.streaming.features import StoredFeatures
 from nntrain.errors import listing
 
 LOCATED_ROWS = 100_000
@@ -28,9 +30,40 @@ class Held:
     targets: Mapping[str, Array]
     """Encoded as `Rows` says, but for a reconstruction, which has none."""
     index: Index
+    kept: Index | None = None
+    """Positions of the rows that `inputs` hold, where the others stay in their file."""
+    stored: Mapping[str, StoredFeatures] = field(default_factory=dict)
+    """All rows of such inputs."""
+    told: Mapping[str, Mapping[str | int, Told]] = field(default_factory=dict)
+    """What all rows say of the columns of such inputs."""
 
     def __len__(self) -> int:
         return len(self.index)
+
+    @property
+    def held(self) -> Index:
+        """Positions of the rows that `inputs` hold."""
+        return np.arange(len(self)) if self.kept is None else self.kept
+
+    @property
+    def whole(self) -> bool:
+        """Whether these are all rows."""
+        return self.kept is None or len(self.kept) == len(self)
+
+    @classmethod
+    def of(
+        cls, inputs: Mapping[str, Table | Array | StoredFeatures], targets: Mapping[str, Array], index: Index
+    ) -> Held:
+        """Rows, of which some are kept where they stay in their file."""
+        stored = {name: x for name, x in inputs.items() if isinstance(x, StoredFeatures)}
+        held = {name: x for name, x in inputs.items() if not isinstance(x, StoredFeatures)}
+        if not stored:
+            return cls(held, targets, index)
+        kept = spread(stored)
+        scanned = {name: scan(x, kept, MOST_COLUMNS) for name, x in stored.items()}
+        held |= {name: found.rows for name, found in scanned.items()}
+        told = {name: found.told for name, found in scanned.items()}
+        return cls(held, targets, index, kept, stored, told)
 
 
 @dataclass(frozen=True)
@@ -40,11 +73,14 @@ class Column:
     name: str
     input: str
     parts: Mapping[str, Array]
-    """Of each split, shape `(rows,)`: float64 with NaN for gaps, or texts with None; views, not copies."""
+    """Of each split, shape `(rows,)`, of those rows that are held: float64 with NaN for gaps, or texts with
+    None; views, not copies."""
     feature: int | None = None
     """Its number in an array; None for a column of a table."""
     in_words: bool = False
     """Whether its texts are taken apart into words: each may well be another."""
+    held: Mapping[str, Held] = field(default_factory=dict)
+    """The rows of each split."""
 
     @property
     def is_text(self) -> bool:
@@ -52,9 +88,24 @@ class Column:
         return self.parts["train"].dtype == object
 
     def part(self, split: str, rows: Index | slice = slice(None)) -> Array:
-        """Its values in a split, numbers as float64."""
+        """Its values in rows of a split that are held, by their positions in it; numbers as float64."""
+        kept = self.held[split].kept
+        if kept is not None and not isinstance(rows, slice):
+            rows = np.searchsorted(kept, rows)
         values = self.parts[split][rows]
         return values if self.is_text else values.astype(np.float64, copy=False)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether all training rows have one value, a gap being one."""
+        return is_constant(self.parts["train"]) and (self.held["train"].whole or self.told("train").constant)
+
+    def told(self, split: str) -> Told:
+        """What all rows of a split say of it."""
+        held = self.held[split]
+        if held.kept is None:
+            return told(self.parts[split])
+        return held.told[self.input][self.name if self.feature is None else self.feature]
 
 
 @dataclass(frozen=True)
@@ -106,13 +157,13 @@ class View:
         first = features["train"]
         if isinstance(first, Table):
             for column in first.order:
-                parts = {s: _cells(t, column) for s, t in features.items() if isinstance(t, Table)}
-                yield Column(column, name, parts, in_words=column in self.in_words)
+                parts = {s: cells(t, column) for s, t in features.items() if isinstance(t, Table)}
+                yield Column(column, name, parts, in_words=column in self.in_words, held=self.parts)
         elif self.has_columns(first):
             prefix = f"{name} feature" if len(self.train.inputs) > 1 else "feature"
             for i in range(first.shape[1]):
                 parts = {s: a[:, i] for s, a in features.items() if not isinstance(a, Table)}
-                yield Column(f"{prefix} {i}", name, parts, i)
+                yield Column(f"{prefix} {i}", name, parts, i, held=self.parts)
 
     def has_columns(self, features: Table | Array) -> bool:
         """Whether features are numbers one by one, rather than an image or a text."""
@@ -124,11 +175,14 @@ class View:
         )
 
     def sample(self, split: str) -> Index | slice:
-        """Positions in a split, evenly spread, at most `most_rows`."""
-        rows = len(self.parts[split])
-        if rows <= self.most_rows:
-            return slice(None)
-        return np.linspace(0, rows - 1, self.most_rows).astype(np.int64)
+        """Positions in a split, evenly spread, at most `most_rows`; all of them as a slice."""
+        part = self.parts[split]
+        return slice(None) if part.whole and len(part) <= self.most_rows else self.some(split, self.most_rows)
+
+    def some(self, split: str, most: int) -> Index:
+        """Positions of rows of a split that are held, evenly spread, at most so many."""
+        held = self.parts[split].held
+        return held[np.linspace(0, len(held) - 1, min(most, len(held))).astype(np.int64)]
 
     def place(self, split: str, position: int, column: str = "") -> Place:
         """An example row, by its position in a split; with its line where that is to be looked up."""
@@ -166,5 +220,6 @@ def columns_text(columns: Sequence[Column], limit: int = 6) -> str:
     return f"{prefix}{s} {listing([column.feature for column in columns], limit)}"
 
 
-def _cells(table: Table, column: str) -> Array:
+def cells(table: Table, column: str) -> Array:
+    """A column of a table."""
     return table.numeric[column] if column in table.numeric else table.categorical[column]

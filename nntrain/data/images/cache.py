@@ -9,19 +9,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from math import prod
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nntrain.config.data_images import ImageSteps
+from nntrain.data import own_cache
 from nntrain.data.files import check_memory, size
 from nntrain.data.images.files import ImageFile
+from nntrain.errors import MachineError, Problem
 
 VERSION = 1
 """Of the entries and of what decoding makes of a file."""
@@ -29,6 +31,12 @@ LEAST_FILES = 1000
 """Smaller sets are decoded before an entry could be found."""
 LARGEST = 20 << 30
 """Bytes that all entries together may take; those not used for longest go first."""
+BLOCK = 1 << 24
+"""Bytes that are summed at a time."""
+Stays = Callable[[int], bool]
+"""Whether pixels of so many bytes stay in their file."""
+Allocate = Callable[[tuple[int, ...]], NDArray[np.uint8]]
+"""Makes an array of a shape, to be filled."""
 DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError)
 
 
@@ -46,10 +54,7 @@ class Decoded:
 
 def folder() -> Path:
     """Where entries are kept."""
-    home = os.environ.get("NNTRAIN_CACHE_HOME")
-    if home:
-        return Path(home).expanduser() / "images"
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "nntrain" / "images"
+    return own_cache.folder("images")
 
 
 def name_of(files: Iterable[ImageFile], color: str, steps: ImageSteps, decoder: str) -> str:
@@ -68,8 +73,8 @@ def name_of(files: Iterable[ImageFile], color: str, steps: ImageSteps, decoder: 
     return digest.hexdigest()[:32]
 
 
-def find(name: str) -> Decoded | None:
-    """An entry that is there and whole.
+def find(name: str, stays: Stays) -> Decoded | None:
+    """An entry that is there and whole; where its pixels stay in their file, they are mapped, not read.
 
     Raises:
         DataError: It does not fit into memory.
@@ -82,10 +87,12 @@ def find(name: str) -> Decoded | None:
             return None
     except DAMAGED:
         return None
-    check_memory(prod(shape), f"the pixels of {shape[0]:,} images take")
+    mapped = stays(prod(shape))
+    if not mapped:
+        check_memory(prod(shape), f"the pixels of {shape[0]:,} images take")
     try:
-        pixels = np.load(pixels_file, allow_pickle=False)
-        if (pixels.shape, pixels.dtype) != (shape, np.uint8) or zlib.crc32(pixels.data) != facts["crc32"]:
+        pixels = np.load(pixels_file, mmap_mode="r" if mapped else None, allow_pickle=False)
+        if (pixels.shape, pixels.dtype) != (shape, np.uint8) or _checksum(pixels) != facts["crc32"]:
             return None
         faults = {int(position): str(fault) for position, fault in facts["faults"].items()}
         found = Decoded(pixels, faults, tuple(map(str, facts["remarks"])))
@@ -101,12 +108,14 @@ def keep(name: str, decoded: Decoded) -> str:
     where = folder()
     try:
         where.mkdir(parents=True, exist_ok=True)
-        _make_room(decoded.pixels.nbytes)
+        own_cache.make_room(where, ".npy", decoded.pixels.nbytes, LARGEST)
         pixels_file, facts_file = _paths(name)
-        facts = {"crc32": zlib.crc32(decoded.pixels.data), "shape": decoded.pixels.shape, **_facts(decoded)}
+        facts = {"crc32": _checksum(decoded.pixels), "shape": decoded.pixels.shape, **_facts(decoded)}
         facts_file.unlink(missing_ok=True)
-        _write(pixels_file, decoded.pixels)
-        _write(facts_file, json.dumps(facts).encode())
+        with own_cache.written(pixels_file) as stream:
+            np.save(stream, decoded.pixels, allow_pickle=False)
+        with own_cache.written(facts_file) as stream:
+            stream.write(json.dumps(facts).encode())
     except OSError as error:
         return (
             f"the decoded pixels can't be kept in {where}: {error.strerror}; data.cache: false asks for none"
@@ -125,29 +134,68 @@ def _paths(name: str) -> tuple[Path, Path]:
     return folder() / f"{name}.npy", folder() / f"{name}.json"
 
 
-def _write(file: Path, content: bytes | NDArray[np.uint8]) -> None:
-    """Put a whole file in place, or none."""
-    handle, temporary = tempfile.mkstemp(prefix=".", dir=file.parent)
+class _Nothing(Exception):
+    """No file is a readable image."""
+
+
+def fill(name: str, decode: Callable[[Allocate], Decoded]) -> Decoded:
+    """An entry whose pixels are never in memory together.
+
+    Args:
+        name: What it is called.
+        decode: Is given what makes the array that it is to fill; it may leave out rows at the end.
+
+    Returns:
+        What was decoded, its pixels mapped.
+
+    Raises:
+        MachineError: There is no room for it, or the folder may not be written to.
+        DataError: What `decode` raises.
+    """
+    where = folder()
+    pixels_file, facts_file = _paths(name)
     try:
-        with os.fdopen(handle, "wb") as stream:
-            if isinstance(content, bytes):
-                stream.write(content)
-            else:
-                np.save(stream, content, allow_pickle=False)
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        where.mkdir(parents=True, exist_ok=True)
+        with own_cache.written(pixels_file) as stream:
+
+            def allocate(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+                own_cache.make_room(where, ".npy", prod(shape), LARGEST)
+                _write_header(stream, shape)
+                os.posix_fallocate(stream.fileno(), stream.tell(), prod(shape))
+                return np.memmap(stream, np.uint8, "r+", stream.tell(), shape)
+
+            decoded = decode(allocate)
+            if not len(decoded.pixels):
+                raise _Nothing
+            _write_header(stream, decoded.pixels.shape)
+            stream.truncate(stream.tell() + decoded.pixels.size)
+            facts = {"crc32": _checksum(decoded.pixels), "shape": decoded.pixels.shape, **_facts(decoded)}
+        with own_cache.written(facts_file) as stream:
+            stream.write(json.dumps(facts).encode())
+        return Decoded(
+            np.load(pixels_file, mmap_mode="r", allow_pickle=False), decoded.faults, decoded.remarks
+        )
+    except _Nothing:
+        return decoded
+    except OSError as error:
+        message = (
+            f"the decoded pixels can't be kept in {where}: {error.strerror or error}; make room there, "
+            "or name another folder with NNTRAIN_CACHE_HOME"
+        )
+        raise MachineError(Problem(message, ("data", "streaming"), id="cache")) from None
 
 
-def _make_room(needed: int) -> None:
-    """Remove the entries that were not used for longest, until a new one fits."""
-    entries = sorted(folder().glob("*.npy"), key=lambda file: file.stat().st_mtime)
-    held = {file: file.stat().st_size for file in entries}
-    total = sum(held.values())
-    for file in entries:
-        if total + needed <= LARGEST:
-            break
-        file.with_suffix(".json").unlink(missing_ok=True)
-        file.unlink(missing_ok=True)
-        total -= held[file]
+def _write_header(stream: IO[bytes], shape: tuple[int, ...]) -> None:
+    """Write, or write over, the beginning of an .npy file; it is as long for any number of rows."""
+    stream.seek(0)
+    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, header)
+    stream.flush()
+
+
+def _checksum(pixels: NDArray[np.uint8]) -> int:
+    """CRC-32 of all pixels."""
+    found = 0
+    for start in range(0, len(pixels), step := max(1, BLOCK // max(1, prod(pixels.shape[1:])))):
+        found = zlib.crc32(np.ascontiguousarray(pixels[start : start + step]).data, found)
+    return found

@@ -44,7 +44,8 @@ def find(source: ImagesSource, file: Path, shown: str, key: KeyPath, *, targets:
     if targets and source.task == "segmentation":
         origin = TargetOrigin(key and MASKS_KEY, tuple(columns), where=sheet.where)
         masks = _files(sheet, columns[0], file.parent, "mask")
-        return Found({"train": files}, {}, origin, sheet.notes, {"train": masks})
+        beside = _beside(source, sheet) if key else {}
+        return Found({"train": files}, {}, origin, sheet.notes, beside, {"train": masks})
     text = {name for name in columns if _is_text(source, sheet, name)}
     for name in columns:
         if name not in text:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from nntrain.config.data_images import ImageSteps
 from nntrain.data.files import check_memory
 from nntrain.data.images import cache, decode
-from nntrain.data.images.cache import Decoded
+from nntrain.data.images.cache import Allocate, Decoded, Stays
 from nntrain.data.images.decode import CHANNELS, Header
 from nntrain.data.images.files import ImageFile
 from nntrain.errors import DataError, KeyPath, Location, Problem
@@ -30,7 +30,15 @@ SHOWN_SHAPES = 4
 Made = TypeVar("Made")
 
 
-def read(files: Sequence[ImageFile], steps: ImageSteps, *, cached: bool, shown: str, key: KeyPath) -> Decoded:
+def read(
+    files: Sequence[ImageFile],
+    steps: ImageSteps,
+    *,
+    cached: bool,
+    shown: str,
+    key: KeyPath,
+    stays: Stays = lambda count: False,
+) -> Decoded:
     """Decode files, or take what an earlier time has kept.
 
     Args:
@@ -39,17 +47,22 @@ def read(files: Sequence[ImageFile], steps: ImageSteps, *, cached: bool, shown: 
         cached: Whether pixels are kept for the next time.
         shown: The folder or list, for messages.
         key: The config key that names it; empty for one from the command line.
+        stays: Whether pixels stay in the cache's file, mapped; asked only where they are kept.
 
     Raises:
         DataError: The images have several shapes, are too small for the crop, or too many for the memory.
             Files that can't be read are told in the result.
+        MachineError: They are to stay in the cache's file, and there is no room for it.
     """
     decode.quiet()
-    cached = cached and len(files) >= cache.LEAST_FILES
+    wanted = cached and stays(0)
+    cached = cached and (wanted or len(files) >= cache.LEAST_FILES)
     name = cache.name_of(files, steps.color, steps, PIL.__version__) if cached else ""
-    kept = cache.find(name) if cached else None
+    kept = cache.find(name, stays) if cached else None
     if kept is not None:
         return kept
+    if cached and (wanted or stays(_bytes(files, steps))):
+        return cache.fill(name, lambda allocate: _decoded(files, steps, shown, key, allocate))
     decoded = _decoded(files, steps, shown, key)
     if cached and len(decoded.pixels):
         note = cache.keep(name, decoded)
@@ -57,7 +70,22 @@ def read(files: Sequence[ImageFile], steps: ImageSteps, *, cached: bool, shown: 
     return decoded
 
 
-def _decoded(files: Sequence[ImageFile], steps: ImageSteps, shown: str, key: KeyPath) -> Decoded:
+def _bytes(files: Sequence[ImageFile], steps: ImageSteps) -> int:
+    """What the pixels take if all images are like the first; 0 where none can be read."""
+    first = next(filter(None, (_header(file) for file in files if not file.fault)), None)
+    if first is None:
+        return 0
+    color = steps.color if steps.color != "auto" else _usual_color([first])
+    return len(files) * prod(decode.shape_after(first, steps)) * CHANNELS[color]
+
+
+def _decoded(
+    files: Sequence[ImageFile],
+    steps: ImageSteps,
+    shown: str,
+    key: KeyPath,
+    allocate: Allocate | None = None,
+) -> Decoded:
     faults = {i: file.fault for i, file in enumerate(files) if file.fault}
     sound = [i for i in range(len(files)) if i not in faults]
     first = next(filter(None, (_header(files[i]) for i in sound)), None)
@@ -66,12 +94,12 @@ def _decoded(files: Sequence[ImageFile], steps: ImageSteps, shown: str, key: Key
         return Decoded(np.empty((0, 0, 0, 0), np.uint8), faults, ())
     # Most sets are all like their first image: each file is opened once, and that is half of the work.
     color = steps.color if steps.color != "auto" else _usual_color([first])
-    headers, pixels = _as_expected([files[i] for i in sound], color, steps, first, shown)
+    headers, pixels = _as_expected([files[i] for i in sound], color, steps, first, shown, allocate)
     known = {i: found for i, found in zip(sound, headers, strict=True) if isinstance(found, Header)}
     _check_shapes(files, known, steps, shown, key)
     if steps.color == "auto" and color != _usual_color(known.values()):
         color = _usual_color(known.values())
-        headers, pixels = _as_expected([files[i] for i in sound], color, steps, first, shown)
+        headers, pixels = _as_expected([files[i] for i in sound], color, steps, first, shown, allocate)
         known = {i: found for i, found in zip(sound, headers, strict=True) if isinstance(found, Header)}
     faults |= {i: found for i, found in zip(sound, headers, strict=True) if isinstance(found, str)}
     if len(known) < len(sound):
@@ -85,13 +113,19 @@ def _header(file: ImageFile) -> Header | None:
 
 
 def _as_expected(
-    files: Sequence[ImageFile], color: str, steps: ImageSteps, first: Header, shown: str
+    files: Sequence[ImageFile],
+    color: str,
+    steps: ImageSteps,
+    first: Header,
+    shown: str,
+    allocate: Allocate | None,
 ) -> tuple[list[Header | str], NDArray[np.uint8]]:
     """The header of each file, or what is wrong with it; and the pixels of those that are like the first."""
     size = decode.shape_after(first, steps)
     whole = (len(files), *size, CHANNELS[color])
-    check_memory(prod(whole), f"the pixels of {whole[0]:,} images of {size[0]} x {size[1]} take", shown)
-    pixels = np.empty(whole, np.uint8)
+    if allocate is None:
+        check_memory(prod(whole), f"the pixels of {whole[0]:,} images of {size[0]} x {size[1]} take", shown)
+    pixels = np.empty(whole, np.uint8) if allocate is None else allocate(whole)
 
     def fill(row: int) -> Header | str:
         header, found = decode.read_pixels(files[row].path, color, steps, size)

@@ -47,7 +47,7 @@ def read_masks(
     """
     cached = cached and len(masks) >= cache.LEAST_FILES
     name = cache.name_of([*masks, *images], KIND, steps, PIL.__version__) if cached else ""
-    kept = cache.find(name) if cached else None
+    kept = cache.find(name, stays=lambda count: False) if cached else None
     if kept is not None:
         return kept
     decoded = _decoded(images, masks, size, steps, place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,15 @@ import numpy as np
 
 from nntrain.config.data import INPUT, TARGET, ImagesSource
 from nntrain.config.data_images import Color, ImageSteps
-from nntrain.data.dataset import Index, Part, Raw, TargetOrigin
+from nntrain.data.dataset import Array, Index, Part, Raw, TargetOrigin
 from nntrain.data.files import check_file, resolve
 from nntrain.data.images import folders, lists, masks
+from nntrain.data.images.cache import Stays
 from nntrain.data.images.files import Found, ImageFile, refusal, told
+from nntrain.data.npy_file import ArrayStore, NpyFile
+from nntrain.data.npz_arrays import Header
+from nntrain.data.streaming.decide import streams
+from nntrain.data.streaming.features import StoredFeatures
 from nntrain.errors import DataError, KeyPath, Location, Problem, listing
 
 if TYPE_CHECKING:
@@ -45,7 +51,19 @@ def load(source: ImagesSource, base: Path) -> Raw:
         found = folders.find(resolve(shown, base).absolute(), shown, key, classes=classes)
     if source.task == "segmentation" and source.list is None:
         found = _with_masks(source, found, base)
-    parts, origin, notes = _read(source, source.preprocess.image, found, shown, key, source.class_names)
+    reasons: list[str] = []
+
+    def stays(count: int) -> bool:
+        """Whether pixels of so many bytes stay in their file; keeps the reason."""
+        floats = 0 if source.preprocess.numeric.scale == "rescale" else 4
+        reason = streams(source, count * (1 + floats))
+        reasons[:] = [reason] if reason else []
+        return bool(reason)
+
+    parts, origin, notes = _read(
+        source, source.preprocess.image, found, shown, key, source.class_names, stays
+    )
+    notes += tuple(reasons)
     own = [name for name in parts if name != "train"]
     for name in own:
         share = getattr(source.split, name)
@@ -131,7 +149,7 @@ def _new_pairs(folder: Path, shown: str) -> Found:
 def _paired(found: Found, folder: Path, place: masks.Place) -> Found:
     own, notes = masks.pair(found, folder, place)
     origin = TargetOrigin(place.key, ("mask",))
-    return Found(found.files, {}, origin, (*found.notes, *notes), own)
+    return Found(found.files, {}, origin, (*found.notes, *notes), masks=own)
 
 
 def _read(
@@ -141,12 +159,13 @@ def _read(
     shown: str,
     key: KeyPath,
     class_names: tuple[str, ...] | None,
+    stays: Stays = lambda count: False,
 ) -> tuple[dict[str, Part], TargetOrigin, tuple[str, ...]]:
     """Decode all files together, and give each split its rows."""
     from nntrain.data.images.read import read  # Pillow is for those who have images
 
     every = _every(found.files)
-    decoded = read(every, steps, cached=source.cache, shown=shown, key=key)
+    decoded = read(every, steps, cached=source.cache, shown=shown, key=key, stays=stays)
     faults = {every[i].shown: fault for i, fault in decoded.faults.items()}
     notes = found.notes + decoded.remarks
     if faults and not source.skip_bad:
@@ -177,7 +196,7 @@ def _read(
         targets = {TARGET: found.targets[name][kept]} if found.targets else {}
         if numbers is not None:
             targets = {TARGET: numbers[row : row + count]}
-        parts[name] = Part({INPUT: decoded.pixels[row : row + count]}, targets)
+        parts[name] = Part({INPUT: _features(decoded.pixels, row, count, shown)}, targets)
         row += count
         if name == "train":
             origin = _moved(origin, kept)
@@ -220,6 +239,17 @@ def _masked(
     return decoded, numbers.pixels[..., 0]
 
 
+def _features(pixels: Array, first: int, count: int, shown: str) -> Array | StoredFeatures:
+    """Some of the rows: a view of them, or where they stay in their file."""
+    if not isinstance(pixels, np.memmap):
+        return pixels[first : first + count]
+    assert pixels.filename is not None
+    shape = pixels.shape[1:]
+    header = Header((count, *shape), pixels.dtype)
+    file = NpyFile(Path(pixels.filename), shown, header, pixels.offset + first * prod(shape))
+    return StoredFeatures.of(ArrayStore(file))
+
+
 def _moved(origin: TargetOrigin, kept: Index) -> TargetOrigin:
     """The same origin for these of its rows."""
     where = origin.where
@@ -230,7 +260,8 @@ def _moved(origin: TargetOrigin, kept: Index) -> TargetOrigin:
 
 def _description(parts: Mapping[str, Part], shown: str) -> str:
     rows = sum(len(part) for part in parts.values())
-    pixels = parts["train"].features
-    assert isinstance(pixels, np.ndarray)
+    features = parts["train"].features
+    pixels = features.store if isinstance(features, StoredFeatures) else features
+    assert isinstance(pixels, np.ndarray | ArrayStore)
     height, width, colors = pixels.shape[1:]
     return f"{shown}: {rows:,} images of {height} x {width}, {COLORS[colors]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nntrain.arrays import Stored, joined
-from nntrain.config.data import DataSection, StreamedSection
+from nntrain.config.data import StreamedSection
 from nntrain.data.dataset import Rows
 from nntrain.data.files import available_memory, size
 
@@ -31,11 +31,6 @@ def streams(source: StreamedSection, needed: int) -> str | None:
         f"the rows stay in their file and are read in chunks (streaming: auto): they would take "
         f"{size(needed)} of memory, and {size(free)} are free"
     )
-
-
-def at_once(source: DataSection) -> DataSection:
-    """The same source, read into memory whatever it says: rows are to be compared with one another."""
-    return source.model_copy(update={"streaming": False}) if isinstance(source, StreamedSection) else source
 
 
 def settled(rows: Rows) -> Rows:

@@ -264,6 +264,11 @@ class StoredState(State):
         return self.fitted.to_json()
 
 
+def applied(fitted: Fitted, features: Any) -> Any:
+    """Rows prepared as a run's training rows taught: now, or when they are read where they stay in a file."""
+    return Prepared(features, fitted) if isinstance(features, StoredFeatures) else fitted.apply(features)
+
+
 class Prepared(Stored):
     """Rows in a file, prepared as the training rows taught when they are read."""
 

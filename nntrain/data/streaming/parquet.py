@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from nntrain.data.kind import Blocks
 from nntrain.data.parquet_file import Columns, guarded
 from nntrain.data.streaming.features import Store, StoredFeatures, chunk_rows
 from nntrain.data.tables.build import make_table
+from nntrain.data.tables.cells import Cells
 from nntrain.errors import Location
 
 AT_ONCE = 4
@@ -95,10 +96,20 @@ class TableStore(Store):
         names = [*columns]
         read = guarded(file, lambda: opened.read_row_groups(list(piece.groups), columns=names))
         rows = read.slice(first - piece.first, stop - first)
-        held = [(file, _Read(rows, opened.schema_arrow))]
-        span = _Span(self._columns.names, stop - first, held, whole=self._columns, first=first)
-        table = make_table(span, columns, self.texts, self._dates)
-        return replace(table, index=np.arange(first, stop), where=self._columns.where)
+        cells = self._cells(rows, first, piece.file)
+        table = make_table(cells, columns, self.texts, self._dates)
+        return replace(table, index=np.arange(first, stop), where=self._where)
+
+    @property
+    def _where(self) -> Callable[[int, str], Location]:
+        """The place of a cell."""
+        return self._columns.where
+
+    def _cells(self, rows: Any, first: int, file: int) -> Cells:
+        """Arrow's rows of one file as cells; `first` is the number of the first one over all files."""
+        source, opened = self._columns.files[file]
+        held = [(source, _Read(rows, opened.schema_arrow))]
+        return _Span(self._columns.names, len(rows), held, whole=self._columns, first=first)
 
     def values(self, columns: tuple[str, ...]) -> Iterator[tuple[str, Blocks]]:
         """Column by column, as those of a table in memory."""

@@ -49,7 +49,7 @@ def with_own_files(
         shown, key = getattr(source, f"{name}_path"), ("data", f"{name}_path")
         if shown is None:
             continue
-        own = opened(find_files(shown, base, key))
+        own = opened(find_files(shown, base, key, whole=features is make_table))
         found[name] = _read_like(raw, own, dates, shown, key, features)
         description += f"; {name} rows: {shown}, {len(found[name]):,}"
     return replace(
@@ -78,6 +78,11 @@ def _read_like(
         {use: read_beside(cells, use, b.column) for use, b in raw.rows.beside.items() if use != "weight"},
         cells.where,
     )
+
+
+def text_columns(raw: Raw) -> set[str]:
+    """The columns of rows that are read as texts, so that other files' are too, whatever stands there."""
+    return _columns_of(raw)[1]
 
 
 def _columns_of(raw: Raw) -> tuple[dict[str, str], set[str]]:

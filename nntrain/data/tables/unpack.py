@@ -33,23 +33,42 @@ def is_packed(file: Path, shown: str) -> bool:
     return start == MAGIC
 
 
-def open_bytes(file: Path, shown: str) -> IO[bytes]:
+def open_bytes(file: Path, shown: str, *, whole: bool = True) -> IO[bytes]:
     """A file's content, unpacked.
+
+    Args:
+        file: The path as resolved.
+        shown: The path as the user wrote it.
+        whole: Whether all of it is to be in memory together.
 
     Raises:
         DataError: Reading it finds that it is damaged, or that it holds more than the machine's memory.
     """
     if not is_packed(file, shown):
         return file.open("rb")
-    return io.BufferedReader(_Unpacked(file, shown), 1 << 20)
+    return io.BufferedReader(_Unpacked(file, shown, whole), 1 << 20)
+
+
+def unpacked_size(file: Path, shown: str) -> int:
+    """Bytes of a file's content; of a packed one what its end says of it, which counts up to 4 GiB.
+
+    Raises:
+        DataError: It is called .gz and is not packed.
+    """
+    size = file.stat().st_size
+    if not is_packed(file, shown):
+        return size
+    with file.open("rb") as stream:
+        stream.seek(max(0, size - 4))
+        return max(size, int.from_bytes(stream.read(4), "little"))
 
 
 class _Unpacked(io.RawIOBase):
     """What a packed file holds; memory is checked against what has come out so far."""
 
-    def __init__(self, file: Path, shown: str) -> None:
+    def __init__(self, file: Path, shown: str, whole: bool) -> None:
         self._packed = gzip.GzipFile(file)
-        self._shown = shown
+        self._shown, self._whole = shown, whole
         self._count = self._checked = 0
 
     def readable(self) -> bool:
@@ -69,7 +88,7 @@ class _Unpacked(io.RawIOBase):
             message = f"the packed file is damaged: {reason}"
             raise DataError(Problem(message, location=Location(self._shown), id="gzip")) from None
         self._count += count
-        if self._count - self._checked >= STEP or (not count and self._count):
+        if self._whole and (self._count - self._checked >= STEP or (not count and self._count)):
             self._checked = self._count
             check_memory(self._count, "unpacked, the file takes at least", self._shown)
         return count

@@ -7,8 +7,7 @@ from pyarrow import parquet
 
 from nntrain.arrays import Scaled, Stored
 from nntrain.config.data import NpySource, ParquetSource
-from nntrain.data.findings.find import thorough
-from nntrain.data.load import load, survey
+from nntrain.data.load import load
 from nntrain.data.streaming import decide, features
 from nntrain.errors import DataError
 
@@ -201,13 +200,6 @@ def test_a_number_that_is_too_large_is_located_in_the_whole_file(tmp_path):
             ParquetSource(type="parquet", path="t.parquet", target="y", streaming=True), base=tmp_path, seed=3
         )
     assert "t.parquet, row 777 (from 0)" in str(caught.value)
-
-
-def test_findings_and_pictures_read_the_rows_at_once(tmp_path):
-    write(tmp_path)
-    source = parquet_source(streaming=True)
-    assert "features" in survey(source, base=tmp_path, seed=3).train.inputs
-    assert not isinstance(load(source, base=tmp_path, seed=3, look=thorough).train.x, Stored)
 
 
 def test_stored_rows_are_read_by_slices_alone(tmp_path):
