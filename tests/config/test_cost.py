@@ -6,7 +6,7 @@ import pytest
 
 from nntrain import load_config
 from nntrain.config.data import INPUT
-from nntrain.config.network.cost import LAYERS, _layer, step_flops
+from nntrain.config.network.cost import LAYERS, layer_cost, step_flops
 from nntrain.config.network.graph import Graph, Step
 from nntrain.config.reuse.facts import with_facts_of_run
 from nntrain.config.vocabulary.keras_object import KerasObject
@@ -43,14 +43,14 @@ CASES = [
 @pytest.mark.parametrize(("name", "arguments", "shape"), CASES, ids=lambda value: str(value)[:40])
 def test_a_layer_gives_the_shape_that_keras_gives(name, arguments, shape):
     spec = KerasObject(name, arguments)
-    _, found = _layer(spec, [shape])
+    _, found = layer_cost(spec, [shape])
     assert (None, *found) == tuple(make(spec, ()).compute_output_shape((None, *shape)))
 
 
 @pytest.mark.parametrize(("name", "arguments", "shape"), CASES[:12], ids=lambda value: str(value)[:40])
 def test_a_layer_multiplies_each_weight_as_often_as_it_is_used(name, arguments, shape):
     spec = KerasObject(name, {**arguments, "use_bias": False})
-    cost, out = _layer(spec, [shape])
+    cost, out = layer_cost(spec, [shape])
     layer = make(spec, ())
     layer.build((None, *shape))
     steps = shape[0] if name in ("LSTM", "GRU", "SimpleRNN") else math.prod(out[:-1])
@@ -86,7 +86,7 @@ def test_what_is_not_known_counts_as_large(layer):
 
 
 def test_the_users_own_layer_counts_as_large():
-    cost, _ = _layer(KerasObject("Mine", {}, registered="mine>Mine"), [(3,)])
+    cost, _ = layer_cost(KerasObject("Mine", {}, registered="mine>Mine"), [(3,)])
     assert cost == math.inf
 
 
