@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from nntrain.errors import DivergedError, MachineError, NntrainError, Problem
+from nntrain.run.checkpoint.folder import committed, go_on
 from nntrain.run.session import LAST_EPOCH, METRICS, Session
 from nntrain.run.signals import Interrupted, StopSwitch
 
@@ -68,4 +69,6 @@ def interrupted(session: Session, stop: StopSwitch) -> Interrupted:
         session.log.write(f"interrupted after epoch {epochs}")
     place = session.run.path
     kept = f"history and weights up to there are in {place}" if epochs else f"see {place}"
+    if committed(place):
+        kept = f"go on with: {go_on(place)}"
     return Interrupted(f"stopped after epoch {epochs}; {kept}", stop.cause)

@@ -247,7 +247,7 @@ def test_a_signal_ends_training_after_the_step_and_keeps_the_history(tmp_path, n
     assert record["status"] == "interrupted"
     assert record["epochs"] == _rows(tmp_path) > 0
     assert err.splitlines()[-1] == (
-        f"stopped after epoch {record['epochs']}; history and weights up to there are in runs/blobs/{run.name}"
+        f"stopped after epoch {record['epochs']}; go on with: nntrain resume runs/blobs/{run.name}"
     )
     assert (run / "last_epoch.keras").is_file()
     assert not (run / "metrics.json").exists()
