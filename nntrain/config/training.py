@@ -71,7 +71,7 @@ class Training(Section):
     """When to stop before `epochs`. Without it the weights of the last epoch are kept."""
     callbacks: Annotated[tuple[Callback, ...], Strict(False)] = ()
     """Callbacks of `keras.callbacks`, such as ReduceLROnPlateau."""
-    checkpoint: Checkpoint | Literal[False] = Checkpoint()
+    checkpoint: Checkpoint | Literal[False] = Field(default=Checkpoint(), examples=[{"every": 5}])
     """When the whole state is written into the run's `checkpoint/`; `false` for never. A run that was ended
     goes on from the newest one, and its results are those of a run that was not, to the last bit."""
     class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(gt=0)]] | None = None
