@@ -107,7 +107,8 @@ class _Resumption:
             experiment = self._prepared()
             from nntrain.run.completion import complete
 
-            lesson = lesson_of(session, experiment, begin.engine)
+            chosen_anew = self._changed("training.xla", "training.split_batch")
+            lesson = lesson_of(session, experiment, None if chosen_anew else begin.engine)
             session.run = self.run
             with told_in_the_record(session):
                 self._reopen(experiment, begin)
@@ -125,6 +126,10 @@ class _Resumption:
             self.session.log.note(f"going on all the same: {change}")
         self.forced += changes
 
+    def _changed(self, *keys: str) -> bool:
+        """Whether other values of one of these keys were forced."""
+        return any(change.lstrip("+- ").startswith(keys) for change in self.forced)
+
     def _state(self) -> tuple[Store | None, Snapshot]:
         """Where checkpoints go, and the newest one."""
         from nntrain.run.checkpoint.store import Store
@@ -133,8 +138,10 @@ class _Resumption:
         begin = Store(run.path).newest(session.log.note)
         epochs = session.config.training.epochs
         finished = run.record["status"] == "finished"
-        if begin.stopped and any(change.startswith("training.early_stopping") for change in self.forced):
+        if self._changed("training.early_stopping"):
             begin = replace(begin, stopped=False)
+        if self._changed("training.optimizer.learning_rate"):
+            begin = replace(begin, new_rate=True)
         if begin.epoch > epochs:
             message = (
                 f"has trained {begin.epoch:,} epochs, and training.epochs is {epochs:,}; it can't be less"
@@ -153,6 +160,8 @@ class _Resumption:
         session.run = run
         store = store_of(session)
         session.run = None
+        for name in begin.lost:
+            session.log.note(f"{name} can't be kept in a checkpoint, and begins anew")
         session.log.note(f"going on after epoch {begin.epoch:,} of {epochs:,}")
         return store, begin
 
@@ -189,6 +198,10 @@ class _Resumption:
         if self.forced:
             changes |= {**described(session, experiment), "versions": here["versions"]}
             run.write_json("preprocess.json", dict(experiment.dataset.preprocess))
+            code = session.config.user_code
+            if code is not None:
+                run.write(CODE, code.content)
+                changes["code"] = {"file": str(code.file), "sha256": code.sha256}
         run.drop(METRICS)
         run.record.pop("failure", None)
         run.record["process"] = here["process"]

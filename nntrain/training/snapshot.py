@@ -74,11 +74,13 @@ def put_back(snapshot: Snapshot, model: keras.Model, callbacks: Sequence[Any]) -
     """
     if snapshot.described["global_seed"]:
         global_seed_generator()
+    rate = learning_rate(model.optimizer) if snapshot.new_rate else None
     for kind, variables in _variables(model).items():
         _check(kind, snapshot.described[kind], variables)
         for i, variable in enumerate(variables):
             array, dtype = snapshot.arrays[f"{kind}/{i:04}"], variable.numpy().dtype
-            variable.assign(array if array.dtype == dtype else array.view(dtype))
+            if variable is not rate:
+                variable.assign(array if array.dtype == dtype else array.view(dtype))
     packed = snapshot.described["callbacks"]
     names, found = [one["class"] for one in packed], [type(callback).__name__ for callback in callbacks]
     if names != found:
@@ -87,6 +89,11 @@ def put_back(snapshot: Snapshot, model: keras.Model, callbacks: Sequence[Any]) -
         unpack_callback(callback, one, snapshot.arrays)
     _draw_on(snapshot)
     model.stop_training = snapshot.stopped
+
+
+def learning_rate(optimizer: Any) -> Any:
+    """What an optimizer's learning rate is made of: a variable, or a schedule."""
+    return getattr(optimizer, "inner_optimizer", optimizer)._learning_rate
 
 
 def weights_of(snapshot: Snapshot, model: keras.Model) -> list[NDArray[Any]]:

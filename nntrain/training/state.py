@@ -32,6 +32,8 @@ class Snapshot:
     """The history. It may have grown since: the first `epoch` rows count."""
     times: Sequence[float] = field(repr=False)
     """Seconds of each epoch, likewise."""
+    new_rate: bool = False
+    """Whether the learning rate that the optimizer was made with now counts, rather than the one kept."""
 
     @property
     def history(self) -> list[Row]:

@@ -1,5 +1,7 @@
 """Training that goes on from a kept state ends as if it had never been interrupted, to the last bit."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -98,6 +100,16 @@ def test_a_stop_keeps_the_last_whole_epoch_for_good(lesson, engine):
         )  # fmt: skip
     assert told == [(1, False), (2, False), (2, True)]
     assert halted.value.has_weights
+
+
+def test_a_new_learning_rate_takes_the_place_of_the_kept_one(lesson):
+    kept = []
+    trained(lesson, CASES["noise, plateau"], "compiled", keep=lambda snapshot, last: kept.append(snapshot))
+    other = {**CASES["noise, plateau"], "optimizer": {"type": "Adam", "learning_rate": 0.5}}
+    _, same = trained(lesson, other, "compiled", begin=kept[0])
+    assert same.history[1]["learning_rate"] == kept[0].history[0]["learning_rate"]
+    _, new = trained(lesson, other, "compiled", begin=replace(kept[0], new_rate=True))
+    assert new.history[1]["learning_rate"] == 0.5
 
 
 @pytest.mark.parametrize(

@@ -93,10 +93,10 @@ def _manifest(folder: Path) -> dict[str, Any]:
     content = _read(folder / MANIFEST)
     try:
         manifest = json.loads(content)
-        well_made = (manifest["schema"], set(manifest["files"])) == (SCHEMA, {ARRAYS, STATE}) and all(
-            isinstance(told["bytes"], int) and isinstance(told["sha256"], str)
-            for told in manifest["files"].values()
-        )
+        right = (manifest["schema"], set(manifest["files"])) == (SCHEMA, {ARRAYS, STATE})
+        well_made = right and isinstance(manifest["epoch"], int)
+        for told in manifest["files"].values():
+            well_made &= isinstance(told["bytes"], int) and isinstance(told["sha256"], str)
     except (ValueError, TypeError, KeyError, AttributeError):
         well_made = False
     if not well_made:
