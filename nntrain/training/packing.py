@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Arrays = MutableMapping[str, NDArray[Any]]
 PLAIN = (bool, int, float, str, type(None))
-NOT_REMEMBERED = frozenset({"_model", "_params", "monitor_op", "validation_data"})
+NOT_REMEMBERED = frozenset({"_model", "params", "monitor_op", "validation_data"})
 """What Keras gives a callback anew for every training."""
 
 

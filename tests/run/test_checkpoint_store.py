@@ -118,7 +118,8 @@ def test_every_damage_is_noticed_and_the_checkpoint_before_is_taken(run, store, 
         (run.parent / "copy" / "checkpoint" / "00002" / name).write_bytes(content)
         assert Store(run.parent / "copy").newest(notes.append).epoch == 1
         assert len(notes) == 1
-        assert notes[0].startswith(f"the checkpoint after epoch 2 is damaged: {name}: ")
+        seen = name if name != "manifest.json" else ""  # whose digests, if wrong, speak of other files
+        assert notes[0].startswith(f"the checkpoint after epoch 2 is damaged: {seen}")
         assert committed(run.parent / "copy") == [1]
         shutil.rmtree(run.parent / "copy")
 
