@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nntrain.run.folds import fit_folds
     from nntrain.run.folds_results import FoldsResult
     from nntrain.run.results import EvaluateResult, FitResult
+    from nntrain.run.resume import resume
 
 __version__ = "0.1.0"
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "fit",
     "fit_folds",
     "load_config",
+    "resume",
 ]
 
 _HOMES = {
@@ -42,6 +44,7 @@ _HOMES = {
     "fit": "nntrain.run.fit",
     "fit_folds": "nntrain.run.folds",
     "evaluate": "nntrain.run.evaluate",
+    "resume": "nntrain.run.resume",
     "FitResult": "nntrain.run.results",
     "FoldsResult": "nntrain.run.folds_results",
     "EvaluateResult": "nntrain.run.results",

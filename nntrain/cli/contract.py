@@ -119,6 +119,7 @@ RESULTS: dict[str, list[Schema]] = {
         _object({**FITTED, "folds": _items(FOLD)}),
         _object({"smoke": SMOKE}),
     ],
+    "resume": [_object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)})],
     "evaluate": [
         _object(
             {"model": TEXT, "split": TEXT, "written": _maybe(TEXT), "notes": TEXTS, "metrics": METRICS},

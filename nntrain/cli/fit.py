@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nntrain.cli.options import AllowCode, Device, Json, Progress, ProgressOption, Quiet, observer_for
-from nntrain.cli.output import console, explain_errors, result, result_json
-from nntrain.cli.scores import print_folds, print_scores
+from nntrain.cli.output import explain_errors
+from nntrain.cli.resume import Force, resumed
+from nntrain.cli.scores import print_done
 from nntrain.cli.smoke import smoke as run_smoke
 from nntrain.errors import UsageError
 
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 
 
 def fit(
-    config: Annotated[str, typer.Argument(metavar="CONFIG", help="A YAML file.")],
+    config: Annotated[
+        str | None, typer.Argument(metavar="CONFIG", help="A YAML file; not needed with --resume.")
+    ] = None,
     overrides: Annotated[
         list[str] | None,
         typer.Argument(
@@ -46,6 +50,11 @@ def fit(
             help="Train K runs, each of which holds out a Kth of the rows.",
         ),
     ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option("--resume", metavar="RUN", help="Go on with this run, as nntrain resume does."),
+    ] = None,
+    force: Force = False,
     device: Device = None,
     allow_code: AllowCode = False,
     progress: ProgressOption = Progress.auto,
@@ -61,6 +70,17 @@ def fit(
         from nntrain.config import load_config
         from nntrain.config.folds import fold_argument
 
+        if resume is not None:
+            _check_alone({"--smoke": smoke, "--folds": folds, "--runs-dir": runs_dir, "--device": device})
+            own, given = _config_and_overrides(config, overrides)
+            loaded_for = load_config(own, given) if own is not None else None
+            observer = observer_for(progress, quiet)
+            print_done(resumed(resume, given, loaded_for, force, allow_code, observer), quiet, as_json)
+            return
+        if config is None:
+            raise UsageError("name a config file, such as nntrain fit config.yaml")
+        if force:
+            raise UsageError("--force goes with --resume RUN; leave it out")
         if smoke and runs_dir is not None:
             raise UsageError(
                 "--smoke writes no run, so there is nothing for --runs-dir; leave one of them out"
@@ -85,22 +105,23 @@ def fit(
                 done = fit_run(loaded, runs_dir or "runs", **how)
             else:
                 done = fit_folds(loaded, folds, runs_dir or "runs", **how)
-        if as_json:
-            result_json({"ok": True, "exit": 0, **done.to_json()})
-        else:
-            _print(done, quiet)
+        print_done(done, quiet, as_json)
 
 
-def _print(done: FitResult | FoldsResult, quiet: bool) -> None:
-    from nntrain.run.results import FitResult
+def _check_alone(options: Mapping[str, Any]) -> None:
+    """Refuse what a run that goes on has already.
 
-    if not isinstance(done, FitResult):
-        if not quiet:
-            print_folds(console(), done.outputs)
-        result(f"wrote {done.path} ({len(done.runs)} folds in {done.seconds:.1f} s)")
-        return
-    if not quiet:
-        print_scores(console(), done.outputs)
-    count = len(done.history)
-    epochs = f"{count:,} epoch{'s' if count != 1 else ''} in {done.seconds:.1f} s"
-    result(f"wrote {done.path} ({epochs})")
+    Raises:
+        UsageError: One of them is given.
+    """
+    for name, value in options.items():
+        if value:
+            raise UsageError(f"--resume goes on with a run as it began, so {name} says nothing; leave it out")
+
+
+def _config_and_overrides(config: str | None, overrides: list[str] | None) -> tuple[str | None, list[str]]:
+    """The first argument is a config's file, or the first value that replaces one of the run's."""
+    given = overrides or []
+    if config is not None and "=" in config and not Path(config).is_file():
+        return None, [config, *given]
+    return config, given

@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from nntrain import __version__
-from nntrain.cli import bench, check, data, diff, discover, evaluate, fit, init, reproduce, schema, verify
+from nntrain.cli import (
+    bench,
+    check,
+    data,
+    diff,
+    discover,
+    evaluate,
+    fit,
+    init,
+    reproduce,
+    resume,
+    schema,
+    verify,
+)
 from nntrain.cli.output import (
     Speaker,
     failure_json,
@@ -27,6 +40,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("fit")(fit.fit)
+app.command("resume")(resume.resume)
 app.command("evaluate")(evaluate.evaluate)
 app.command("check")(check.check)
 app.command("data")(data.data)
@@ -57,7 +71,7 @@ def top(
 
     Exit codes: 0 done, 1 a bug, 2 command line, 3 config, 4 data, 5 damaged run or model file,
     6 training diverged, 7 disk, permission or device, 8 memory, 9 conflict, 10 a check of --smoke failed,
-    130 Ctrl-C.
+    130 Ctrl-C; 129 and 143 other signals.
     """
     Speaker.command = context.invoked_subcommand
 

@@ -5,11 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from nntrain.cli.output import console, result, result_json
+
 if TYPE_CHECKING:
     from rich.console import Console
 
     from nntrain.evaluation import SplitScores
-    from nntrain.run.folds_results import FoldScores
+    from nntrain.run.folds_results import FoldScores, FoldsResult
+    from nntrain.run.results import FitResult
+
+
+def print_done(done: FitResult | FoldsResult, quiet: bool, as_json: bool) -> None:
+    """Print what a training came to: scores, and where they are."""
+    from nntrain.run.results import FitResult
+
+    if as_json:
+        result_json({"ok": True, "exit": 0, **done.to_json()})
+    elif isinstance(done, FitResult):
+        if not quiet:
+            print_scores(console(), done.outputs)
+        count = len(done.history)
+        epochs = f"{count:,} epoch{'s' if count != 1 else ''} in {done.seconds:.1f} s"
+        result(f"wrote {done.path} ({epochs})")
+    else:
+        if not quiet:
+            print_folds(console(), done.outputs)
+        result(f"wrote {done.path} ({len(done.runs)} folds in {done.seconds:.1f} s)")
 
 
 def print_scores(

@@ -207,7 +207,8 @@ def describe(schema: Schema) -> str:
         parts = list(dict.fromkeys(describe(s) for s in schema["anyOf"] if s.get("type") != "null"))
         return _either(parts)
     if "const" in schema:
-        return f"'{schema['const']}'"
+        const = schema["const"]
+        return str(const).lower() if isinstance(const, bool) else f"'{const}'"
     if "enum" in schema:
         return f"one of {', '.join(str(name) for name in schema['enum'])}"
     kind = schema.get("type")

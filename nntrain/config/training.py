@@ -36,6 +36,16 @@ class EarlyStopping(Section):
     """Epochs at the start that are not watched."""
 
 
+class Checkpoint(Section):
+    """When the state of training is written down, so that `nntrain resume` can go on from there."""
+
+    every: int = Field(default=1, ge=1)
+    """Epochs from one checkpoint to the next. Short epochs share one: there is at most one a second, and
+    writing takes 2 % of the time at most. The last epoch always has one, and so does a stop."""
+    keep: int = Field(default=2, ge=1)
+    """How many of the newest stay, beside that of the epoch with the lowest loss on validation rows."""
+
+
 class Training(Section):
     """Everything that `compile` and `fit` are told."""
 
@@ -61,6 +71,9 @@ class Training(Section):
     """When to stop before `epochs`. Without it the weights of the last epoch are kept."""
     callbacks: Annotated[tuple[Callback, ...], Strict(False)] = ()
     """Callbacks of `keras.callbacks`, such as ReduceLROnPlateau."""
+    checkpoint: Checkpoint | Literal[False] = Field(default=Checkpoint(), examples=[{"every": 5}])
+    """When the whole state is written into the run's `checkpoint/`; `false` for never. A run that was ended
+    goes on from the newest one, and its results are those of a run that was not, to the last bit."""
     class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(gt=0)]] | None = None
     """Weight of each class in the loss: `balanced` makes every class count the same, a mapping gives
     the weight by class name. Where `data.sample_weight` is given too, a row counts the product of both."""

@@ -160,6 +160,29 @@ class RunDirectory:
             stream.flush()
             os.fsync(stream.fileno())
 
+    def restore_history(self, rows: Sequence[Mapping[str, float]]) -> None:
+        """Make `history.csv` hold these rows, to which others are added.
+
+        Raises:
+            MachineError: It can't be written.
+        """
+        self._columns = list(rows[0])
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self._columns)
+        writer.writerows([row.get(name, "") for name in self._columns] for row in rows)
+        write_whole(self.path / "history.csv", text.getvalue().encode())
+
+    def drop(self, name: str) -> None:
+        """Remove an artefact, if it is there; the next `update` saves that.
+
+        Raises:
+            MachineError: It can't be removed.
+        """
+        with explained(self.path / name):
+            (self.path / name).unlink(missing_ok=True)
+        self.record.get("sha256", {}).pop(name, None)
+
     def read(self, name: str) -> bytes:
         """Read an artefact that must be as it was written.
 

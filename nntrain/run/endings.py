@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from nntrain.errors import DivergedError, MachineError, NntrainError, Problem
+from nntrain.run.checkpoint.folder import committed, go_on
 from nntrain.run.session import LAST_EPOCH, METRICS, Session
 from nntrain.run.signals import Interrupted, StopSwitch
 
@@ -61,11 +62,14 @@ def interrupted(session: Session, stop: StopSwitch) -> Interrupted:
     """Mark the run as interrupted; what to raise in place of the interruption."""
     if session.run is None:
         return Interrupted("stopped before training; nothing was written", stop.cause)
-    epochs = session.run.record["epochs"] = session.run.epochs
+    kept_epochs = committed(session.run.path)
+    epochs = session.run.record["epochs"] = kept_epochs[-1] if kept_epochs else session.run.epochs
     session.timings["total"] = round(time.perf_counter() - session.began, 3)
     with suppress(MachineError):
         session.run.update({"status": "interrupted", "timings": session.timings})
         session.log.write(f"interrupted after epoch {epochs}")
     place = session.run.path
     kept = f"history and weights up to there are in {place}" if epochs else f"see {place}"
+    if kept_epochs:
+        kept = f"go on with: {go_on(place)}"
     return Interrupted(f"stopped after epoch {epochs}; {kept}", stop.cause)

@@ -22,7 +22,7 @@ def environment(folder: Path) -> dict[str, Any]:
         folder: The config's folder, whose repository is asked for its commit.
     """
     return {
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
+        "versions": versions(),
         "machine": {
             "system": platform.platform(),
             "processor": platform.machine(),
@@ -34,6 +34,11 @@ def environment(folder: Path) -> dict[str, Any]:
         "folder": str(Path.cwd()),
         "git": _git(folder),
     }
+
+
+def versions() -> dict[str, str | None]:
+    """Of Python and of the packages that compute."""
+    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
 
 
 def _version(package: str) -> str | None:

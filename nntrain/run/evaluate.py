@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -12,11 +12,12 @@ from nntrain.config import load_config
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import ArtefactError, ConflictError, UsageError
+from nntrain.run.checkpoint.folder import committed, go_on
 from nntrain.run.directory import CODE, WEIGHTS, RunDirectory
-from nntrain.run.environment import is_alive
 from nntrain.run.evaluate_folds import evaluate_folds, is_parent
 from nntrain.run.folds_results import FoldsEvaluation
 from nntrain.run.libraries import load_ahead
+from nntrain.run.lock import is_going_on
 from nntrain.run.manifest import amend
 from nntrain.run.memory import told_as_memory
 from nntrain.run.model_files.admission import check_trust, read_weights, refuse_others
@@ -273,8 +274,12 @@ def _stem(file: Path) -> str:
     return file.stem
 
 
-def run_config(run: RunDirectory) -> Config:
+def run_config(run: RunDirectory, overrides: Sequence[str] = ()) -> Config:
     """The config of a run, with relative paths as they were, and its own copy of the user's code.
+
+    Args:
+        run: Opened.
+        overrides: Values that replace the run's, as `load_config` takes them.
 
     Raises:
         ArtefactError: The stored config or code was changed.
@@ -285,7 +290,7 @@ def run_config(run: RunDirectory) -> Config:
     if "code" in run.record:
         run.read(CODE)
         code = run.path / CODE
-    return load_config(run.path / "resolved.yaml", folder=folder, code=code)
+    return load_config(run.path / "resolved.yaml", overrides, folder=folder, code=code)
 
 
 def finished(run: RunDirectory, path: Path) -> RunDirectory:
@@ -297,13 +302,12 @@ def finished(run: RunDirectory, path: Path) -> RunDirectory:
     status = run.record.get("status")
     if status == "finished":
         return run
-    if status == "running" and is_alive(run.record):
+    if is_going_on(run.path, run.record):
         raise ArtefactError(f"the run {path} is still going; wait until it has finished")
     if status == "failed":
         reason = run.record.get("failure", {}).get("message", "unknown reason")
         raise ArtefactError(f"the run {path} failed, so it has no scores: {reason}")
-    epochs = run.epochs
+    again = f"go on with: {go_on(path)}" if committed(run.path) else "train it again with nntrain fit"
     raise ArtefactError(
-        f"the run {path} was interrupted after epoch {epochs}, so it has no scores; "
-        "train it again with nntrain fit"
+        f"the run {path} was interrupted after epoch {run.epochs}, so it has no scores; {again}"
     )

@@ -35,7 +35,7 @@ def write_whole(path: Path, content: bytes, instead: str = ELSEWHERE) -> None:
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.replace(path)
-            _sync_folder(path.parent)
+            synced_folder(path.parent)
         except BaseException:
             with contextlib.suppress(OSError):
                 temporary.unlink()
@@ -86,7 +86,8 @@ def _reason(error: OSError, path: Path, instead: str) -> str:
     return f"{path} can't be written: {error.strerror}"
 
 
-def _sync_folder(folder: Path) -> None:
+def synced_folder(folder: Path) -> None:
+    """Bring to the disk which files a folder has."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -4,39 +4,32 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nntrain.config.dump import to_yaml
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
-from nntrain.errors import ArtefactError
 from nntrain.run.directory import CODE, RunDirectory
-from nntrain.run.endings import interrupted, told_in_the_record
+from nntrain.run.endings import interrupted
 from nntrain.run.environment import environment
 from nntrain.run.files import explained
-from nntrain.run.imports_ahead import import_ahead
 from nntrain.run.lesson import Lesson, lesson_of
+from nntrain.run.lock import RunLock
 from nntrain.run.log import LoggedObserver
-from nntrain.run.manifest import seal
-from nntrain.run.memory import told_as_memory
 from nntrain.run.observer import Observer, Silent
-from nntrain.run.pretrained import pretrained
+from nntrain.run.pretrained import pretrained as pretrained_files
 from nntrain.run.reading import read_data
-from nntrain.run.results import FitResult, metrics_json
-from nntrain.run.session import LAST_EPOCH, METRICS, Session
+from nntrain.run.results import FitResult
+from nntrain.run.session import Session
 from nntrain.run.signals import StopSwitch, stop_switch
 from nntrain.run.startup import start_with_data
+from nntrain.training.threads import Threads
 
 if TYPE_CHECKING:
-    from nntrain.data.dataset import Rows
+    from nntrain.run.checkpoint.store import Store
     from nntrain.run.experiment import Experiment
-    from nntrain.run.scoring import Scored
-    from nntrain.training.train import Halted, Trained
 
 
 def fit(
@@ -77,18 +70,15 @@ def fit_session(session: Session, device: Device | None, allow_code: bool, stop:
     """Train and score one run, as `fit` says."""
     try:
         experiment = prepare_session(session, device, allow_code)
-        from nntrain.model.user_code import blamed_on_code
+        from nntrain.run.completion import complete
 
         lesson = lesson_of(session, experiment)
         session.run = _open_run(session, experiment, lesson)
-        memory = told_as_memory(session.config.training.batch_size, "training")
-        with told_in_the_record(session), blamed_on_code(), memory:
-            trained = _train(session, experiment, lesson, stop)
-            with _weights_kept(session, experiment):
-                scored = _save_and_score(session, experiment)
-                return _finish(session, experiment, trained, scored)
+        return complete(session, experiment, lesson, stop, store_of(session))
     except KeyboardInterrupt as error:
         raise interrupted(session, stop) from error
+    finally:
+        session.release()
 
 
 def check_writable(runs: Path) -> None:
@@ -104,14 +94,29 @@ def check_writable(runs: Path) -> None:
         Path(name).unlink()
 
 
-def prepare_session(session: Session, device: Device | None, allow_code: bool) -> Experiment:
-    """Everything that can be wrong before training is found here, before a directory is made."""
+def prepare_session(
+    session: Session,
+    device: Device | None,
+    allow_code: bool,
+    *,
+    threads: Threads | None = None,
+    pretrained: bool = True,
+) -> Experiment:
+    """Everything that can be wrong before training is found here, before a directory is made.
+
+    Args:
+        session: Takes what was started.
+        device: Overrides the config's.
+        allow_code: Whether the user's own code may be run.
+        threads: The pools to compute with; None for those that suit the model.
+        pretrained: Whether files of pretrained weights are read.
+    """
     config, log = session.config, session.log
     for warning in config.warnings:
         log.note(warning)
     log.phase("reading the data and starting TensorFlow")
     with session.timed("start"):
-        started, dataset = start_with_data(config, read_data, device, allow_code)
+        started, dataset = start_with_data(config, read_data, device, allow_code, threads)
     session.started = started
     session.timings["import_tensorflow"] = round(started.import_seconds, 3)
     from nntrain.model.summary import summary
@@ -121,7 +126,7 @@ def prepare_session(session: Session, device: Device | None, allow_code: bool) -
 
     log.phase("building the network")
     with session.timed("prepare"):
-        experiment = prepare(config, dataset, pretrained=True)
+        experiment = prepare(config, dataset, pretrained=pretrained)
     session.config = experiment.config
     for note in (*started.notes, *without_effect(experiment, started.device), *experiment.dataset.notes):
         log.note(note)
@@ -137,33 +142,26 @@ def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> RunDi
     record = {
         "seed": config.seed,
         "started": now.isoformat(timespec="seconds"),
-        **session.computing.to_json(),
         "precision": config.training.precision,
         "config": {
             "file": str(config.origin.file),
             "files": [str(file.path) for file in config.origin.files],
             "overrides": list(config.origin.overrides.values()),
         },
-        "data": {
-            "source": dataset.description,
-            "fingerprint": dataset.fingerprint,
-            "rows": {name: len(rows) for name, rows in dataset.splits.items()},
-        },
-        "facts": dataset.facts,
-        "targets": [target.to_json() for target in experiment.predicted.values()],
-        "parameters": experiment.model.count_params(),
+        **described(session, experiment),
         **environment(config.origin.folder),
         **session.origin,
     }
     if lesson.resampled is not None:
         record["resample"] = lesson.resampled
-    weights = pretrained(config)
+    weights = pretrained_files(config)
     if weights:
         record["pretrained"] = weights
     code = config.user_code
     if code is not None:
         record["code"] = {"file": str(code.file), "sha256": code.sha256}
     run = session.open_directory(record, now)
+    session.lock = RunLock(run.path, run.path)
     session.log.begin(run.path / "log.txt")
     run.write("config.yaml", config.origin.file_bytes)
     run.write("resolved.yaml", to_yaml(config, code=CODE).encode())
@@ -174,130 +172,25 @@ def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> RunDi
     return run
 
 
-def _train(session: Session, experiment: Experiment, lesson: Lesson, stop: StopSwitch) -> Trained:
-    from nntrain.training.train import Halted, train
-
-    session.log.phase("training")
-    import_ahead()
-    stop.patient = True
-    try:
-        with session.timed("train"):
-            return train(
-                experiment.model,
-                lesson.rows,
-                lesson.watched,
-                lesson.recipe,
-                session.log,
-                session.directory.append_history,
-                stop,
-            )
-    except Halted as halt:
-        _keep_last_epoch(session, experiment, halt)
-        raise halt.cause from None
-    finally:
-        stop.patient = False
-
-
-def _keep_last_epoch(session: Session, experiment: Experiment, halt: Halted) -> None:
-    """Save what is good of a training that broke off."""
-    from nntrain.run.experiment import model_bytes
-
-    run = session.directory
-    session.timings["epochs"] = [round(seconds, 4) for seconds in halt.seconds]
-    run.record["epochs"] = len(halt.history)
-    if halt.has_weights:
-        run.write(LAST_EPOCH, model_bytes(experiment.model))
-
-
-@contextmanager
-def _weights_kept(session: Session, experiment: Experiment) -> Iterator[None]:
-    """A trained model survives an interruption while it is scored."""
-    from nntrain.run.experiment import model_bytes
-
-    try:
-        yield
-    except KeyboardInterrupt:
-        session.directory.write(LAST_EPOCH, model_bytes(experiment.model))
-        raise
-
-
-def _save_and_score(session: Session, experiment: Experiment) -> dict[str, dict[str, Scored]]:
-    """Save the model, load it back, and let the loaded one make the scores, by split and output.
-
-    Raises:
-        ArtefactError: The loaded model's outputs are not those of the trained one, or its file is damaged.
-    """
-    from nntrain.run.experiment import score
-    from nntrain.run.model_files.saving import check_export, save
-
-    run = session.directory
-    found: dict[str, dict[str, Scored]] = {}
-    session.log.phase("evaluating")
-    with session.timed("evaluate"):
-        saved, restored = save(run, experiment)
-        for name, rows in experiment.scored_rows.items():
-            scored = score(experiment.config, experiment.predicted, restored, rows)
-            gap = _gap(experiment, scored, rows)
-            if gap:
-                raise ArtefactError(
-                    f"{saved} does not reproduce the trained model: outputs on the {name} rows differ "
-                    f"by up to {gap:g}; a layer keeps state that is not saved"
-                )
-            found[name] = scored
-        check_export(run, experiment, restored)
-    return found
-
-
-def _gap(experiment: Experiment, scored: Mapping[str, Scored], rows: Rows) -> float:
-    """The largest difference between the outputs that were scored and those of the trained model."""
-    import numpy as np
-
-    from nntrain.run.experiment import predictions
-
-    expected = predictions(experiment.config, experiment.model, rows)
-    return max(float(np.abs(found.outputs - expected[name]).max()) for name, found in scored.items())
-
-
-def _finish(
-    session: Session, experiment: Experiment, trained: Trained, scored: Mapping[str, Mapping[str, Scored]]
-) -> FitResult:
-    from nntrain.run.artefacts import write_plots, write_predictions
-    from nntrain.run.scoring import worse_than_baseline
-
-    run, targets = session.directory, experiment.predicted
-    splits = {name: {o: found.scores for o, found in split.items()} for name, split in scored.items()}
-    main = "test" if "test" in scored else next(iter(scored))
-    worse = worse_than_baseline(splits[main], f"{main} rows")
-    for note in worse:
-        session.log.note(note)
-    with session.timed("report"):
-        write_predictions(run, "predictions.csv", scored[main])
-        write_plots(run, trained, scored[main], main)
-    seconds = time.perf_counter() - session.began
-    session.timings["epochs"] = [round(s, 4) for s in trained.seconds]
-    session.timings["total"] = round(seconds, 3)
-    history = run.path / "history.csv"
-    run.write("history.csv", history.read_bytes())
-    run.write_json(METRICS, metrics_json(targets, splits))
-    seal(
-        run,
-        {
-            "status": "finished",
-            "epochs": len(trained.history),
-            "best_epoch": trained.best_epoch,
-            "stopped_early": trained.stopped_early,
-            "engine": trained.engine.to_json(),
-            "timings": session.timings,
+def described(session: Session, experiment: Experiment) -> dict[str, Any]:
+    """What a run's record says of the data, the network and what computes."""
+    dataset = experiment.dataset
+    return {
+        **session.computing.to_json(),
+        "data": {
+            "source": dataset.description,
+            "fingerprint": dataset.fingerprint,
+            "rows": {name: len(rows) for name, rows in dataset.splits.items()},
         },
-    )
-    if session.place is None:
-        run.link_latest()
-    return FitResult(
-        run.path,
-        session.config.name,
-        {output: {name: split[output] for name, split in splits.items()} for output in targets},
-        tuple(trained.history),
-        trained.best_epoch,
-        seconds,
-        (*session.config.warnings, *session.computing.notes, *experiment.dataset.notes, *worse),
-    )
+        "facts": dataset.facts,
+        "targets": [target.to_json() for target in experiment.predicted.values()],
+        "parameters": experiment.model.count_params(),
+    }
+
+
+def store_of(session: Session) -> Store | None:
+    """Where the run's checkpoints go; None if none are wanted."""
+    from nntrain.run.checkpoint.store import Store
+
+    wanted = session.config.training.checkpoint
+    return Store(session.directory.path, every=wanted.every, keep=wanted.keep) if wanted else None

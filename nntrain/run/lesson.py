@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nntrain.arrays import Stored
@@ -28,8 +29,14 @@ class Lesson:
     """For the record: how the training rows were drawn anew."""
 
 
-def lesson_of(session: Session, experiment: Experiment) -> Lesson:
-    """Make loss, optimizer, metrics and weights: what Keras refuses is found before a directory is made."""
+def lesson_of(session: Session, experiment: Experiment, engine: Mapping[str, Any] | None = None) -> Lesson:
+    """Make loss, optimizer, metrics and weights: what Keras refuses is found before a directory is made.
+
+    Args:
+        session: What has been started.
+        experiment: What is trained.
+        engine: What ran the steps until now, and is to go on; None to choose one.
+    """
     from nntrain.run.recipe import recipe, xla_pays
     from nntrain.run.training_rows import training_rows
     from nntrain.training.choice import choose
@@ -44,6 +51,8 @@ def lesson_of(session: Session, experiment: Experiment) -> Lesson:
                 memory=free_memory(computing.device),
                 xla_pays=xla_pays(experiment.config, dataset),
             )
+            if engine is not None:
+                how = replace(how, xla=engine["xla"], parts=engine["parts"])
         given = training_rows(config, dataset)
         stored = any(isinstance(x, Stored) for rows in dataset.splits.values() for x in rows.inputs.values())
         choose(experiment.model, how, len(given.rows), stored=stored)

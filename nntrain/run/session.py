@@ -12,6 +12,7 @@ from typing import Any
 
 from nntrain.config.schema import Config
 from nntrain.run.directory import RunDirectory
+from nntrain.run.lock import RunLock
 from nntrain.run.log import LoggedObserver
 from nntrain.run.startup import Started
 
@@ -32,6 +33,8 @@ class Session:
     timings: dict[str, Any] = field(default_factory=dict)
     started: Started | None = None
     run: RunDirectory | None = None
+    lock: RunLock | None = None
+    """Held while the run is written."""
     place: Callable[[Mapping[str, Any], datetime], RunDirectory] | None = None
     """Makes the directory from its record, where it is not one of its own among the runs."""
     origin: Mapping[str, Any] = field(default_factory=dict)
@@ -60,6 +63,12 @@ class Session:
         if self.place is not None:
             return self.place(record, now)
         return RunDirectory.create(self.runs, self.config.name, record, now)
+
+    def release(self) -> None:
+        """Let others work on the run."""
+        if self.lock is not None:
+            self.lock.release()
+            self.lock = None
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:

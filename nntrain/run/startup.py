@@ -45,7 +45,11 @@ class Started:
 
 
 def start_with_data(
-    config: Config, read: Callable[[Config], Read], device: Device | None, allow_code: bool = False
+    config: Config,
+    read: Callable[[Config], Read],
+    device: Device | None,
+    allow_code: bool = False,
+    threads: Threads | None = None,
 ) -> tuple[Started, Read]:
     """Start Keras as a config asks, or on the device that the command line asks for, and read rows meanwhile.
 
@@ -55,6 +59,7 @@ def start_with_data(
             Keras nor scikit-learn.
         device: Overrides the config's device.
         allow_code: Whether the file that the config's `code` names may be run.
+        threads: The pools to compute with, rather than those that suit the model.
 
     Returns:
         What was started, and what was read.
@@ -77,7 +82,7 @@ def start_with_data(
         if rows is None:
             rows = read(config)
         try:
-            started = _make_ready(config, rows, device or config.training.device, seconds)
+            started = _make_ready(config, rows, device or config.training.device, seconds, threads)
         except MachineError as error:
             raise (error if device else error.located(config.origin.location)) from None
     if code is not None:
@@ -87,7 +92,9 @@ def start_with_data(
     return started, rows
 
 
-def _make_ready(config: Config, rows: Dataset | Rows, device: Device, seconds: float) -> Started:
+def _make_ready(
+    config: Config, rows: Dataset | Rows, device: Device, seconds: float, asked: Threads | None
+) -> Started:
     """Choose device, threads and precision before TensorFlow computes anything, then set all seeds."""
     import keras
     import tensorflow as tf
@@ -98,8 +105,8 @@ def _make_ready(config: Config, rows: Dataset | Rows, device: Device, seconds: f
     tf.get_logger().setLevel("ERROR")
     name, cores = choose_device(device), usable_cores()
     on_cpu = name == "CPU"
-    wanted = Threads(cores, cores)
-    if on_cpu:
+    wanted = asked or Threads(cores, cores)
+    if on_cpu and asked is None:
         wanted = threads_for(_step_flops(config, rows), cores, config.training.split_batch)
     threads = use_threads(wanted)
     keras.utils.clear_session()  # forgets the precision too

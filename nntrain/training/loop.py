@@ -20,6 +20,7 @@ def run(
     recipe: Recipe,
     watch: Watch,
     callbacks: Sequence[Any],
+    first: int = 0,
 ) -> None:
     """Train the model in place as `fit` does, with callbacks at the ends of epochs and of evaluations.
 
@@ -30,6 +31,7 @@ def run(
         recipe: How to train.
         watch: Is told of every call.
         callbacks: After the watch, in this order.
+        first: The epoch to begin with, from 0.
 
     Raises:
         Diverged: The loss of a step is no finite number.
@@ -41,7 +43,7 @@ def run(
     logs: dict[str, Any] = {}
     model.stop_training = False
     told.on_train_begin()
-    for number in range(recipe.epochs):
+    for number in range(first, recipe.epochs):
         told.on_epoch_begin(number)
         for progress in epochs.epoch(number):
             watch.advanced(progress.step, progress.loss)

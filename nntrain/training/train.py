@@ -16,10 +16,12 @@ from nntrain.training.batches import TrainingBatches
 from nntrain.training.choice import Engine, choose, step_of
 from nntrain.training.epochs import CompiledEpochs
 from nntrain.training.forward import CompiledEvaluation
+from nntrain.training.keeper import Keeper
 from nntrain.training.observer import Plan, TrainingObserver
 from nntrain.training.recipe import EVALUATION_BATCH, Arrays, Recipe
 from nntrain.training.rows import DeviceRows, row_count
 from nntrain.training.sources import source_of
+from nntrain.training.state import Keep, Snapshot
 from nntrain.training.stored import evaluation_rows, from_file, is_stored
 from nntrain.training.watch import Diverged, Row, StepWatch, Watch
 
@@ -43,12 +45,12 @@ class Trained:
 class Halted(Exception):
     """Training broke off; carries what is good of it."""
 
-    def __init__(self, cause: Diverged | KeyboardInterrupt, watch: Watch) -> None:
+    def __init__(self, cause: Diverged | KeyboardInterrupt, watch: Watch, has_weights: bool) -> None:
         super().__init__(cause)
         self.cause = cause
         self.history = watch.history
         self.seconds = watch.seconds
-        self.has_weights = bool(watch.good_weights)
+        self.has_weights = has_weights
         """Whether the model was put back to the weights of its last whole epoch."""
 
 
@@ -60,6 +62,9 @@ def train(
     observer: TrainingObserver,
     on_epoch: Callable[[Row], None],
     stop_requested: Callable[[], bool],
+    *,
+    keep: Keep | None = None,
+    begin: Snapshot | None = None,
 ) -> Trained:
     """Train the model in place.
 
@@ -72,8 +77,11 @@ def train(
         observer: Is told what happens.
         on_epoch: Takes each history row as its epoch ends.
         stop_requested: Asked several times a second whether to break off.
+        keep: Takes the whole state after each epoch, and the last one again if training breaks off.
+        begin: The state to go on from, rather than from the beginning.
 
     Raises:
+        ArtefactError: That state is of another network, optimizer or list of callbacks.
         ConfigError: The compiled engine is asked for, and something needs Keras' own loop.
         Halted: The loss became NaN or infinite, or a stop was requested.
     """
@@ -85,45 +93,53 @@ def train(
         observer.note(engine.reason)
     train_with = _train_compiled if engine.name == "compiled" else _train_by_keras
     watch = (Watch if engine.name == "compiled" else StepWatch)(observer, on_epoch, stop_requested)
+    keeper = Keeper(watch, recipe.all_callbacks, engine, recipe.epochs, keep, begin)
     observer.started(Plan(recipe.epochs, -(-count // recipe.batch_size), count, recipe.device))
     try:
-        engine = train_with(model, rows, validation, recipe, engine, watch)
+        train_with(model, rows, validation, recipe, watch, keeper)
     except (Diverged, KeyboardInterrupt) as cause:
-        if watch.good_weights:
-            model.set_weights(watch.good_weights)
-        raise Halted(cause, watch) from cause
-    return _result(watch, recipe, engine, observer)
+        raise Halted(cause, watch, keeper.halt()) from cause
+    return _result(watch, recipe, keeper.engine, observer)
 
 
 def _train_compiled(
-    model: keras.Model, rows: Lesson, validation: Lesson | None, recipe: Recipe, engine: Engine, watch: Watch
-) -> Engine:
-    note = watch.observer.note
+    model: keras.Model, rows: Lesson, validation: Lesson | None, recipe: Recipe, watch: Watch, keeper: Keeper
+) -> None:
+    note, engine = watch.observer.note, keeper.engine
     source = from_file(rows, recipe) if is_stored(rows) else source_of(rows, recipe, note)
+
+    def without_xla(text: str) -> None:
+        keeper.engine = replace(engine, xla=False)
+        note(text)
+
     with model.distribute_strategy.scope():
         epochs = CompiledEpochs(
-            model, source, batch_size=recipe.batch_size, xla=engine.xla, step=step_of(engine), note=note
+            model,
+            source,
+            batch_size=recipe.batch_size,
+            xla=engine.xla,
+            step=step_of(engine),
+            note=without_xla,
         )
     watched = None if validation is None else evaluation_rows(validation, EVALUATION_BATCH)
     evaluation = None if watched is None else CompiledEvaluation(model, watched)
-    loop.run(model, epochs, evaluation, recipe, watch, recipe.all_callbacks)
-    return replace(engine, xla=epochs.xla)
+    loop.run(model, epochs, evaluation, recipe, watch, [*recipe.all_callbacks, keeper], keeper.first)
 
 
 def _train_by_keras(
-    model: keras.Model, rows: Lesson, validation: Lesson | None, recipe: Recipe, engine: Engine, watch: Watch
-) -> Engine:
+    model: keras.Model, rows: Lesson, validation: Lesson | None, recipe: Recipe, watch: Watch, keeper: Keeper
+) -> None:
     batches = TrainingBatches(rows, recipe.batch_size, recipe.seed, recipe.shuffle)
     model.fit(
-        batches.dataset(),
+        batches.dataset(keeper.first),
         steps_per_epoch=batches.steps,
+        initial_epoch=keeper.first,
         epochs=recipe.epochs,
         validation_data=None if validation is None else _in_order(validation),
-        callbacks=[watch, *recipe.all_callbacks],
+        callbacks=[watch, *recipe.all_callbacks, keeper],
         shuffle=False,
         verbose=0,
     )
-    return engine
 
 
 def compile_model(model: keras.Model, recipe: Recipe) -> None:

@@ -24,7 +24,7 @@ class Diverged(Exception):
 
 
 class Watch(keras.callbacks.Callback):
-    """Follows training from epoch to epoch; keeps the weights of the last whole epoch."""
+    """Follows training from epoch to epoch."""
 
     def __init__(
         self, observer: TrainingObserver, on_epoch: Callable[[Row], None], stop_requested: Callable[[], bool]
@@ -42,7 +42,6 @@ class Watch(keras.callbacks.Callback):
         self.stop_requested = stop_requested
         self.history: list[Row] = []
         self.seconds: list[float] = []
-        self.good_weights: list[Any] = []
         self._epoch = 0
         self._began = 0.0
 
@@ -80,7 +79,6 @@ class Watch(keras.callbacks.Callback):
         row = {"epoch": epoch + 1, **_ordered(measured), "learning_rate": self._learning_rate()}
         self.history.append(row)
         self.seconds.append(seconds)
-        self.good_weights = self.model.get_weights()
         self.on_epoch(row)
         self.observer.epoch_ended(epoch + 1, row, seconds)
 

@@ -223,8 +223,8 @@ def test_overrides_need_a_config_to_change(nntrain, finished_run):
     )
 
 
-@pytest.mark.parametrize(("number", "name"), [(signal.SIGINT, "INT"), (signal.SIGTERM, "TERM")])
-def test_a_signal_ends_training_after_the_step_and_keeps_the_history(tmp_path, number, name):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_training_after_the_step_and_keeps_the_history(tmp_path, number):
     (tmp_path / "blobs.yaml").write_text(BLOBS)
     process = subprocess.Popen(
         [sys.executable, "-m", "nntrain", "fit", "blobs.yaml", "training.epochs=100000"],
@@ -247,8 +247,9 @@ def test_a_signal_ends_training_after_the_step_and_keeps_the_history(tmp_path, n
     assert record["status"] == "interrupted"
     assert record["epochs"] == _rows(tmp_path) > 0
     assert err.splitlines()[-1] == (
-        f"stopped after epoch {record['epochs']}; history and weights up to there are in runs/blobs/{run.name}"
+        f"stopped after epoch {record['epochs']}; go on with: nntrain resume runs/blobs/{run.name}"
     )
+    assert (run / "checkpoint" / f"{record['epochs']:05}").is_dir()
     assert (run / "last_epoch.keras").is_file()
     assert not (run / "metrics.json").exists()
 

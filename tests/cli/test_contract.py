@@ -91,7 +91,7 @@ def test_fit_and_evaluate(told, tmp_path):
     assert told("reproduce", run, "-q")["outcome"] == "identical"
     (tmp_path / run / "log.txt").unlink()
     assert told("verify", run)["exit"] == 5
-    (tmp_path / run / "model.keras").unlink()
+    (tmp_path / run / "weights.safetensors").unlink()
     assert told("evaluate", run)["error"]["id"] == "missing-file"
 
 
@@ -233,7 +233,7 @@ def test_the_schema_refuses_what_no_command_prints(schema):
     assert [change for change in wrong if schema.is_valid(good | change)] == []
 
 
-FORWARD = {"fault", "error", "_unread", "note", "unknown", "_refused"}
+FORWARD = {"error", "_unread", "note", "unknown", "_refused"}
 """Functions that are given an id as their last text and make a problem of it."""
 
 
@@ -244,6 +244,7 @@ def words_given_as_ids():
                 called = getattr(node.func, "id", getattr(node.func, "attr", ""))
                 given = [k.value for k in node.keywords if k.arg == "id"]
                 given += node.args[3:4] if called == "Problem" else []
+                given += node.args[-1:] if called in FORWARD and len(node.args) > 1 else []
                 yield from ((file.name, g.value) for g in given if isinstance(g, ast.Constant) and g.value)
 
 

@@ -157,7 +157,7 @@ def test_a_run_whose_process_is_gone_was_interrupted(copied_run):
     found = text_of(ArtefactError, evaluate, copied_run)
     assert found == (
         f"the run {copied_run} was interrupted after epoch 5, so it has no scores; "
-        "train it again with nntrain fit"
+        f"go on with: nntrain resume {copied_run}"
     )
 
 

@@ -42,11 +42,11 @@ def test_a_run_learns_and_says_what_it_is(finished_run):
 
 def test_a_run_holds_every_file_and_nothing_temporary(finished_run):
     files = {str(p.relative_to(finished_run.path)) for p in finished_run.path.rglob("*") if p.is_file()}
-    files = {name for name in files if not name.startswith("evaluations/")}
+    files = {name for name in files if not name.startswith(("evaluations/", "checkpoint/"))}
     assert files == {
         "config.yaml", "resolved.yaml", "run.json", "history.csv", "preprocess.json", "model.keras",
         "weights.safetensors", "manifest.json", "metrics.json", "predictions.csv", "log.txt", "plots/history.png",
-        "plots/confusion_test.png",
+        "plots/confusion_test.png", ".lock",
     }  # fmt: skip
     assert (finished_run.path / "config.yaml").read_text() == BLOBS
     for picture in finished_run.path.glob("plots/*.png"):
@@ -242,7 +242,7 @@ def test_evaluate_gives_the_numbers_of_fit(finished_run):
 
 
 def test_an_interruption_while_scoring_keeps_epochs_and_weights(write_config, tmp_path, monkeypatch):
-    from nntrain.run import fit as story
+    from nntrain.run import completion as story
     from nntrain.run.signals import Interrupted
 
     def interrupted(session, experiment):
@@ -252,7 +252,7 @@ def test_an_interruption_while_scoring_keeps_epochs_and_weights(write_config, tm
     with pytest.raises(Interrupted) as raised:
         fit(load_config(write_config(), ["training.epochs=2"]), tmp_path / "runs")
     (run,) = (tmp_path / "runs" / "blobs").iterdir()
-    assert raised.value.message == f"stopped after epoch 2; history and weights up to there are in {run}"
+    assert raised.value.message == f"stopped after epoch 2; go on with: nntrain resume {run}"
     assert record(run)["status"] == "interrupted"
     assert record(run)["epochs"] == 2
     assert keras.models.load_model(run / "last_epoch.keras").count_params() == 51

@@ -1,0 +1,72 @@
+"""What is not as it was when a run began, a text each: what then comes out would be another run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nntrain.config.reuse.difference import differences
+from nntrain.config.reuse.facts import with_facts_of_run
+from nntrain.config.schema import Config
+from nntrain.config.training import Device
+from nntrain.errors import ConflictError, Problem
+from nntrain.run.directory import RunDirectory
+from nntrain.run.environment import versions
+
+if TYPE_CHECKING:
+    from nntrain.run.startup import Started
+
+FREE = ("training.epochs", "training.checkpoint")
+"""What may change without a word: how long training goes on, and when checkpoints are written."""
+
+
+def changes_of_config(run: RunDirectory, own: Config, wanted: Config) -> Iterator[str]:
+    """Values of the config that are others: `training.batch_size: 16 -> 32`."""
+    if wanted is own:
+        return
+    facts: dict[str, Any] = run.record.get("facts", {})
+    for difference in differences(own, with_facts_of_run(wanted, facts)):
+        if not difference.key.startswith(FREE):
+            yield str(difference)
+
+
+def changes_of_versions(run: RunDirectory) -> Iterator[str]:
+    """Packages that are other versions."""
+    recorded = run.record["versions"]
+    for package, version in versions().items():
+        if recorded.get(package) != version:
+            yield f"{package} was {recorded.get(package)} and is {version}"
+
+
+def changes_of_start(run: RunDirectory, started: Started, fingerprint: str) -> Iterator[str]:
+    """Data, device, threads and kernels that are others."""
+    record, now = run.record, started.to_json()
+    before = record["data"]["fingerprint"]
+    if before != fingerprint:
+        yield f"the data's SHA-256 was {before[:12]}... and is {fingerprint[:12]}..."
+    if record["device"] != now["device"]:
+        yield f"the device was {record['device']} and is {now['device']}"
+    pools = [f"{found['intra']} and {found['inter']}" for found in (record["threads"], now["threads"])]
+    if pools[0] != pools[1]:
+        yield f"TensorFlow's threads within and between operations were {pools[0]} and are {pools[1]}"
+    if record["onednn"] != now["onednn"]:
+        yield f"oneDNN was {_word(record['onednn'])} and is {_word(now['onednn'])}"
+
+
+def refused(run: Path, changes: Sequence[str]) -> ConflictError:
+    """What to say of a run that can't go on as it began."""
+    told = "; ".join(changes)
+    message = f"{run} would not go on as it began: {told}. Undo that, or add --force to go on all the same"
+    return ConflictError(Problem(message, id="run-changed"))
+
+
+def begun_on(device: str) -> Device:
+    """The device that a record tells in words, as it is asked for: `GPU 1 (NVIDIA H200)` is `gpu:1`."""
+    kind, _, rest = device.partition(" ")
+    number = rest.partition(" ")[0]
+    return f"gpu:{number}" if number.isdecimal() else "cpu" if kind == "CPU" else "gpu"
+
+
+def _word(onednn: bool | None) -> str:
+    return {True: "on", False: "off", None: "left to TensorFlow"}[onednn]

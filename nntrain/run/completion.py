@@ -1,0 +1,202 @@
+"""From a lesson to a finished run: train, save, score, and write what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from nntrain.errors import ArtefactError
+from nntrain.run.endings import told_in_the_record
+from nntrain.run.failpoints import reached
+from nntrain.run.imports_ahead import import_ahead
+from nntrain.run.lesson import Lesson
+from nntrain.run.manifest import seal
+from nntrain.run.memory import told_as_memory
+from nntrain.run.results import FitResult, metrics_json
+from nntrain.run.session import LAST_EPOCH, METRICS, Session
+from nntrain.run.signals import StopSwitch
+
+if TYPE_CHECKING:
+    from nntrain.data.dataset import Rows
+    from nntrain.run.checkpoint.store import Store
+    from nntrain.run.experiment import Experiment
+    from nntrain.run.scoring import Scored
+    from nntrain.training.state import Snapshot
+    from nntrain.training.train import Halted, Trained
+
+
+def complete(
+    session: Session,
+    experiment: Experiment,
+    lesson: Lesson,
+    stop: StopSwitch,
+    store: Store | None,
+    begin: Snapshot | None = None,
+) -> FitResult:
+    """Train and score one run, whose directory is there.
+
+    Args:
+        session: With the run, whose lock is held.
+        experiment: What is trained.
+        lesson: How.
+        stop: Says when to break off.
+        store: Takes checkpoints, if any are wanted.
+        begin: The state to go on from.
+
+    Raises:
+        NntrainError: What `fit` raises once there is a directory; the run says so.
+        KeyboardInterrupt: A signal came.
+    """
+    from nntrain.model.user_code import blamed_on_code
+
+    memory = told_as_memory(session.config.training.batch_size, "training")
+    with told_in_the_record(session), blamed_on_code(), memory:
+        trained = _train(session, experiment, lesson, stop, store, begin)
+        reached("run.trained")
+        with _weights_kept(session, experiment):
+            scored = _save_and_score(session, experiment)
+            return _finish(session, experiment, trained, scored)
+
+
+def _train(
+    session: Session,
+    experiment: Experiment,
+    lesson: Lesson,
+    stop: StopSwitch,
+    store: Store | None,
+    begin: Snapshot | None,
+) -> Trained:
+    from nntrain.training.train import Halted, train
+
+    session.log.phase("training")
+    import_ahead()
+    stop.patient = True
+    try:
+        with session.timed("train"):
+            return train(
+                experiment.model,
+                lesson.rows,
+                lesson.watched,
+                lesson.recipe,
+                session.log,
+                session.directory.append_history,
+                stop,
+                keep=None if store is None else store.offer,
+                begin=begin,
+            )
+    except Halted as halt:
+        _keep_last_epoch(session, experiment, halt)
+        raise halt.cause from None
+    finally:
+        stop.patient = False
+
+
+def _keep_last_epoch(session: Session, experiment: Experiment, halt: Halted) -> None:
+    """Save what is good of a training that broke off."""
+    from nntrain.run.experiment import model_bytes
+
+    run = session.directory
+    session.timings["epochs"] = [round(seconds, 4) for seconds in halt.seconds]
+    run.record["epochs"] = len(halt.history)
+    if halt.has_weights:
+        run.write(LAST_EPOCH, model_bytes(experiment.model))
+
+
+@contextmanager
+def _weights_kept(session: Session, experiment: Experiment) -> Iterator[None]:
+    """A trained model survives an interruption while it is scored."""
+    from nntrain.run.experiment import model_bytes
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        session.directory.write(LAST_EPOCH, model_bytes(experiment.model))
+        raise
+
+
+def _save_and_score(session: Session, experiment: Experiment) -> dict[str, dict[str, Scored]]:
+    """Save the model, load it back, and let the loaded one make the scores, by split and output.
+
+    Raises:
+        ArtefactError: The loaded model's outputs are not those of the trained one, or its file is damaged.
+    """
+    from nntrain.run.experiment import score
+    from nntrain.run.model_files.saving import check_export, save
+
+    run = session.directory
+    found: dict[str, dict[str, Scored]] = {}
+    session.log.phase("evaluating")
+    with session.timed("evaluate"):
+        saved, restored = save(run, experiment)
+        reached("run.saved")
+        for name, rows in experiment.scored_rows.items():
+            scored = score(experiment.config, experiment.predicted, restored, rows)
+            gap = _gap(experiment, scored, rows)
+            if gap:
+                raise ArtefactError(
+                    f"{saved} does not reproduce the trained model: outputs on the {name} rows differ "
+                    f"by up to {gap:g}; a layer keeps state that is not saved"
+                )
+            found[name] = scored
+        check_export(run, experiment, restored)
+    return found
+
+
+def _gap(experiment: Experiment, scored: Mapping[str, Scored], rows: Rows) -> float:
+    """The largest difference between the outputs that were scored and those of the trained model."""
+    import numpy as np
+
+    from nntrain.run.experiment import predictions
+
+    expected = predictions(experiment.config, experiment.model, rows)
+    return max(float(np.abs(found.outputs - expected[name]).max()) for name, found in scored.items())
+
+
+def _finish(
+    session: Session, experiment: Experiment, trained: Trained, scored: Mapping[str, Mapping[str, Scored]]
+) -> FitResult:
+    from nntrain.run.artefacts import write_plots, write_predictions
+    from nntrain.run.scoring import worse_than_baseline
+
+    run, targets = session.directory, experiment.predicted
+    splits = {name: {o: found.scores for o, found in split.items()} for name, split in scored.items()}
+    main = "test" if "test" in scored else next(iter(scored))
+    worse = worse_than_baseline(splits[main], f"{main} rows")
+    for note in worse:
+        session.log.note(note)
+    with session.timed("report"):
+        write_predictions(run, "predictions.csv", scored[main])
+        write_plots(run, trained, scored[main], main)
+    seconds = time.perf_counter() - session.began
+    session.timings["epochs"] = [round(s, 4) for s in trained.seconds]
+    session.timings["total"] = round(seconds, 3)
+    history = run.path / "history.csv"
+    run.write("history.csv", history.read_bytes())
+    run.drop(LAST_EPOCH)
+    reached("run.scored")
+    run.write_json(METRICS, metrics_json(targets, splits))
+    reached("run.measured")
+    seal(
+        run,
+        {
+            "status": "finished",
+            "epochs": len(trained.history),
+            "best_epoch": trained.best_epoch,
+            "stopped_early": trained.stopped_early,
+            "engine": trained.engine.to_json(),
+            "timings": session.timings,
+        },
+    )
+    if session.place is None and "fold" not in run.record:
+        run.link_latest()
+    return FitResult(
+        run.path,
+        session.config.name,
+        {output: {name: split[output] for name, split in splits.items()} for output in targets},
+        tuple(trained.history),
+        trained.best_epoch,
+        seconds,
+        (*session.config.warnings, *session.computing.notes, *experiment.dataset.notes, *worse),
+    )

@@ -1,0 +1,223 @@
+"""`resume`: go on with a run from its newest checkpoint, as if it had never stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nntrain.config.dump import to_yaml
+from nntrain.config.schema import Config
+from nntrain.errors import ConflictError, Problem, UsageError
+from nntrain.run.changes import begun_on, changes_of_config, changes_of_start, changes_of_versions, refused
+from nntrain.run.directory import CODE, RunDirectory
+from nntrain.run.endings import interrupted, told_in_the_record
+from nntrain.run.environment import environment
+from nntrain.run.evaluate import run_config
+from nntrain.run.evaluate_folds import is_parent
+from nntrain.run.fit import described, prepare_session, store_of
+from nntrain.run.lesson import lesson_of
+from nntrain.run.libraries import load_ahead
+from nntrain.run.lock import RunLock
+from nntrain.run.log import LoggedObserver
+from nntrain.run.manifest import MANIFEST
+from nntrain.run.observer import Observer, Silent
+from nntrain.run.results import FitResult
+from nntrain.run.session import METRICS, Session
+from nntrain.run.signals import StopSwitch, stop_switch
+from nntrain.training.threads import Threads
+
+if TYPE_CHECKING:
+    from nntrain.run.checkpoint.store import Store
+    from nntrain.run.experiment import Experiment
+    from nntrain.training.state import Snapshot
+
+
+def resume(
+    run: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    config: Config | None = None,
+    force: bool = False,
+    allow_code: bool = False,
+    observer: Observer | None = None,
+) -> FitResult:
+    """Go on with a run in its own directory, from its newest checkpoint.
+
+    Weights, history and scores become those of a run that never stopped, to the last bit, unless something
+    changed and `force` is given.
+
+    Args:
+        run: Its directory.
+        overrides: Values that replace those of the run's config. More `training.epochs` train a run longer,
+            a finished one too; other changes take `force`.
+        config: Takes the place of the run's own config.
+        force: Go on though the config, the data, versions or threads are not those of the beginning; the
+            record says which.
+        allow_code: Whether the run's copy of the user's own code may be run.
+        observer: Is told what happens; nobody by default.
+
+    Raises:
+        ArtefactError: There is no such run, it has no checkpoint, or its files were changed.
+        ConflictError: It is finished or going on, or something changed.
+        UsageError: The run holds the runs of folds.
+        NntrainError: What else `fit` raises.
+        Interrupted: Ctrl-C or a signal; the run can be resumed again.
+    """
+    opened = RunDirectory.open(Path(run))
+    shown = _shown(opened.path)
+    if is_parent(opened):
+        folds = opened.record["folds"]
+        message = f"{shown} holds a run for each of {folds} folds; resume one of them, such as"
+        raise UsageError(f"{message} {shown / 'fold-1'}")
+    lock = RunLock(shown, shown)
+    try:
+        found = RunDirectory(shown, RunDirectory.open(shown).record)
+        own = run_config(found)
+        wanted = config or (run_config(found, overrides) if overrides else own)
+        session = Session(wanted, shown.parent.parent, LoggedObserver(observer or Silent()))
+    except BaseException:
+        lock.release()
+        raise
+    session.lock = lock
+    with stop_switch() as stop:
+        return _Resumption(session, found, own, force, allow_code).done(stop)
+
+
+class _Resumption:
+    """What the steps of one resume share."""
+
+    def __init__(
+        self, session: Session, run: RunDirectory, own: Config, force: bool, allow_code: bool
+    ) -> None:
+        self.session, self.run, self.own = session, run, own
+        self.force, self.allow_code = force, allow_code
+        self.forced: list[str] = []
+
+    def done(self, stop: StopSwitch) -> FitResult:
+        """Go on, and finish the run."""
+        session = self.session
+        try:
+            self._agree(
+                [*changes_of_config(self.run, self.own, session.config), *changes_of_versions(self.run)]
+            )
+            load_ahead(session.config.graph)
+            store, begin = self._state()
+            experiment = self._prepared()
+            from nntrain.run.completion import complete
+
+            chosen_anew = self._changed("training.xla", "training.split_batch")
+            lesson = lesson_of(session, experiment, None if chosen_anew else begin.engine)
+            session.run = self.run
+            with told_in_the_record(session):
+                self._reopen(experiment, begin)
+            return complete(session, experiment, lesson, stop, store, begin)
+        except KeyboardInterrupt as error:
+            raise interrupted(session, stop) from error
+        finally:
+            session.release()
+
+    def _agree(self, changes: Sequence[str]) -> None:
+        """Refuse changes, or keep in mind that they were forced."""
+        if changes and not self.force:
+            raise refused(self.run.path, changes)
+        for change in changes:
+            self.session.log.note(f"going on all the same: {change}")
+        self.forced += changes
+
+    def _changed(self, *keys: str) -> bool:
+        """Whether other values of one of these keys were forced."""
+        return any(change.lstrip("+- ").startswith(keys) for change in self.forced)
+
+    def _state(self) -> tuple[Store | None, Snapshot]:
+        """Where checkpoints go, and the newest one."""
+        from nntrain.run.checkpoint.store import Store
+
+        session, run = self.session, self.run
+        begin = Store(run.path).newest(session.log.note)
+        epochs = session.config.training.epochs
+        finished = run.record["status"] == "finished"
+        if self._changed("training.early_stopping"):
+            begin = replace(begin, stopped=False)
+        if self._changed("training.optimizer.learning_rate"):
+            begin = replace(begin, new_rate=True)
+        if begin.epoch > epochs:
+            message = (
+                f"has trained {begin.epoch:,} epochs, and training.epochs is {epochs:,}; it can't be less"
+            )
+            raise _conflict(run, message, "run-finished")
+        if finished and begin.stopped:
+            message = (
+                f"was ended by early stopping after epoch {begin.epoch:,}, and more epochs would not change "
+                "that; train anew with a larger training.early_stopping.patience"
+            )
+            raise _conflict(run, message, "run-finished")
+        if finished and begin.epoch == epochs:
+            again = f"nntrain resume {run.path} --epochs {2 * epochs}"
+            message = f"has finished its {epochs:,} epochs; to train it longer: {again}"
+            raise _conflict(run, message, "run-finished")
+        session.run = run
+        store = store_of(session)
+        session.run = None
+        for name in begin.lost:
+            session.log.note(f"{name} can't be kept in a checkpoint, and begins anew")
+        session.log.note(f"going on after epoch {begin.epoch:,} of {epochs:,}")
+        return store, begin
+
+    def _prepared(self) -> Experiment:
+        """Data and model, as they were."""
+        record = self.run.record
+        pools = record["threads"]
+        experiment = prepare_session(
+            self.session,
+            begun_on(record["device"]),
+            self.allow_code,
+            threads=Threads(pools["intra"], pools["inter"]),
+            pretrained=False,
+        )
+        fingerprint = experiment.dataset.fingerprint
+        self._agree([*changes_of_start(self.run, self.session.computing, fingerprint)])
+        return experiment
+
+    def _reopen(self, experiment: Experiment, begin: Snapshot) -> None:
+        """Say that the run goes on, and put its files back to where the checkpoint was made."""
+        session, run, now = self.session, self.run, datetime.now().astimezone()
+        session.log.begin(run.path / "log.txt")
+        here = environment(session.config.origin.folder)
+        leg: dict[str, Any] = {
+            "at": now.isoformat(timespec="seconds"),
+            "after_epoch": begin.epoch,
+            "process": here["process"],
+            "host": here["machine"]["host"],
+            "command": here["command"],
+            "epochs": session.config.training.epochs,
+            "forced": list(self.forced),
+        }
+        changes: dict[str, Any] = {"status": "running", "resumed": [*run.record.get("resumed", ()), leg]}
+        if self.forced:
+            changes |= {**described(session, experiment), "versions": here["versions"]}
+            run.write_json("preprocess.json", dict(experiment.dataset.preprocess))
+            code = session.config.user_code
+            if code is not None:
+                run.write(CODE, code.content)
+                changes["code"] = {"file": str(code.file), "sha256": code.sha256}
+        run.drop(METRICS)
+        run.drop(MANIFEST)
+        run.record.pop("failure", None)
+        run.record["process"] = here["process"]
+        run.record["machine"] = here["machine"]
+        run.write("resolved.yaml", to_yaml(session.config, code=CODE).encode())
+        run.update(changes)
+        run.restore_history(begin.history)
+
+
+def _shown(path: Path) -> Path:
+    """A path as short as it can be from here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _conflict(run: RunDirectory, message: str, id: str) -> ConflictError:
+    return ConflictError(Problem(f"{run.path} {message}", id=id))

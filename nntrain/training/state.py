@@ -1,0 +1,56 @@
+"""All that training changes, as it is between two epochs: numbers and names from which it goes on exactly.
+
+Nothing here needs TensorFlow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+Row = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Training after a whole epoch."""
+
+    epoch: int
+    """Epochs that are done."""
+    stopped: bool
+    """Whether a callback had decided to end training."""
+    arrays: Mapping[str, NDArray[Any]]
+    """Weights, random generators, the optimizer's variables, what callbacks hold: by their place."""
+    described: Mapping[str, Any]
+    """JSON: what the arrays are, and what callbacks remember beside them."""
+    engine: Mapping[str, Any]
+    """JSON: what runs the steps."""
+    rows: Sequence[Row] = field(repr=False)
+    """The history. It may have grown since: the first `epoch` rows count."""
+    times: Sequence[float] = field(repr=False)
+    """Seconds of each epoch, likewise."""
+    new_rate: bool = False
+    """Whether the learning rate that the optimizer was made with now counts, rather than the one kept."""
+
+    @property
+    def history(self) -> list[Row]:
+        """A row an epoch."""
+        return list(self.rows[: self.epoch])
+
+    @property
+    def seconds(self) -> list[float]:
+        """What each epoch took."""
+        return list(self.times[: self.epoch])
+
+    @property
+    def lost(self) -> list[str]:
+        """What callbacks of the user's own remember that can't be written down: `Class.attribute`."""
+        packed = self.described["callbacks"]
+        return [f"{one['class']}.{name}" for one in packed for name in one["lost"]]
+
+
+Keep = Callable[[Snapshot, bool], None]
+"""Takes the state after each epoch; True: nothing comes after it, so it must not be put off."""
