@@ -195,7 +195,7 @@ IDS = {
     "too-high": "a number that no training row holds",
     "too-large-a-number": "a number has too many digits",
     "too-long": "a text has too many characters",
-    "splits": "a folder holds images beside the folders of its splits",
+    "splits": "a folder to be scored holds several splits",
     "two-masks": "an image has two masks",
     "unknown-category": "a category that the training rows do not have",
     "unknown-label": "a label that the config does not name",
