@@ -264,7 +264,7 @@ def _open(file: SourceFile) -> Any:
     if end != MAGIC:
         message = f"the Parquet file is cut short: it ends with {end!r}, and whole ones with {MAGIC!r}"
         raise _unread(file, message, "damaged")
-    opened = guarded(file, lambda: parquet.ParquetFile(file.path))
+    opened = guarded(file, lambda: parquet.ParquetFile(file.path, page_checksum_verification=True))
     if not opened.metadata.num_rows:
         raise _unread(file, "0 rows: the file holds the names of its columns alone", "empty")
     return opened

@@ -221,6 +221,16 @@ def test_a_damaged_footer_or_page_is_named(tmp_path):
     assert refused(tmp_path).startswith("t.parquet: the Parquet file is damaged: ")
 
 
+def test_a_flipped_bit_is_noticed_where_the_writer_left_checksums(tmp_path):
+    path = tmp_path / "t.parquet"
+    table = pa.table({"y": np.arange(1000.0)})
+    parquet.write_table(table, path, compression="none", use_dictionary=False, write_page_checksum=True)
+    content = bytearray(path.read_bytes())
+    content[content.index(np.float64(500.0).tobytes())] ^= 1
+    path.write_bytes(bytes(content))
+    assert refused(tmp_path).startswith("t.parquet: the Parquet file is damaged: ")
+
+
 def test_a_file_of_no_rows_is_refused(tmp_path):
     parquet.write_table(
         pa.table({"a": pa.array([], pa.int64()), "y": pa.array([], pa.int64())}), tmp_path / "t.parquet"
