@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -105,9 +104,7 @@ def load(
         MachineError: A file may not be read.
     """
     raw = _read(source, base)
-    with_one_thread = ThreadPoolExecutor(1, "fingerprint")  # it waits for the processor, not for Python
-    fingerprinted = with_one_thread.submit(fingerprint, raw)
-    with_one_thread.shutdown(wait=False)
+    fingerprinted = fingerprint(raw)
     unfit = _unfit(source, raw)
     try:
         targets = _encoded(source, raw, labels)
@@ -143,7 +140,7 @@ def load(
         targets=infos,
         inputs={name: state.columns for name, state in fitted.items()},
         preprocess=to_json(fitted, columns, divided.parts["train"].index),
-        fingerprint=fingerprinted.result(),
+        fingerprint=fingerprinted,
         description=raw.description,
         vocabulary=_vocabulary(fitted, rows, tokens=raw.tokens),
         notes=tuple(dict.fromkeys(told)),

@@ -223,7 +223,7 @@ def test_a_damaged_footer_or_page_is_named(tmp_path):
 
 def test_a_flipped_bit_is_noticed_where_the_writer_left_checksums(tmp_path):
     path = tmp_path / "t.parquet"
-    table = pa.table({"y": np.arange(1000.0)})
+    table = pa.table({"x": np.arange(1000.0), "y": np.arange(1000.0)})
     parquet.write_table(table, path, compression="none", use_dictionary=False, write_page_checksum=True)
     content = bytearray(path.read_bytes())
     content[content.index(np.float64(500.0).tobytes())] ^= 1
