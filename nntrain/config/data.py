@@ -214,7 +214,8 @@ class NpzSource(DataSection):
         for key in ("by_group", "by_time"):
             array = getattr(self.split, key)
             if isinstance(array, int):
-                yield f"arrays have names and no numbers; name the array, got {array}", ("split", key), "bad-value"
+                message = f"arrays have names and no numbers; name the array, got {array}"
+                yield message, ("split", key), "bad-value"
             elif array in self.target_arrays.values():
                 yield f"'{array}' is to be predicted; name another array", ("split", key), "conflict"
             elif array is not None and own:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -270,12 +271,17 @@ def _open(file: SourceFile) -> Any:
     return opened
 
 
+ONE_READER = threading.Lock()
+"""A file that is open is read by one thread at a time: Arrow crashes where two do."""
+
+
 def guarded(file: SourceFile, read: Callable[[], Any]) -> Any:
     """What `read` gives; what Arrow says of a damaged file, with the file's name."""
     import pyarrow as pa
 
     try:
-        return read()
+        with ONE_READER:
+            return read()
     except (pa.ArrowException, OSError, ValueError) as error:
         first = str(error).partition("\n")[0].strip().rstrip(".")
         raise _unread(file, f"the Parquet file is damaged: {first}", "damaged") from None
