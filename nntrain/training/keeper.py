@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from nntrain.training.choice import Engine
-from nntrain.training.snapshot import put_back, take, weights_of
+from nntrain.training.snapshot import Taker, put_back, weights_of
 from nntrain.training.state import Keep, Snapshot
 from nntrain.training.watch import Watch
 
@@ -40,6 +40,7 @@ class Keeper(keras.callbacks.Callback):
         self._keep, self._begin = keep, begin
         self.engine = engine
         """May turn out to be another one than was chosen, in the first step."""
+        self._taker: Taker | None = None
         self._latest: Snapshot | None = begin
         self._weights: list[Any] = []
 
@@ -62,8 +63,10 @@ class Keeper(keras.callbacks.Callback):
         if self._keep is None:
             self._weights = self.model.get_weights()
             return
+        if self._taker is None:
+            self._taker = Taker(self.model, self._callbacks)
         watch, engine = self._watch, self.engine.to_json()
-        self._latest = take(self.model, self._callbacks, epoch + 1, watch.history, watch.seconds, engine)
+        self._latest = self._taker.take(epoch + 1, watch.history, watch.seconds, engine)
         self._keep(self._latest, self.model.stop_training or epoch + 1 == self._epochs)
 
     def halt(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Mapping, MutableMapping
 from typing import Any
@@ -76,14 +77,18 @@ def unpack(packed: Any, arrays: Mapping[str, NDArray[Any]], now: Any = None) -> 
     return array.copy()
 
 
+@functools.cache
+def _settled(kind: type) -> frozenset[str]:
+    """Attributes that say how a callback works, and never change: what the classes of Keras are made with."""
+    bases = [base for base in kind.__mro__ if base.__module__.partition(".")[0] == "keras"]
+    return NOT_REMEMBERED.union(*(inspect.signature(base).parameters for base in bases))
+
+
 def remembered(callback: Any) -> dict[str, Any]:
     """What a callback has come to know since training began, by the names of its attributes."""
-    given: set[str] = set()
-    for base in type(callback).__mro__:
-        if base.__module__.partition(".")[0] == "keras":  # whose arguments say how, and never change
-            given |= set(inspect.signature(base).parameters)
-    names = [name for name in vars(callback) if name not in NOT_REMEMBERED | given]
-    return {name: vars(callback)[name] for name in names}
+    kind: type = type(callback)
+    settled = _settled(kind)
+    return {name: value for name, value in vars(callback).items() if name not in settled}
 
 
 def pack_callback(callback: Any, name: str, arrays: Arrays) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras.src.backend.common import global_state
 from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_generator
 from numpy.typing import NDArray
@@ -17,53 +18,86 @@ from nntrain.training.packing import pack_callback, unpack_callback
 from nntrain.training.state import Row, Snapshot
 
 
+class Taker:
+    """Copies the state of one training, again and again.
+
+    Tensors are kept as they are: TensorFlow writes what comes next beside a value that somebody holds. A
+    program of XLA may write in its place, so there they are copied.
+    """
+
+    def __init__(self, model: keras.Model, callbacks: Sequence[Any]) -> None:
+        """Look at a model.
+
+        Args:
+            model: Compiled; its optimizer is built.
+            callbacks: In their order.
+        """
+        self._model, self._callbacks = model, callbacks
+        self._variables = _variables(model)
+        self._described = {kind: _described(found) for kind, found in self._variables.items()}
+
+    def take(
+        self, epoch: int, rows: Sequence[Row], times: Sequence[float], engine: Mapping[str, Any]
+    ) -> Snapshot:
+        """The state at this moment.
+
+        Args:
+            epoch: Epochs that are done.
+            rows: The history, which may grow afterwards.
+            times: Seconds of each epoch, likewise.
+            engine: What runs the steps.
+        """
+        if not self._variables["global_seed"]:  # it comes to be when somebody draws from it
+            self._variables["global_seed"] = _global_seed()
+            self._described["global_seed"] = _described(self._variables["global_seed"])
+        value = _copied if engine["xla"] else _value
+        arrays: dict[str, Any] = {
+            f"{kind}/{i:04}": value(variable.value)
+            for kind, variables in self._variables.items()
+            for i, variable in enumerate(variables)
+        }
+        packed = [
+            pack_callback(callback, f"callbacks/{i}", arrays) for i, callback in enumerate(self._callbacks)
+        ]
+        arrays["numpy"], arrays["python"], draws = _draws()
+        described = {**self._described, "callbacks": packed, "draws": draws}
+        stopped = bool(self._model.stop_training)
+        return Snapshot(epoch, stopped, arrays, described, engine, rows, times)
+
+
 def _variables(model: keras.Model) -> dict[str, list[Any]]:
     """Everything that a step changes."""
     weights = list(model.weights)
     known = {id(variable) for variable in weights}
-    seeds = [variable for variable in model.variables if id(variable) not in known]
-    shared = global_state.get_global_attribute(GLOBAL_SEED_GENERATOR)
     return {
         "weights": weights,
-        "seeds": seeds,
+        "seeds": [variable for variable in model.variables if id(variable) not in known],
         "optimizer": list(model.optimizer.variables),
-        "global_seed": [] if shared is None else [shared.state],
+        "global_seed": _global_seed(),
     }
 
 
-def take(
-    model: keras.Model,
-    callbacks: Iterable[Any],
-    epoch: int,
-    rows: Sequence[Row],
-    times: Sequence[float],
-    engine: Mapping[str, Any],
-) -> Snapshot:
-    """Copy the state.
+def _copied(variable: Any) -> NDArray[Any]:
+    """What a variable holds now, in memory of its own."""
+    return np.array(variable.numpy())
 
-    Args:
-        model: Compiled.
-        callbacks: In their order.
-        epoch: Epochs that are done.
-        rows: The history, which may grow afterwards.
-        times: Seconds of each epoch, likewise.
-        engine: What runs the steps.
-    """
-    arrays: dict[str, NDArray[Any]] = {}
-    described: dict[str, Any] = {}
-    for kind, variables in _variables(model).items():
-        described[kind] = []
-        for i, variable in enumerate(variables):
-            array = np.asarray(variable.numpy())
-            described[kind].append([variable.path, str(array.dtype), list(array.shape)])
-            # NumPy's files know no 16-bit floats of other kinds than its own: their bits are kept.
-            bits = array if array.dtype.kind in "biuf" else array.view(f"u{array.dtype.itemsize}")
-            arrays[f"{kind}/{i:04}"] = bits
-    described["callbacks"] = [
-        pack_callback(callback, f"callbacks/{i}", arrays) for i, callback in enumerate(callbacks)
-    ]
-    arrays["numpy"], arrays["python"], described["draws"] = _draws()
-    return Snapshot(epoch, bool(model.stop_training), arrays, described, engine, rows, times)
+
+def _value(variable: Any) -> tf.Tensor:
+    """What a variable holds now, by the bare operation: Python's way to it takes longer than it."""
+    if isinstance(variable, tf.Variable):
+        return tf.raw_ops.ReadVariableOp(resource=variable.handle, dtype=variable.dtype)
+    return variable.read_value()
+
+
+def _global_seed() -> list[Any]:
+    """The state of Keras' own generator, if something has drawn from it."""
+    shared = global_state.get_global_attribute(GLOBAL_SEED_GENERATOR)
+    return [] if shared is None else [shared.state]
+
+
+def _described(variables: Sequence[Any]) -> list[list[Any]]:
+    """Name, type and shape of each."""
+    return [[variable.path, str(variable.numpy().dtype), list(variable.shape)] for variable in variables]
 
 
 def put_back(snapshot: Snapshot, model: keras.Model, callbacks: Sequence[Any]) -> None:
@@ -78,7 +112,7 @@ def put_back(snapshot: Snapshot, model: keras.Model, callbacks: Sequence[Any]) -
     for kind, variables in _variables(model).items():
         _check(kind, snapshot.described[kind], variables)
         for i, variable in enumerate(variables):
-            array, dtype = snapshot.arrays[f"{kind}/{i:04}"], variable.numpy().dtype
+            array, dtype = snapshot.numbers[f"{kind}/{i:04}"], variable.numpy().dtype
             if variable is not rate:
                 variable.assign(array if array.dtype == dtype else array.view(dtype))
     packed = snapshot.described["callbacks"]
@@ -86,7 +120,7 @@ def put_back(snapshot: Snapshot, model: keras.Model, callbacks: Sequence[Any]) -
     if names != found:
         raise _unfit(f"callbacks {names}", f"{found}")
     for callback, one in zip(callbacks, packed, strict=True):
-        unpack_callback(callback, one, snapshot.arrays)
+        unpack_callback(callback, one, snapshot.numbers)
     _draw_on(snapshot)
     model.stop_training = snapshot.stopped
 
@@ -99,7 +133,7 @@ def learning_rate(optimizer: Any) -> Any:
 def weights_of(snapshot: Snapshot, model: keras.Model) -> list[NDArray[Any]]:
     """The weights alone, as `model.set_weights` takes them."""
     pairs = enumerate(model.weights)
-    kept = ((snapshot.arrays[f"weights/{i:04}"], variable.numpy().dtype) for i, variable in pairs)
+    kept = ((snapshot.numbers[f"weights/{i:04}"], variable.numpy().dtype) for i, variable in pairs)
     return [array if array.dtype == dtype else array.view(dtype) for array, dtype in kept]
 
 
@@ -126,5 +160,5 @@ def _draws() -> tuple[NDArray[Any], NDArray[Any], list[Any]]:
 
 def _draw_on(snapshot: Snapshot) -> None:
     position, has_gauss, gauss, version, gauss_next = snapshot.described["draws"]
-    np.random.set_state(("MT19937", snapshot.arrays["numpy"], position, has_gauss, gauss))  # noqa: NPY002
-    random.setstate((version, tuple(snapshot.arrays["python"].tolist()), gauss_next))
+    np.random.set_state(("MT19937", snapshot.numbers["numpy"], position, has_gauss, gauss))  # noqa: NPY002
+    random.setstate((version, tuple(snapshot.numbers["python"].tolist()), gauss_next))

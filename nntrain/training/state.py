@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 Row = dict[str, float]
@@ -22,8 +24,9 @@ class Snapshot:
     """Epochs that are done."""
     stopped: bool
     """Whether a callback had decided to end training."""
-    arrays: Mapping[str, NDArray[Any]]
-    """Weights, random generators, the optimizer's variables, what callbacks hold: by their place."""
+    arrays: Mapping[str, Any]
+    """Weights, random generators, the optimizer's variables, what callbacks hold: by their place. Arrays, or
+    tensors, which nobody changes any more and nobody has copied yet."""
     described: Mapping[str, Any]
     """JSON: what the arrays are, and what callbacks remember beside them."""
     engine: Mapping[str, Any]
@@ -34,6 +37,15 @@ class Snapshot:
     """Seconds of each epoch, likewise."""
     new_rate: bool = False
     """Whether the learning rate that the optimizer was made with now counts, rather than the one kept."""
+
+    @cached_property
+    def numbers(self) -> dict[str, NDArray[Any]]:
+        """The arrays as NumPy can write them: of 16-bit floats that it does not know, the bits."""
+        arrays = {name: np.asarray(array) for name, array in self.arrays.items()}
+        return {
+            name: array if array.dtype.kind in "biuf" else array.view(f"u{array.dtype.itemsize}")
+            for name, array in arrays.items()
+        }
 
     @property
     def history(self) -> list[Row]:

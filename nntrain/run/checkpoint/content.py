@@ -30,7 +30,7 @@ def files_of(snapshot: Snapshot) -> dict[str, bytes]:
         Damaged: What was made can't be read back, which a machine with broken memory does.
     """
     stream = io.BytesIO()
-    np.savez(stream, **snapshot.arrays)  # type: ignore[arg-type]
+    np.savez(stream, **snapshot.numbers)  # type: ignore[arg-type]
     state = {
         "epoch": snapshot.epoch,
         "stopped": snapshot.stopped,
@@ -41,7 +41,7 @@ def files_of(snapshot: Snapshot) -> dict[str, bytes]:
     }
     files = {ARRAYS: stream.getvalue(), STATE: json.dumps(state).encode()}
     for name, array in arrays_of(files[ARRAYS]).items():
-        if array.tobytes() != np.ascontiguousarray(snapshot.arrays[name]).tobytes():
+        if array.tobytes() != snapshot.numbers[name].tobytes():
             raise Damaged(f"{ARRAYS}: {name} is not what was written")
     manifest = {
         "schema": SCHEMA,
