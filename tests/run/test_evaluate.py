@@ -9,6 +9,7 @@ import pytest
 
 from nntrain import evaluate, fit, load_config
 from nntrain.errors import ArtefactError, ConflictError, DataError, UsageError
+from nntrain.run.lock import RunLock
 
 
 @pytest.fixture
@@ -162,10 +163,9 @@ def test_a_run_whose_process_is_gone_was_interrupted(copied_run):
 
 
 def test_a_run_that_goes_on_is_left_alone(copied_run):
-    import os
-
-    change_record(copied_run, status="running", process=os.getpid())
-    found = text_of(ArtefactError, evaluate, copied_run)
+    change_record(copied_run, status="running")
+    with RunLock(copied_run, copied_run):
+        found = text_of(ArtefactError, evaluate, copied_run)
     assert found == f"the run {copied_run} is still going; wait until it has finished"
 
 
