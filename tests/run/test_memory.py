@@ -55,7 +55,7 @@ def test_a_run_that_memory_ran_out_for_says_so(write_config, tmp_path, monkeypat
     from nntrain import fit, load_config
     from nntrain.training import train
 
-    def hungry(*arguments):
+    def hungry(*arguments, **options):
         raise MemoryError
 
     monkeypatch.setattr(train, "train", hungry)

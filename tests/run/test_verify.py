@@ -19,17 +19,17 @@ FILES = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def run(finished_run, tmp_path):
-    copy = tmp_path / "run"
-    shutil.copytree(finished_run.path, copy)
-    shutil.rmtree(copy / "evaluations", ignore_errors=True)  # of other tests
-    (copy / "manifest.json").unlink()
-    from nntrain.run.directory import RunDirectory
-    from nntrain.run.manifest import seal
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory):
+    """A run that no other test scores."""
+    folder = tmp_path_factory.mktemp("untouched")
+    (folder / "blobs.yaml").write_text(BLOBS)
+    return fit(load_config(folder / "blobs.yaml"), folder / "runs").path
 
-    seal(RunDirectory.open(copy), {})
-    return copy
+
+@pytest.fixture
+def run(untouched, tmp_path):
+    return shutil.copytree(untouched, tmp_path / "run")
 
 
 def states(run, state):
