@@ -60,6 +60,10 @@ def lesson_of(session: Session, experiment: Experiment, engine: Mapping[str, Any
         raise error.located(config.origin.location) from error.__cause__
     if given.note:
         session.log.note(given.note)
+    wanted, count = config.training.batch_size, len(given.rows)
+    if wanted > count and "batch_size" in config.training.model_fields_set:
+        rows_are = "is 1 training row" if count == 1 else f"are {count:,} training rows"
+        session.log.note(f"training.batch_size is {wanted:,} and there {rows_are}: every epoch is one step")
     extra = () if given.weights is None else (given.weights,)
     rows = (experiment.inputs(given.rows), experiment.targets(given.rows), *extra)
     held_out = dataset.validation

@@ -299,6 +299,8 @@ def test_fewer_rows_than_a_batch_train_in_one(write_config, tmp_path):
     told = fit(load_config(write_config(), ["training.batch_size=4096", "training.epochs=1"]), tmp_path / "r")
     log = (told.path / "log.txt").read_text()
     assert "training 72 rows, 1 steps an epoch" in log
+    note = "training.batch_size is 4,096 and there are 72 training rows: every epoch is one step"
+    assert f"note: {note}\n" in log
 
 
 def test_three_numbers_are_not_predicted_by_one_unit(write_config, tmp_path):
