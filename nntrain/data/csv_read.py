@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nntrain.data import csv_scan
+from nntrain.data.by_twos import by_twos
 from nntrain.data.tables import arrow
 from nntrain.data.tables.cells import FLOAT32_MAX
 from nntrain.data.tables.unpack import is_packed, open_bytes
@@ -89,14 +90,18 @@ def read_numbers(file: Path, shown: str, layout: Layout, numeric: Collection[int
         return None
     if quoted and len(numeric) < layout.width and runs_over_lines(table):
         return None
-    numbers = {}
-    for i in numeric:
-        column = table.column(i)
-        numbers[i] = arrow.numbers(column)
-        if not are_plain(numbers[i], column.null_count):
-            return None
+    found = by_twos(lambda i: _plain(table.column(i)), numeric, len(numeric) * table.num_rows)
+    numbers = {i: values for i, values in zip(numeric, found, strict=True) if values is not None}
+    if len(numbers) < len(numeric):
+        return None
     texts = {i: marked(table.column(i), layout.missing) for i in types if i not in numbers}
     return Block(table.num_rows, numbers, texts)
+
+
+def _plain(column: Any) -> NDArray[np.float64] | None:
+    """A column of numbers as an array, if `are_plain` says so."""
+    values = arrow.numbers(column)
+    return values if are_plain(values, column.null_count) else None
 
 
 def are_plain(values: NDArray[np.float64], missing: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any, Literal
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from nntrain.arrays import Values
 from nntrain.config.data import Task
+from nntrain.data.by_twos import by_twos
 from nntrain.data.findings.finding import Finding
 from nntrain.data.kind import Kind
 from nntrain.errors import KeyPath, Location
@@ -20,10 +20,6 @@ from nntrain.errors import KeyPath, Location
 Array = NDArray[Any]
 Index = NDArray[np.int64]
 SplitName = Literal["train", "validation", "test"]
-
-
-PARALLEL = 1 << 20
-"""Numbers from which on two threads take rows of columns at once: they wait for memory, not for Python."""
 
 
 def missing_values(values: Array) -> NDArray[np.bool_]:
@@ -35,12 +31,8 @@ def missing_values(values: Array) -> NDArray[np.bool_]:
 
 def _taken(columns: Mapping[str, Array], rows: Index) -> dict[str, Array]:
     """Columns at these positions: `take` is three times as fast as an index in brackets."""
-    if len(columns) * len(rows) < PARALLEL:
-        return {name: values.take(rows) for name, values in columns.items()}
-    with ThreadPoolExecutor(2) as threads:
-        return dict(
-            zip(columns, threads.map(lambda values: values.take(rows), columns.values()), strict=True)
-        )
+    taken = by_twos(lambda values: values.take(rows), columns.values(), len(columns) * len(rows))
+    return dict(zip(columns, taken, strict=True))
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
+from nntrain.data.by_twos import PARALLEL
 from nntrain.data.dataset import Array, Part, Raw, Table
 from nntrain.data.kind import Blocks, Kind
+
+
+def fingerprinting(raw: Raw) -> Future[str]:
+    """The fingerprint, on its way: that of large tables is taken in a thread while their rows are divided.
+
+    Rows of another kind may stay in a file, which one thread reads at a time.
+    """
+    inputs = [features for part in raw.parts for features in part.inputs.values()]
+    tables = [features for features in inputs if isinstance(features, Table)]
+    if len(tables) == len(inputs) and sum(len(x) * len(x.order) for x in tables) >= PARALLEL:
+        threads = ThreadPoolExecutor(1)
+        found = threads.submit(fingerprint, raw)
+        threads.shutdown(wait=False)
+        return found
+    found = Future()
+    found.set_result(fingerprint(raw))
+    return found
 
 
 def fingerprint(raw: Raw) -> str:

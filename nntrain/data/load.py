@@ -41,7 +41,7 @@ from nntrain.data.dataset import Array, Dataset, Features, Part, Raw, Rows, Tabl
 from nntrain.data.division import Piece, divide_rows
 from nntrain.data.findings.find import Look, notes, quick
 from nntrain.data.findings.view import Held, View
-from nntrain.data.fingerprint import fingerprint
+from nntrain.data.fingerprint import fingerprinting
 from nntrain.data.images import source as images
 from nntrain.data.kind import Kind, State
 from nntrain.data.prepare import preparation
@@ -104,7 +104,7 @@ def load(
         MachineError: A file may not be read.
     """
     raw = _read(source, base)
-    fingerprinted = fingerprint(raw)
+    fingerprinted = fingerprinting(raw)
     unfit = _unfit(source, raw)
     try:
         targets = _encoded(source, raw, labels)
@@ -140,7 +140,7 @@ def load(
         targets=infos,
         inputs={name: state.columns for name, state in fitted.items()},
         preprocess=to_json(fitted, columns, divided.parts["train"].index),
-        fingerprint=fingerprinted,
+        fingerprint=fingerprinted.result(),
         description=raw.description,
         vocabulary=_vocabulary(fitted, rows, tokens=raw.tokens),
         notes=tuple(dict.fromkeys(told)),

@@ -4,6 +4,7 @@ python tests/benchmarks/csv_table.py [ROWS] [COLUMNS]
 
 Each side runs in processes of its own, in turn, and is timed from the first byte that is read to the last
 number that is standardised, imports left out. pandas is no dependency: without it there is nothing to compare.
+Which pandas it is decides: 3.1 reads large files with all cores, six times as fast as 2.3.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import importlib.util
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +73,7 @@ def measure(rows: int, columns: int) -> str:
     line = f"csv {rows:,} x {columns}: {rows / ours:,.0f} rows/s ({ours:.2f} s)"
     if not compared:
         return f"{line}; no comparison: pandas is not installed"
-    return f"{line}; pandas and scikit-learn {theirs:.2f} s; ratio {ours / theirs:.2f}"
+    return f"{line}; pandas {version('pandas')} and scikit-learn {theirs:.2f} s; ratio {ours / theirs:.2f}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import get_args
 
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 
 from nntrain.config.data import CsvSource, DataSource, NpzSource, SklearnSource
-from nntrain.data.fingerprint import fingerprint
+from nntrain.data.dataset import Part, Raw, Table
+from nntrain.data.fingerprint import fingerprint, fingerprinting
 from nntrain.data.load import LOADERS, load
 from nntrain.data.npz_file import load as load_npz
 from nntrain.errors import DataError
@@ -266,6 +268,22 @@ def test_the_fingerprint_of_a_table_sees_missing_texts_and_column_names(tmp_path
     prints = [of(t) for t in ("a,y\nu,1\nv,2\n", "a,y\nu,1\n,2\n", "b,y\nu,1\nv,2\n", "a,y\n1,1\n2,2\n")]
     assert len(set(prints)) == 4
     assert of("a,y\r\n u ,1.0\nv,2") == prints[0]
+
+
+@pytest.mark.parametrize(("columns", "beside"), [(15, False), (16, True)])
+def test_the_fingerprint_of_a_large_table_is_taken_in_a_thread(monkeypatch, columns, beside):
+    threads = []
+
+    def taken(raw):
+        threads.append(threading.get_ident())
+        return fingerprint(raw)
+
+    monkeypatch.setattr("nntrain.data.fingerprint.fingerprint", taken)
+    rows = np.arange(1 << 16)
+    numbers = {f"x{i}": rows + 0.5 for i in range(columns)}
+    raw = Raw(Part({"x": Table(numbers, {}, tuple(numbers), rows)}, {"target": rows}))
+    assert fingerprinting(raw).result() == fingerprint(raw)
+    assert (threads != [threading.get_ident()]) is beside
 
 
 def test_importing_the_loader_loads_no_heavy_library():

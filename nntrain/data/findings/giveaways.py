@@ -36,6 +36,8 @@ def giveaways(view: View) -> Iterator[Finding]:
         if target.name not in view.train.targets:
             continue
         for label, names, values in _single(target, view.train.targets[target.name][rows]):
+            if len(np.unique(values)) < 2:
+                continue
             whose = f"the target '{label}'" if label or len(view.targets) > 1 else "the target"
             for column in view.columns:
                 found = _of_column(view, column, column.part("train", rows), values, names, rows)
@@ -67,8 +69,6 @@ Found = tuple[str, Telling | None]
 def _of_column(
     view: View, column: Column, values: Array, target: Array, names: tuple[str, ...], rows: Index | slice
 ) -> Found | None:
-    if len(np.unique(target)) < 2:
-        return None
     if is_copy(values, target, names):
         return "target_copy", None
     if names and is_one_to_one(values, target):
