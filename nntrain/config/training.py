@@ -39,7 +39,9 @@ class EarlyStopping(Section):
 class Checkpoint(Section):
     """When the state of training is written down, so that `nntrain resume` can go on from there."""
 
-    every: int = Field(default=1, ge=1)
+    every: float = Field(default=10.0, gt=0)
+    """Minutes from one checkpoint to the next within a long epoch."""
+    epochs: int = Field(default=1, ge=1)
     """Epochs from one checkpoint to the next. Short epochs share one: there is at most one a second, and
     writing takes 2 % of the time at most. The last epoch always has one, and so does a stop."""
     keep: int = Field(default=2, ge=1)
@@ -71,7 +73,7 @@ class Training(Section):
     """When to stop before `epochs`. Without it the weights of the last epoch are kept."""
     callbacks: Annotated[tuple[Callback, ...], Strict(False)] = ()
     """Callbacks of `keras.callbacks`, such as ReduceLROnPlateau."""
-    checkpoint: Checkpoint | Literal[False] = Field(default=Checkpoint(), examples=[{"every": 5}])
+    checkpoint: Checkpoint | Literal[False] = Field(default=Checkpoint(), examples=[{"every": 30}])
     """When the whole state is written into the run's `checkpoint/`; `false` for never. A run that was ended
     goes on from the newest one, and its results are those of a run that was not, to the last bit."""
     class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(gt=0)]] | None = None

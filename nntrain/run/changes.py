@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 FREE = ("training.epochs", "training.checkpoint")
 """What may change without a word: how long training goes on, and when checkpoints are written."""
 
+DATA = "the data's SHA-256"
+"""What the change of the data begins with."""
+
 
 def changes_of_config(run: RunDirectory, own: Config, wanted: Config) -> Iterator[str]:
     """Values of the config that are others: `training.batch_size: 16 -> 32`."""
@@ -44,7 +47,7 @@ def changes_of_start(run: RunDirectory, started: Started, fingerprint: str) -> I
     record, now = run.record, started.to_json()
     before = record["data"]["fingerprint"]
     if before != fingerprint:
-        yield f"the data's SHA-256 was {before[:12]}... and is {fingerprint[:12]}..."
+        yield f"{DATA} was {before[:12]}... and is {fingerprint[:12]}..."
     if record["device"] != now["device"]:
         yield f"the device was {record['device']} and is {now['device']}"
     pools = [f"{found['intra']} and {found['inter']}" for found in (record["threads"], now["threads"])]

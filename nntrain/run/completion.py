@@ -68,6 +68,7 @@ def _train(
     store: Store | None,
     begin: Snapshot | None,
 ) -> Trained:
+    from nntrain.training.state import never
     from nntrain.training.train import Halted, train
 
     session.log.phase("training")
@@ -84,6 +85,7 @@ def _train(
                 session.directory.append_history,
                 stop,
                 keep=None if store is None else store.offer,
+                due=never if store is None else store.due,
                 begin=begin,
             )
     except Halted as halt:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from nntrain.errors import DivergedError, MachineError, NntrainError, Problem
-from nntrain.run.checkpoint.folder import committed, go_on
+from nntrain.run.checkpoint.folder import Position, committed, go_on
 from nntrain.run.session import LAST_EPOCH, METRICS, Session
 from nntrain.run.signals import Interrupted, StopSwitch
 
@@ -62,14 +62,15 @@ def interrupted(session: Session, stop: StopSwitch) -> Interrupted:
     """Mark the run as interrupted; what to raise in place of the interruption."""
     if session.run is None:
         return Interrupted("stopped before training; nothing was written", stop.cause)
-    kept_epochs = committed(session.run.path)
-    epochs = session.run.record["epochs"] = kept_epochs[-1] if kept_epochs else session.run.epochs
+    kept_at = committed(session.run.path)
+    reached = kept_at[-1] if kept_at else Position(session.run.epochs)
+    session.run.record["epochs"] = reached.epoch
     session.timings["total"] = round(time.perf_counter() - session.began, 3)
     with suppress(MachineError):
         session.run.update({"status": "interrupted", "timings": session.timings})
-        session.log.write(f"interrupted after epoch {epochs}")
+        session.log.write(f"interrupted after {reached}")
     place = session.run.path
-    kept = f"history and weights up to there are in {place}" if epochs else f"see {place}"
-    if kept_epochs:
+    kept = f"history and weights up to there are in {place}" if reached.epoch else f"see {place}"
+    if kept_at:
         kept = f"go on with: {go_on(place)}"
-    return Interrupted(f"stopped after epoch {epochs}; {kept}", stop.cause)
+    return Interrupted(f"stopped after {reached}; {kept}", stop.cause)

@@ -193,4 +193,6 @@ def store_of(session: Session) -> Store | None:
     from nntrain.run.checkpoint.store import Store
 
     wanted = session.config.training.checkpoint
-    return Store(session.directory.path, every=wanted.every, keep=wanted.keep) if wanted else None
+    if not wanted:
+        return None
+    return Store(session.directory.path, every=wanted.every, epochs=wanted.epochs, keep=wanted.keep)

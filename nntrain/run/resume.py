@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 from nntrain.config.dump import to_yaml
 from nntrain.config.schema import Config
 from nntrain.errors import ConflictError, Problem, UsageError
-from nntrain.run.changes import begun_on, changes_of_config, changes_of_start, changes_of_versions, refused
+from nntrain.run.changes import (
+    DATA,
+    begun_on,
+    changes_of_config,
+    changes_of_start,
+    changes_of_versions,
+    refused,
+)
 from nntrain.run.directory import CODE, RunDirectory
 from nntrain.run.endings import interrupted, told_in_the_record
 from nntrain.run.environment import environment
@@ -95,14 +102,15 @@ class _Resumption:
         self.session, self.run, self.own = session, run, own
         self.force, self.allow_code = force, allow_code
         self.forced: list[str] = []
+        self.again = False
+        """Whether the epoch that was begun has other batches now."""
 
     def done(self, stop: StopSwitch) -> FitResult:
         """Go on, and finish the run."""
         session = self.session
         try:
-            self._agree(
-                [*changes_of_config(self.run, self.own, session.config), *changes_of_versions(self.run)]
-            )
+            of_config = [*changes_of_config(self.run, self.own, session.config)]
+            self._agree([*of_config, *changes_of_versions(self.run)])
             load_ahead(session.config.graph)
             store, begin = self._state()
             experiment = self._prepared()
@@ -110,9 +118,12 @@ class _Resumption:
 
             chosen_anew = self._changed("training.xla", "training.split_batch")
             lesson = lesson_of(session, experiment, None if chosen_anew else begin.engine)
+            if of_config or self._changed(DATA):
+                self.again = begin.step > 0
             session.run = self.run
             with told_in_the_record(session):
                 self._reopen(experiment, begin)
+            begin = self._in_epoch(begin)
             return complete(session, experiment, lesson, stop, store, begin)
         except KeyboardInterrupt as error:
             raise interrupted(session, stop) from error
@@ -133,7 +144,7 @@ class _Resumption:
 
     def _state(self) -> tuple[Store | None, Snapshot]:
         """Where checkpoints go, and the newest one."""
-        from nntrain.run.checkpoint.store import Store
+        from nntrain.run.checkpoint.store import Store, position_of
 
         session, run = self.session, self.run
         begin = Store(run.path).newest(session.log.note)
@@ -147,6 +158,9 @@ class _Resumption:
             message = (
                 f"has trained {begin.epoch:,} epochs, and training.epochs is {epochs:,}; it can't be less"
             )
+            raise _conflict(run, message, "run-finished")
+        if begin.epoch == epochs and begin.step:
+            message = f"has begun epoch {epochs + 1:,}, and training.epochs is {epochs:,}; it can't be less"
             raise _conflict(run, message, "run-finished")
         if finished and begin.stopped:
             message = (
@@ -163,8 +177,18 @@ class _Resumption:
         session.run = None
         for name in begin.lost:
             session.log.note(f"{name} can't be kept in a checkpoint, and begins anew")
-        session.log.note(f"going on after epoch {begin.epoch:,} of {epochs:,}")
+        session.log.note(f"going on after {position_of(begin)} of {epochs:,}")
         return store, begin
+
+    def _in_epoch(self, begin: Snapshot) -> Snapshot:
+        """The state, at the begin of its epoch if that may have other batches since."""
+        told = [leg for leg in self.run.record.get("resumed", ()) if leg.get("epoch_again")]
+        places = {(leg["after_epoch"], leg["after_step"]) for leg in told}
+        if (begin.epoch, begin.step) not in places:
+            return begin
+        epoch = begin.epoch + 1
+        self.session.log.note(f"epoch {epoch:,} begins again, with the weights of its step {begin.step:,}")
+        return replace(begin, step=0)
 
     def _prepared(self) -> Experiment:
         """Data and model, as they were."""
@@ -189,6 +213,8 @@ class _Resumption:
         leg: dict[str, Any] = {
             "at": now.isoformat(timespec="seconds"),
             "after_epoch": begin.epoch,
+            "after_step": begin.step,
+            "epoch_again": self.again,
             "process": here["process"],
             "host": here["machine"]["host"],
             "command": here["command"],

@@ -32,15 +32,25 @@ class TrainingBatches:
         self.steps = -(-self.rows // batch_size)
         self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
 
-    def dataset(self, first_epoch: int = 0) -> tf.data.Dataset:
-        """`steps` batches an epoch, from an epoch (counted from 0) on without an end."""
+    def dataset(self, first_epoch: int = 0, done: int = 0) -> tf.data.Dataset:
+        """`steps` batches an epoch, from an epoch (counted from 0) on without an end.
+
+        Args:
+            first_epoch: Which one.
+            done: Batches of it that are left out.
+        """
         return (
             tf.data.Dataset.counter(first_epoch)
             .flat_map(self._order)
+            .skip(done)
             .map(self._device_rows.take)
             .prefetch(tf.data.AUTOTUNE)
             .with_options(plain_options())
         )
+
+    def first(self) -> Structure:
+        """The rows of a batch, for what looks at their shapes."""
+        return self._device_rows.part(0, min(self.batch_size, self.rows))
 
     def epoch(self, number: int) -> list[tuple[Any, ...]]:
         """The batches of one epoch, as NumPy arrays."""

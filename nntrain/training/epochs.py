@@ -85,19 +85,21 @@ class CompiledEpochs:
             self._run = tf.function(self._all_steps, [tensors, order, step, step], autograph=False)
         self._specs = tensors
 
-    def epoch(self, number: int) -> Iterator[Progress]:
-        """Train one epoch.
+    def epoch(self, number: int, done: int = 0) -> Iterator[Progress]:
+        """Train one epoch, or what is left of it.
 
         Args:
             number: From 0.
+            done: Steps of it that are done; its metrics hold what they summed up.
 
         Yields:
             Where it stands after each call of a fraction of a second. The last one is that of the whole
             epoch, or of the step that made the loss no finite number.
         """
-        self.model.reset_metrics()
-        for block in self.source.epoch(number):
-            for start, stop in self._pace.calls(block.steps):
+        if not done:
+            self.model.reset_metrics()
+        for block in self.source.epoch(number, done):
+            for start, stop in self._pace.calls(block.steps, max(0, done - block.first)):
                 progress = self._call(block, start, stop)
                 yield progress
                 if not progress.is_finite:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import keras
 
 from nntrain.training.epochs import CompiledEpochs
 from nntrain.training.forward import CompiledEvaluation
+from nntrain.training.keeper import Keeper
 from nntrain.training.recipe import Recipe
 from nntrain.training.watch import Watch
 
@@ -19,8 +19,7 @@ def run(
     evaluation: CompiledEvaluation | None,
     recipe: Recipe,
     watch: Watch,
-    callbacks: Sequence[Any],
-    first: int = 0,
+    keeper: Keeper,
 ) -> None:
     """Train the model in place as `fit` does, with callbacks at the ends of epochs and of evaluations.
 
@@ -29,24 +28,32 @@ def run(
         epochs: Train it.
         evaluation: Of the held-out rows, after every epoch.
         recipe: How to train.
-        watch: Is told of every call.
-        callbacks: After the watch, in this order.
-        first: The epoch to begin with, from 0.
+        watch: Is told of everything before the recipe's callbacks.
+        keeper: Is told after them, and of every call; it knows where to begin.
 
     Raises:
         Diverged: The loss of a step is no finite number.
         KeyboardInterrupt: A stop is requested.
     """
     told = keras.callbacks.CallbackList(
-        [watch, *callbacks], model=model, epochs=recipe.epochs, steps=epochs.steps, verbose=0
+        [watch, *recipe.all_callbacks, keeper],
+        model=model,
+        epochs=recipe.epochs,
+        steps=epochs.steps,
+        verbose=0,
     )
+    done = keeper.done
     logs: dict[str, Any] = {}
     model.stop_training = False
     told.on_train_begin()
-    for number in range(first, recipe.epochs):
-        told.on_epoch_begin(number)
-        for progress in epochs.epoch(number):
-            watch.advanced(progress.step, progress.loss)
+    for number in range(keeper.first, recipe.epochs):
+        if done:
+            keeper.epoch_goes_on()
+        else:
+            told.on_epoch_begin(number)
+        for progress in epochs.epoch(number, done):
+            keeper.advanced(progress.step, progress.loss)
+        done = 0
         logs = dict(model.get_metrics_result())
         if evaluation is not None:
             told.on_test_begin()

@@ -20,9 +20,13 @@ class Pace:
         self._seconds: float | None = None
         """What a step took in the last call; unknown until there was one that did not compile as well."""
 
-    def calls(self, steps: int) -> Iterator[tuple[int, int]]:
-        """First step of each call and the one after its last; asked for the next one, a call is over."""
-        done = 0
+    def calls(self, steps: int, done: int = 0) -> Iterator[tuple[int, int]]:
+        """First step of each call and the one after its last; asked for the next one, a call is over.
+
+        Args:
+            steps: How many there are.
+            done: Steps at the beginning that are left out.
+        """
         while done < steps:
             count = min(steps - done, self._next())
             began = time.perf_counter()

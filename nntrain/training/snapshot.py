@@ -1,4 +1,4 @@
-"""Copying all that training changes between two epochs, and putting it back."""
+"""Copying all that training changes, and putting it back."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from nntrain.errors import ArtefactError
 from nntrain.training.packing import pack_callback, unpack_callback
 from nntrain.training.state import Row, Snapshot
+
+METRICS = "metrics"
+"""What the metrics have summed up since the epoch began."""
 
 
 class Taker:
@@ -37,7 +40,13 @@ class Taker:
         self._described = {kind: _described(found) for kind, found in self._variables.items()}
 
     def take(
-        self, epoch: int, rows: Sequence[Row], times: Sequence[float], engine: Mapping[str, Any]
+        self,
+        epoch: int,
+        rows: Sequence[Row],
+        times: Sequence[float],
+        engine: Mapping[str, Any],
+        step: int = 0,
+        elapsed: float = 0.0,
     ) -> Snapshot:
         """The state at this moment.
 
@@ -46,23 +55,27 @@ class Taker:
             rows: The history, which may grow afterwards.
             times: Seconds of each epoch, likewise.
             engine: What runs the steps.
+            step: Steps of the next epoch that are done too.
+            elapsed: Seconds that they took.
         """
         if not self._variables["global_seed"]:  # it comes to be when somebody draws from it
             self._variables["global_seed"] = _global_seed()
             self._described["global_seed"] = _described(self._variables["global_seed"])
         value = _copied if engine["xla"] else _value
+        within = {METRICS: list(self._model.metrics_variables)} if step else {}
         arrays: dict[str, Any] = {
             f"{kind}/{i:04}": value(variable.value)
-            for kind, variables in self._variables.items()
+            for kind, variables in {**self._variables, **within}.items()
             for i, variable in enumerate(variables)
         }
         packed = [
             pack_callback(callback, f"callbacks/{i}", arrays) for i, callback in enumerate(self._callbacks)
         ]
         arrays["numpy"], arrays["python"], draws = _draws()
-        described = {**self._described, "callbacks": packed, "draws": draws}
+        sums = {kind: _described(variables) for kind, variables in within.items()}
+        described = {**self._described, **sums, "callbacks": packed, "draws": draws}
         stopped = bool(self._model.stop_training)
-        return Snapshot(epoch, stopped, arrays, described, engine, rows, times)
+        return Snapshot(epoch, stopped, arrays, described, engine, rows, times, step, elapsed)
 
 
 def _variables(model: keras.Model) -> dict[str, list[Any]]:
@@ -110,11 +123,7 @@ def put_back(snapshot: Snapshot, model: keras.Model, callbacks: Sequence[Any]) -
         global_seed_generator()
     rate = learning_rate(model.optimizer) if snapshot.new_rate else None
     for kind, variables in _variables(model).items():
-        _check(kind, snapshot.described[kind], variables)
-        for i, variable in enumerate(variables):
-            array, dtype = snapshot.numbers[f"{kind}/{i:04}"], variable.numpy().dtype
-            if variable is not rate:
-                variable.assign(array if array.dtype == dtype else array.view(dtype))
+        _assign(snapshot, kind, variables, but=rate)
     packed = snapshot.described["callbacks"]
     names, found = [one["class"] for one in packed], [type(callback).__name__ for callback in callbacks]
     if names != found:
@@ -123,6 +132,15 @@ def put_back(snapshot: Snapshot, model: keras.Model, callbacks: Sequence[Any]) -
         unpack_callback(callback, one, snapshot.numbers)
     _draw_on(snapshot)
     model.stop_training = snapshot.stopped
+
+
+def put_sums_back(snapshot: Snapshot, model: keras.Model) -> None:
+    """Make the metrics what they were within an epoch.
+
+    Raises:
+        ArtefactError: The snapshot is of other metrics.
+    """
+    _assign(snapshot, METRICS, model.metrics_variables)
 
 
 def learning_rate(optimizer: Any) -> Any:
@@ -135,6 +153,15 @@ def weights_of(snapshot: Snapshot, model: keras.Model) -> list[NDArray[Any]]:
     pairs = enumerate(model.weights)
     kept = ((snapshot.numbers[f"weights/{i:04}"], variable.numpy().dtype) for i, variable in pairs)
     return [array if array.dtype == dtype else array.view(dtype) for array, dtype in kept]
+
+
+def _assign(snapshot: Snapshot, kind: str, variables: Sequence[Any], but: Any = None) -> None:
+    """Give variables of a kind what they held, all but one of them."""
+    _check(kind, snapshot.described[kind], variables)
+    for i, variable in enumerate(variables):
+        array, dtype = snapshot.numbers[f"{kind}/{i:04}"], variable.numpy().dtype
+        if variable is not but:
+            variable.assign(array if array.dtype == dtype else array.view(dtype))
 
 
 def _check(kind: str, described: Sequence[Any], variables: Sequence[Any]) -> None:

@@ -39,8 +39,13 @@ class Source(Protocol):
     count: int
     """Rows of an epoch."""
 
-    def epoch(self, number: int) -> Iterator[Block]:
-        """The blocks of an epoch, counted from 0: whole batches, but for the last step of the last block."""
+    def epoch(self, number: int, done: int = 0) -> Iterator[Block]:
+        """The blocks of an epoch: whole batches, but for the last step of the last block.
+
+        Args:
+            number: Of the epoch, from 0.
+            done: Steps that are done: blocks that have no other ones are left out.
+        """
 
 
 class Resident:
@@ -58,8 +63,8 @@ class Resident:
             autograph=False,
         )
 
-    def epoch(self, number: int) -> Iterator[Block]:
-        """The one block of an epoch."""
+    def epoch(self, number: int, done: int = 0) -> Iterator[Block]:
+        """The one block of an epoch, whatever is done of it."""
         yield Block(self._tensors, self._order(tf.constant(number, tf.int64)), 0, self._steps)
 
 
@@ -75,13 +80,16 @@ class Streamed:
         self._batch_size, self._seed, self._shuffle = batch_size, seed, shuffle
         self._block = max(1, block_rows // batch_size) * batch_size
 
-    def epoch(self, number: int) -> Iterator[Block]:
-        """The blocks of an epoch."""
+    def epoch(self, number: int, done: int = 0) -> Iterator[Block]:
+        """The blocks of an epoch that are not done."""
         with tf.device("CPU"):
             epoch = tf.constant(number, tf.int64)
             order = np.asarray(epoch_order(self.count, self._seed, epoch, self._shuffle))
-        parts = [order[start : start + self._block] for start in range(0, self.count, self._block)]
-        first = 0
+        begin = done * self._batch_size // self._block * self._block
+        parts = [order[start : start + self._block] for start in range(begin, self.count, self._block)]
+        first = begin // self._batch_size
+        if not parts:
+            return
         with ThreadPoolExecutor(1) as worker:
             coming = worker.submit(self._bring, parts[0])
             for part, after in zip(parts, [*parts[1:], None], strict=True):

@@ -1,4 +1,4 @@
-"""All that training changes, as it is between two epochs: numbers and names from which it goes on exactly.
+"""All that training changes, as it is between two steps: numbers and names from which it goes on exactly.
 
 Nothing here needs TensorFlow.
 """
@@ -18,7 +18,7 @@ Row = dict[str, float]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Training after a whole epoch."""
+    """Training after a whole epoch, or after some steps of the next one."""
 
     epoch: int
     """Epochs that are done."""
@@ -35,6 +35,10 @@ class Snapshot:
     """The history. It may have grown since: the first `epoch` rows count."""
     times: Sequence[float] = field(repr=False)
     """Seconds of each epoch, likewise."""
+    step: int = 0
+    """Steps of the next epoch that are done too; 0 after a whole epoch."""
+    elapsed: float = 0.0
+    """Seconds that they took."""
     new_rate: bool = False
     """Whether the learning rate that the optimizer was made with now counts, rather than the one kept."""
 
@@ -65,4 +69,12 @@ class Snapshot:
 
 
 Keep = Callable[[Snapshot, bool], None]
-"""Takes the state after each epoch; True: nothing comes after it, so it must not be put off."""
+"""Takes the state after each epoch, and within one; True: nothing comes after it, so it must not be put
+off."""
+Due = Callable[[], bool]
+"""Whether the state within a long epoch is wanted. Asked several times a second."""
+
+
+def never() -> bool:
+    """No state within an epoch is wanted."""
+    return False

@@ -95,21 +95,25 @@ class FromFile:
         self._batch_size, self._seed, self._shuffle = batch_size, seed, shuffle
         self._block = block_rows(self.layout, batch_size, most)
 
-    def epoch(self, number: int) -> Iterator[Block]:
-        """The blocks of an epoch."""
-        first = 0
-        for tensors, count in ahead(lambda: self._brought(number)):
+    def epoch(self, number: int, done: int = 0) -> Iterator[Block]:
+        """The blocks of an epoch that are not done; what is read for them alone is not read."""
+        begin = done * self._batch_size // self._block * self._block
+        first = begin // self._batch_size
+        for tensors, count in ahead(lambda: self._brought(number, begin)):
             steps = -(-count // self._batch_size)
             yield Block(tensors, tf.range(count, dtype=tf.int64), first, steps)
             first += steps
 
-    def _brought(self, number: int) -> Iterator[tuple[Tensors, int]]:
-        for rows in _cut(self._pools(number), self._block):
+    def _brought(self, number: int, begin: int) -> Iterator[tuple[Tensors, int]]:
+        for rows in _cut(self._pools(number, begin), self._block):
             yield self.layout.on_device(rows), len(rows[0])
 
-    def _pools(self, number: int) -> Iterator[tuple[list[Any], Index]]:
-        """The rows of each pool, chunk after chunk, and their order."""
-        for chunks, order in pools(self._bounds, self._seed, number, self._shuffle):
+    def _pools(self, number: int, begin: int) -> Iterator[tuple[list[Any], Index]]:
+        """The rows of each pool, chunk after chunk, and their order; not the first `begin` of all rows."""
+        for chunks, whole in pools(self._bounds, self._seed, number, self._shuffle):
+            order, begin = whole[begin:], max(0, begin - len(whole))
+            if not len(order):
+                continue
             spans = [(int(self._bounds[chunk]), int(self._bounds[chunk + 1])) for chunk in chunks]
             yield [joined([leaf[slice(*span)] for span in spans]) for leaf in self._leaves], order
 

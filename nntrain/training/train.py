@@ -21,9 +21,10 @@ from nntrain.training.observer import Plan, TrainingObserver
 from nntrain.training.recipe import EVALUATION_BATCH, Arrays, Recipe
 from nntrain.training.rows import DeviceRows, row_count
 from nntrain.training.sources import source_of
-from nntrain.training.state import Keep, Snapshot
+from nntrain.training.state import Due, Keep, Snapshot, never
+from nntrain.training.steps import StepKeeper, Told
 from nntrain.training.stored import evaluation_rows, from_file, is_stored
-from nntrain.training.watch import Diverged, Row, StepWatch, Watch
+from nntrain.training.watch import Diverged, Row, Watch
 
 Array = NDArray[Any]
 Lesson = tuple[Arrays, ...]
@@ -64,6 +65,7 @@ def train(
     stop_requested: Callable[[], bool],
     *,
     keep: Keep | None = None,
+    due: Due = never,
     begin: Snapshot | None = None,
 ) -> Trained:
     """Train the model in place.
@@ -77,7 +79,9 @@ def train(
         observer: Is told what happens.
         on_epoch: Takes each history row as its epoch ends.
         stop_requested: Asked several times a second whether to break off.
-        keep: Takes the whole state after each epoch, and the last one again if training breaks off.
+        keep: Takes the whole state after each epoch; if training breaks off, that of the moment, or the last
+            one again.
+        due: Asked several times a second whether it takes the state within an epoch as well.
         begin: The state to go on from, rather than from the beginning.
 
     Raises:
@@ -92,8 +96,9 @@ def train(
     if engine.reason:
         observer.note(engine.reason)
     train_with = _train_compiled if engine.name == "compiled" else _train_by_keras
-    watch = (Watch if engine.name == "compiled" else StepWatch)(observer, on_epoch, stop_requested)
-    keeper = Keeper(watch, recipe.all_callbacks, engine, recipe.epochs, keep, begin)
+    watch = Watch(observer, on_epoch, stop_requested)
+    keeps = Keeper if engine.name == "compiled" else StepKeeper
+    keeper = keeps(watch, recipe.all_callbacks, engine, recipe.epochs, keep, begin, due)
     observer.started(Plan(recipe.epochs, -(-count // recipe.batch_size), count, recipe.device))
     try:
         train_with(model, rows, validation, recipe, watch, keeper)
@@ -123,20 +128,23 @@ def _train_compiled(
         )
     watched = None if validation is None else evaluation_rows(validation, EVALUATION_BATCH)
     evaluation = None if watched is None else CompiledEvaluation(model, watched)
-    loop.run(model, epochs, evaluation, recipe, watch, [*recipe.all_callbacks, keeper], keeper.first)
+    loop.run(model, epochs, evaluation, recipe, watch, keeper)
 
 
 def _train_by_keras(
     model: keras.Model, rows: Lesson, validation: Lesson | None, recipe: Recipe, watch: Watch, keeper: Keeper
 ) -> None:
     batches = TrainingBatches(rows, recipe.batch_size, recipe.seed, recipe.shuffle)
+    if keeper.done:  # its metrics are to be put back, so they must be there
+        model._symbolic_build(data_batch=batches.first())
+    callbacks = [watch, *recipe.all_callbacks]
     model.fit(
-        batches.dataset(keeper.first),
+        batches.dataset(keeper.first, keeper.done),
         steps_per_epoch=batches.steps,
         initial_epoch=keeper.first,
         epochs=recipe.epochs,
         validation_data=None if validation is None else _in_order(validation),
-        callbacks=[watch, *recipe.all_callbacks, keeper],
+        callbacks=Told(callbacks, keeper, model, epochs=recipe.epochs, steps=batches.steps),
         shuffle=False,
         verbose=0,
     )

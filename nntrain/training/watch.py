@@ -1,4 +1,4 @@
-"""The callback that records epochs, catches a loss that is no number, and stops when asked to."""
+"""The callback that records epochs, and catches a loss that is no number."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Watch(keras.callbacks.Callback):
         Args:
             observer: Is told of every step and epoch.
             on_epoch: Takes the history row of each whole epoch, before the next one begins.
-            stop_requested: Asked whenever `advanced` is told of steps.
+            stop_requested: Asked by `check_stop`.
         """
         super().__init__()
         self.observer = observer
@@ -45,22 +45,29 @@ class Watch(keras.callbacks.Callback):
         self._epoch = 0
         self._began = 0.0
 
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the epoch began."""
+        return time.perf_counter() - self._began
+
+    def goes_on(self, elapsed: float) -> None:
+        """Put the epoch's begin back by the seconds that it had taken when it was broken off."""
+        self._began -= elapsed
+
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Start the epoch's clock."""
         self._epoch = epoch + 1
         self._began = time.perf_counter()
 
     def advanced(self, step: int, loss: float) -> None:
-        """Check the loss after a step, counted from 1; stop if asked to.
+        """Check the loss after a step, counted from 1.
 
         Raises:
             Diverged: The loss is no finite number.
-            KeyboardInterrupt: A stop is requested.
         """
         if not math.isfinite(loss):
             raise Diverged(self._epoch, step, loss, self._learning_rate())
         self.observer.step(self._epoch, step, loss)
-        self.check_stop()
 
     def check_stop(self) -> None:
         """Stop if asked to.
@@ -74,7 +81,7 @@ class Watch(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Record the epoch."""
         logs = logs or {}
-        seconds = time.perf_counter() - self._began
+        seconds = self.elapsed
         measured = {name: _number(value) for name, value in logs.items() if name != "learning_rate"}
         row = {"epoch": epoch + 1, **_ordered(measured), "learning_rate": self._learning_rate()}
         self.history.append(row)
@@ -90,14 +97,6 @@ class Watch(keras.callbacks.Callback):
         if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
             rate = rate(optimizer.iterations - 1)
         return _number(float(keras.ops.convert_to_numpy(rate)))
-
-
-class StepWatch(Watch):
-    """Follows Keras' own loop, from step to step."""
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Check the loss; stop after this step if asked to."""
-        self.advanced(batch + 1, float((logs or {})["loss"]))
 
 
 def _number(value: Any) -> float:

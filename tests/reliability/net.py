@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from nntrain.run.checkpoint.folder import committed
+
 CONFIG = """\
 name: net
 seed: 5
@@ -67,6 +69,11 @@ def digest(run: Path) -> dict[str, str]:
     weights = hashlib.sha256(b"".join(np.asarray(w.numpy()).tobytes() for w in model.weights)).hexdigest()
     files = ("history.csv", "metrics.json", "predictions.csv", "preprocess.json", "resolved.yaml")
     return {"weights": weights, **{name: (run / name).read_text() for name in files}}
+
+
+def kept(run: Path):
+    """Where a run has checkpoints: 3 after the third epoch, (3, 5) after five steps of the fourth."""
+    return [tuple(at) if at.step else at.epoch for at in committed(run)]
 
 
 def record(run: Path):

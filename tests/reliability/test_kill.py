@@ -6,10 +6,9 @@ import sys
 
 import pytest
 
-from nntrain.run.checkpoint.folder import committed
 from nntrain.run.checkpoint.store import Store
 from tests.conftest import ROOT
-from tests.reliability.net import CONFIG, command, digest, history, only_run, record
+from tests.reliability.net import CONFIG, command, digest, history, kept, only_run, record
 
 FILES = ("arrays.npz", "state.json", "manifest.json")
 BEFORE = [
@@ -54,7 +53,7 @@ def test_a_commit_that_is_killed_is_whole_or_was_never_made(tmp_path, point):
     assert not [*(tmp_path / "checkpoint").glob(".tmp-*")]
     going_on = [sys.executable, "-c", COMMIT, str(tmp_path), str(found.epoch + 1)]
     subprocess.run(going_on, env={"PYTHONPATH": str(ROOT)}, check=True)
-    assert committed(tmp_path) == [8, 9]
+    assert kept(tmp_path) == [8, 9]
 
 
 def test_a_file_that_may_not_grow_ends_with_a_message_and_keeps_the_checkpoint_before(tmp_path):
@@ -80,12 +79,12 @@ def test_a_training_that_is_killed_again_and_again_ends_as_if_it_had_never_been(
     first = command(["fit", "net.yaml", "-q"], tmp_path, NNTRAIN_FAILPOINT="checkpoint.half.arrays.npz:2")
     assert first.returncode == -signal.SIGKILL
     run = only_run(tmp_path)
-    assert (committed(run), len(history(run)), record(run)["status"]) == ([1], 2, "running")
+    assert (kept(run), len(history(run)), record(run)["status"]) == ([1], 2, "running")
     resumed = ["resume", run.relative_to(tmp_path)]
     for point, epoch in (("checkpoint.renamed:2", 3), ("run.measured:1", 4)):
         again = command(resumed, tmp_path, NNTRAIN_FAILPOINT=point)
         assert again.returncode == -signal.SIGKILL, again.stderr
-        assert committed(run)[-1] == epoch
+        assert kept(run)[-1] == epoch
     done = command(resumed, tmp_path)
     assert done.returncode == 0, done.stderr
     assert "note: going on after epoch 4 of 4" in done.stderr.splitlines()

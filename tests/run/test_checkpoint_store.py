@@ -1,6 +1,7 @@
 """The folder of checkpoints: what is committed is whole, and what is damaged is noticed."""
 
 import errno
+import hashlib
 import json
 import shutil
 
@@ -10,18 +11,18 @@ import pytest
 from nntrain.errors import ArtefactError, MachineError
 from nntrain.run import failpoints
 from nntrain.run.checkpoint import store as module
-from nntrain.run.checkpoint.folder import committed
 from nntrain.run.checkpoint.store import Store
 from nntrain.training.state import Snapshot
+from tests.reliability.net import kept
 
 
-def snapshot(epoch, losses=None):
+def snapshot(epoch, losses=None, step=0):
     rows = [
         {"epoch": i + 1, "loss": loss} for i, loss in enumerate(losses or [1 / (i + 1) for i in range(epoch)])
     ]
     arrays = {"weights/0000": np.full((3, 2), epoch, np.float32), "python": np.arange(4, dtype=np.uint64)}
     engine = {"name": "compiled", "xla": False, "parts": 1}
-    return Snapshot(epoch, False, arrays, {"callbacks": []}, engine, rows, [0.1] * epoch)
+    return Snapshot(epoch, False, arrays, {"callbacks": []}, engine, rows, [0.1] * epoch, step, step / 10)
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_the_newest_stay_and_that_of_the_lowest_loss(run, store):
     losses = [3, 1, 2, 2, 2, 2]
     for epoch in range(1, 7):
         store.commit(snapshot(epoch, losses[:epoch]))
-    assert committed(run) == [2, 5, 6]
+    assert kept(run) == [2, 5, 6]
     assert entries(run) == ["00002", "00005", "00006"]
 
 
@@ -71,10 +72,10 @@ def test_epochs_are_committed_once_a_second_and_the_last_one_always(run, store, 
     for epoch, moment in enumerate((100.2, 101.1, 101.5, 102.0, 102.2), 1):
         clock = moment
         store.offer(snapshot(epoch), for_good=False)
-    assert committed(run) == [2, 5]
+    assert kept(run) == [2, 5]
     store.offer(snapshot(6), for_good=True)
     store.offer(snapshot(6), for_good=True)
-    assert committed(run) == [2, 5, 6]
+    assert kept(run) == [2, 5, 6]
 
 
 def test_a_slow_disk_is_written_to_less_often(run, store, monkeypatch):
@@ -84,16 +85,77 @@ def test_a_slow_disk_is_written_to_less_often(run, store, monkeypatch):
     store.offer(snapshot(1), for_good=False)  # due at 2.0, took 0.1 s: the next one comes after 5 s
     store.offer(snapshot(2), for_good=False)  # 5.0
     store.offer(snapshot(3), for_good=False)  # 7.2
-    assert committed(run) == [1, 3]
+    assert kept(run) == [1, 3]
 
 
 def test_every_third_epoch_is_committed_if_that_is_asked_for(run, store, monkeypatch):
     monkeypatch.setattr(module, "PAUSE", 0.0)
     monkeypatch.setattr(module, "SHARE", 0)
-    store = Store(run, every=3, keep=9)
+    store = Store(run, epochs=3, keep=9)
     for epoch in range(1, 9):
         store.offer(snapshot(epoch), for_good=epoch == 8)
-    assert committed(run) == [3, 6, 8]
+    assert kept(run) == [3, 6, 8]
+
+
+def test_a_long_epoch_is_committed_every_few_minutes(run, store, monkeypatch):
+    clock = 100.0
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock)
+    store = Store(run, every=10)
+    for step, moment in enumerate((699, 700, 701, 1299, 1300, 1899, 1900), 1):
+        clock = float(moment)
+        if store.due():
+            store.offer(snapshot(0, step=step), for_good=False)
+    assert kept(run) == [(0, 5), (0, 7)]
+    assert entries(run) == ["00000-0000005", "00000-0000007"]
+    clock = 1901.0
+    store.offer(snapshot(1), for_good=False)
+    clock = 2500.9
+    assert not store.due()
+    found = Store(run).newest(nothing)
+    assert (found.epoch, found.step) == (1, 0)
+    assert kept(run) == [(0, 7), 1]
+
+
+def test_within_an_epoch_too_a_slow_disk_is_written_to_less_often(run, store, monkeypatch):
+    times = iter([0.0, 0.9, 1.0, 1.0, 1.0, 1.0, 1.1, 6.0, 6.1])
+    monkeypatch.setattr(module.time, "monotonic", lambda: next(times))
+    store = Store(run, every=1e-9)
+    assert not store.due()
+    assert store.due()
+    store.offer(snapshot(0, step=3), for_good=False)  # took 0.1 s: the next one comes after 5 s
+    assert not store.due()
+    assert store.due()
+
+
+def test_a_state_within_an_epoch_comes_back_and_is_kept_beside_the_best_whole_one(run, store):
+    losses = [1, 2, 2]
+    for at in ((1, 0), (1, 4), (2, 0), (3, 0), (3, 5), (3, 8)):
+        store.commit(snapshot(at[0], losses, at[1]))
+    assert kept(run) == [1, (3, 5), (3, 8)]
+    found = Store(run).newest(nothing)
+    assert (found.epoch, found.step, found.elapsed) == (3, 8, 0.8)
+    assert len(found.history) == 3
+    (run / "checkpoint" / "00003-0000008" / "state.json").unlink()
+    notes = []
+    assert Store(run).newest(notes.append).step == 5
+    assert notes == [
+        "the checkpoint after step 8 of epoch 4 is damaged: state.json: No such file or directory"
+    ]
+
+
+def test_a_checkpoint_of_before_there_were_any_within_epochs_can_be_read(run, store):
+    store.commit(snapshot(1))
+    folder = run / "checkpoint" / "00001"
+    state = json.loads((folder / "state.json").read_text())
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del state["step"], state["elapsed"], manifest["step"]
+    content = json.dumps(state).encode()
+    (folder / "state.json").write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    manifest["files"]["state.json"] = {"bytes": len(content), "sha256": digest}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    found = Store(run).newest(nothing)
+    assert (found.epoch, found.step, found.elapsed) == (1, 0, 0.0)
 
 
 def flipped(content, at):
@@ -120,7 +182,7 @@ def test_every_damage_is_noticed_and_the_checkpoint_before_is_taken(run, store, 
         assert len(notes) == 1
         seen = name if name != "manifest.json" else ""  # whose digests, if wrong, speak of other files
         assert notes[0].startswith(f"the checkpoint after epoch 2 is damaged: {seen}")
-        assert committed(run.parent / "copy") == [1]
+        assert kept(run.parent / "copy") == [1]
         shutil.rmtree(run.parent / "copy")
 
 
@@ -161,7 +223,7 @@ def test_a_run_without_a_checkpoint_says_why(run, store):
         f"{run}: has no checkpoint to go on from: the checkpoint after epoch 1 is damaged: "
         "manifest.json: is not the manifest of a checkpoint; train it again with nntrain fit"
     )
-    assert committed(run) == [1]
+    assert kept(run) == [1]
 
 
 def test_what_was_never_finished_is_removed(run, store):

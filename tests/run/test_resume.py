@@ -10,12 +10,11 @@ from nntrain import evaluate, fit, load_config
 from nntrain.errors import ArtefactError, ConflictError, UsageError
 from nntrain.run import changes
 from nntrain.run.checkpoint import store
-from nntrain.run.checkpoint.folder import committed
 from nntrain.run.lock import RunLock
 from nntrain.run.observer import Silent
 from nntrain.run.resume import resume
 from nntrain.run.signals import Interrupted
-from tests.reliability.net import CONFIG, digest, history, record
+from tests.reliability.net import CONFIG, digest, history, kept, record
 
 
 class StopsAt(Silent):
@@ -67,7 +66,7 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(file, tmp_path, engine)
     straight = fit(load_config(file, [asked]), tmp_path / "straight")
     path, message = interrupted(file, tmp_path / "stopped", 3, asked)
     assert message == f"stopped after epoch 2; go on with: nntrain resume {path}"
-    assert (record(path)["status"], committed(path)[-1]) == ("interrupted", 2)
+    assert (record(path)["status"], kept(path)[-1]) == ("interrupted", 2)
     told = StopsAt()
     done = resume(path, observer=told)
     assert "going on after epoch 2 of 4" in told.notes
@@ -152,7 +151,7 @@ def test_a_damaged_checkpoint_is_passed_over_with_a_word(file, tmp_path, monkeyp
     monkeypatch.setattr(store, "SHARE", 0)
     straight = fit(load_config(file), tmp_path / "straight")
     run, _ = interrupted(file, tmp_path / "stopped", 3)
-    assert committed(run) == [1, 2]
+    assert kept(run) == [1, 2]
     damaged = run / "checkpoint" / "00002" / "state.json"
     damaged.write_bytes(damaged.read_bytes()[:-9])
     told = StopsAt()

@@ -37,6 +37,21 @@ def test_blocks_bring_the_batches_that_rows_on_the_device_give(block_rows, shuff
             assert [part.tobytes() for part in ours] == [part.tobytes() for part in theirs]
 
 
+@pytest.mark.parametrize("block_rows", [8, 16, 1000])
+@pytest.mark.parametrize("done", range(7))
+def test_what_is_left_of_an_epoch_are_its_last_blocks(block_rows, done):
+    whole = delivered(Streamed(rows(), 8, 3, True, block_rows), 1)
+    source = Streamed(rows(), 8, 3, True, block_rows)
+    left = list(source.epoch(1, done))
+    assert all(block.first + block.steps > done for block in left)
+    assert sum(block.steps for block in left) < 7 - done + block_rows // 8
+    for block in left:
+        numbers = block.tensors[1].numpy()
+        for step in range(block.steps):
+            expected = whole[block.first + step][1]
+            assert np.array_equal(numbers[step * 8 : (step + 1) * 8], expected)
+
+
 def test_rows_that_are_their_own_targets_come_once():
     packed = rows()[0]["images"]
     source = Streamed((packed, packed), 8, 3, True, 16)

@@ -73,6 +73,26 @@ def test_an_epoch_delivers_every_row_once_in_blocks_of_whole_batches(chunk, most
     assert set(steps[:-1]) <= {max(1, most // 8)}
 
 
+@pytest.mark.parametrize("most", [8, 24, 1000])
+@pytest.mark.parametrize("done", [0, 1, 3, 5, 6, 25])
+def test_what_is_left_of_an_epoch_are_its_last_blocks(most, done):
+    rows = stored()
+    source = FromFile(rows, 8, 3, True, most)
+    whole = list(source.epoch(1))
+    rows[0]["images"].asked.clear()
+    left = list(source.epoch(1, done))
+    first = left[0].first
+    assert [block.first for block in left] == [
+        block.first for block in whole if block.first + block.steps > done
+    ]
+    assert first <= done
+    for mine, theirs in zip(left[::-1], whole[::-1], strict=False):
+        (_, numbers, targets), (_, expected, same) = mine.tensors, theirs.tensors
+        assert np.array_equal(numbers, expected)
+        assert np.array_equal(targets, same)
+    assert len(rows[0]["images"].asked) <= 21 - 3 * (first * 8 // 30)
+
+
 def test_the_order_is_a_function_of_seed_and_epoch():
     first, _ = order(FromFile(stored(), 8, 3, True, 40), 0)
     again, _ = order(FromFile(stored(), 8, 3, True, 80), 0)
@@ -125,7 +145,8 @@ class InThatOrder:
     def __init__(self, rows, bounds, seed):
         self.layout, self.count, self.bounds, self.seed = Layout(rows), len(rows[1]), bounds, seed
 
-    def epoch(self, number):
+    def epoch(self, number, done):
+        assert done == 0
         found = []
         for chunks, order in pools(self.bounds, self.seed, number, True):
             pool = np.concatenate([np.arange(*self.bounds[chunk : chunk + 2]) for chunk in chunks])

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nntrain.run.checkpoint.folder import Position
 from nntrain.training.state import Snapshot
 
 SCHEMA = "nntrain.checkpoint/1"
@@ -33,6 +34,8 @@ def files_of(snapshot: Snapshot) -> dict[str, bytes]:
     np.savez(stream, **snapshot.numbers)  # type: ignore[arg-type]
     state = {
         "epoch": snapshot.epoch,
+        "step": snapshot.step,
+        "elapsed": snapshot.elapsed,
         "stopped": snapshot.stopped,
         "engine": snapshot.engine,
         "described": snapshot.described,
@@ -46,6 +49,7 @@ def files_of(snapshot: Snapshot) -> dict[str, bytes]:
     manifest = {
         "schema": SCHEMA,
         "epoch": snapshot.epoch,
+        "step": snapshot.step,
         "files": {
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in files.items()
@@ -76,8 +80,9 @@ def read(folder: Path) -> Snapshot:
     manifest = _manifest(folder)
     files = {name: _verified(folder / name, told) for name, told in manifest["files"].items()}
     state = json.loads(files[STATE])
-    if not int(folder.name) == manifest["epoch"] == state["epoch"]:
-        raise Damaged(f"{MANIFEST}: is of epoch {manifest['epoch']}")
+    told = [Position(one["epoch"], one.get("step", 0)) for one in (manifest, state)]
+    if {position.name for position in told} != {folder.name}:
+        raise Damaged(f"{MANIFEST}: is of {told[0]}")
     return Snapshot(
         epoch=state["epoch"],
         stopped=state["stopped"],
@@ -86,6 +91,8 @@ def read(folder: Path) -> Snapshot:
         engine=state["engine"],
         rows=state["history"],
         times=state["seconds"],
+        step=state.get("step", 0),
+        elapsed=state.get("elapsed", 0.0),
     )
 
 
@@ -94,7 +101,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(content)
         right = (manifest["schema"], set(manifest["files"])) == (SCHEMA, {ARRAYS, STATE})
-        well_made = right and isinstance(manifest["epoch"], int)
+        well_made = right and {type(manifest["epoch"]), type(manifest.get("step", 0))} == {int}
         for told in manifest["files"].values():
             well_made &= isinstance(told["bytes"], int) and isinstance(told["sha256"], str)
     except (ValueError, TypeError, KeyError, AttributeError):

@@ -5,15 +5,35 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import NamedTuple
 
 FOLDER = "checkpoint"
+NAME = re.compile(r"(\d{5,})(?:-(\d{7,}))?")
+"""`00007` after a whole epoch, `00007-0000120` after steps of the next one."""
 
 
-def committed(run: Path) -> list[int]:
-    """The epochs after which a run has a checkpoint, damaged or not, from the first to the last."""
+class Position(NamedTuple):
+    """How far training has come."""
+
+    epoch: int
+    """Epochs that are done."""
+    step: int = 0
+    """Steps of the next one that are done too."""
+
+    @property
+    def name(self) -> str:
+        """Of the checkpoint's directory."""
+        return f"{self.epoch:05}-{self.step:07}" if self.step else f"{self.epoch:05}"
+
+    def __str__(self) -> str:
+        return f"step {self.step:,} of epoch {self.epoch + 1:,}" if self.step else f"epoch {self.epoch:,}"
+
+
+def committed(run: Path) -> list[Position]:
+    """Where a run has checkpoints, damaged or not, from the first to the last."""
     folder = run / FOLDER
-    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
-    return sorted(int(name) for name in names if re.fullmatch(r"\d{5,}", name))
+    found = [NAME.fullmatch(entry.name) for entry in folder.iterdir()] if folder.is_dir() else []
+    return sorted(Position(int(match[1]), int(match[2] or 0)) for match in found if match)
 
 
 def go_on(run: Path) -> str:

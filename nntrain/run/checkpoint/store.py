@@ -15,7 +15,7 @@ from pathlib import Path
 
 from nntrain.errors import ArtefactError, Location, MachineError, Problem
 from nntrain.run.checkpoint.content import Damaged, files_of, read
-from nntrain.run.checkpoint.folder import FOLDER, committed, go_on
+from nntrain.run.checkpoint.folder import FOLDER, Position, committed, go_on
 from nntrain.run.failpoints import reached
 from nntrain.run.files import synced_folder
 from nntrain.training.state import Snapshot
@@ -30,21 +30,28 @@ UNFINISHED = ".tmp-"
 class Store:
     """The checkpoints of one run; its lock is held."""
 
-    def __init__(self, run: Path, *, every: int = 1, keep: int = 2) -> None:
+    def __init__(self, run: Path, *, every: float = 10, epochs: int = 1, keep: int = 2) -> None:
         """Use a run's folder.
 
         Args:
             run: Its directory.
-            every: Epochs from one commit to the next at least.
+            every: Minutes of a long epoch from one commit to the next.
+            epochs: Epochs from one commit to the next at least.
             keep: The newest that stay, beside that of the epoch with the lowest loss.
         """
         self.run, self.folder = run, run / FOLDER
-        self._every, self._keep = every, keep
-        self._last_epoch = max(committed(run), default=0)
-        self._next = time.monotonic() + PAUSE
+        self._every, self._epochs, self._keep = 60 * every, epochs, keep
+        self._last = max(committed(run), default=Position(0))
+        self._committed = time.monotonic()
+        self._next = self._committed + PAUSE
+
+    def due(self) -> bool:
+        """Whether the last commit was so long ago that the state within an epoch is wanted."""
+        now = time.monotonic()
+        return now >= self._next and now >= self._committed + self._every
 
     def offer(self, snapshot: Snapshot, for_good: bool) -> None:
-        """Commit the state after an epoch, unless a commit was made a moment ago.
+        """Commit a state: that after an epoch only if no commit was made a moment ago.
 
         Args:
             snapshot: The state.
@@ -53,11 +60,12 @@ class Store:
         Raises:
             MachineError: The disk is full, or can't be written; what was committed before is intact.
         """
-        due = snapshot.epoch - self._last_epoch >= self._every and time.monotonic() >= self._next
-        if snapshot.epoch > self._last_epoch and (due or for_good):
+        far = snapshot.step > 0 or snapshot.epoch - self._last.epoch >= self._epochs
+        due = far and time.monotonic() >= self._next
+        if position_of(snapshot) > self._last and (due or for_good):
             began = time.monotonic()
             self.commit(snapshot)
-            ended = time.monotonic()
+            self._committed = ended = time.monotonic()
             self._next = ended + max(PAUSE, SHARE * (ended - began))
 
     def commit(self, snapshot: Snapshot) -> None:
@@ -71,11 +79,11 @@ class Store:
             files = files_of(snapshot)
         except Damaged as error:
             raise MachineError(f"this machine's memory changed what was to be written: {error}") from None
-        final = self.folder / f"{snapshot.epoch:05}"
+        final = self.folder / position_of(snapshot).name
         unfinished = self.folder / f"{UNFINISHED}{final.name}-{os.getpid()}"
         try:
             self._write(files, unfinished, final)
-            self._last_epoch = snapshot.epoch
+            self._last = position_of(snapshot)
             self._remove_older(snapshot)
         except OSError as error:
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -103,12 +111,13 @@ class Store:
         reached("checkpoint.committed")
 
     def _remove_older(self, snapshot: Snapshot) -> None:
-        epochs = committed(self.run)
-        best = min(epochs, key=lambda epoch: _loss(snapshot.rows[epoch - 1]))
-        stay = {best, *epochs[-self._keep :]}
-        for epoch in epochs:
-            if epoch not in stay:
-                self._remove(f"{epoch:05}")
+        found = committed(self.run)
+        whole = [position for position in found if not position.step]
+        best = sorted(whole, key=lambda position: _loss(snapshot.rows[position.epoch - 1]))[:1]
+        stay = {*best, *found[-self._keep :]}
+        for position in found:
+            if position not in stay:
+                self._remove(position.name)
         reached("checkpoint.pruned")
 
     def _remove(self, name: str) -> None:
@@ -129,17 +138,16 @@ class Store:
             MachineError: What is damaged can't be removed.
         """
         found: list[str] = []
-        for epoch in reversed(committed(self.run)):
-            name = f"{epoch:05}"
+        for position in reversed(committed(self.run)):
             try:
-                snapshot = read(self.folder / name)
+                snapshot = read(self.folder / position.name)
             except Damaged as error:
-                found.append(f"the checkpoint after epoch {epoch} is damaged: {error}")
+                found.append(f"the checkpoint after {position} is damaged: {error}")
                 continue
             for damage in found:
                 note(damage)
-            self._sweep(epoch)
-            self._last_epoch = epoch
+            self._sweep(position)
+            self._last = position
             return snapshot
         message = found[0] if found else "it was ended before one was written"
         raise ArtefactError(
@@ -150,13 +158,13 @@ class Store:
             )
         )
 
-    def _sweep(self, newest: int) -> None:
+    def _sweep(self, newest: Position) -> None:
         try:
             for entry in self.folder.glob(f"{UNFINISHED}*"):
                 shutil.rmtree(entry)
-            for epoch in committed(self.run):
-                if epoch > newest:
-                    self._remove(f"{epoch:05}")
+            for position in committed(self.run):
+                if position > newest:
+                    self._remove(position.name)
         except OSError as error:
             raise self._failed(error, self.folder, 0) from error
 
@@ -172,6 +180,11 @@ class Store:
         else:
             message = f"the checkpoint {file} can't be written: {error.strerror}; mend that, then {again}"
         return MachineError(Problem(message, id="disk"))
+
+
+def position_of(snapshot: Snapshot) -> Position:
+    """How far training had come."""
+    return Position(snapshot.epoch, snapshot.step)
 
 
 def _loss(row: Mapping[str, float]) -> float:
