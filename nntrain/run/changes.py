@@ -17,8 +17,9 @@ from nntrain.run.environment import versions
 if TYPE_CHECKING:
     from nntrain.run.startup import Started
 
-FREE = ("training.epochs", "training.checkpoint")
-"""What may change without a word: how long training goes on, and when checkpoints are written."""
+FREE = ("training.epochs", "training.checkpoint", "limits")
+"""What may change without a word: how long training goes on, when checkpoints are written, and what a network
+may be at most."""
 
 DATA = "the data's SHA-256"
 """What the change of the data begins with."""

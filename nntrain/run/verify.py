@@ -9,7 +9,7 @@ from typing import Any
 
 from nntrain.errors import ArtefactError, Location, NntrainError, Problem
 from nntrain.run.directory import RECORD, RunDirectory
-from nntrain.run.evaluate_folds import is_parent
+from nntrain.run.evaluate_folds import folds_of, is_parent
 from nntrain.run.manifest import MANIFEST, Entries, entry, files_of, read_manifest
 
 
@@ -71,7 +71,7 @@ def verify(path: str | Path) -> VerifyResult:
         problems += [] if problem is None else [problem]
     extra = [name for name in files_of(path) if entries is not None and name not in entries]
     if run is not None and is_parent(run):
-        for name in run.record.get("runs", []):
+        for name in folds_of(run):
             fold = verify(path / name)
             files |= {f"{name}/{file}": state for file, state in fold.files.items()}
             extra += [f"{name}/{file}" for file in fold.extra]
