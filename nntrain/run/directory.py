@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from nntrain.errors import ArtefactError, Location, Problem, did_you_mean
-from nntrain.run.files import explained, json_bytes, write_json, write_whole
+from nntrain.run.files import explained, json_bytes, synced_folder, write_json, write_whole
 
 SCHEMA = "nntrain.run/1"
 RECORD = "run.json"
@@ -76,6 +76,9 @@ class RunDirectory:
 
     def _begun(self, name: str, record: Mapping[str, Any]) -> RunDirectory:
         self.update({"schema": SCHEMA, "status": "running", "name": name, **record})
+        for folder in (self.path.parent, self.path.parent.parent):  # what made them may be a moment old
+            with explained(folder):
+                synced_folder(folder)
         return self
 
     @classmethod
@@ -153,12 +156,15 @@ class RunDirectory:
         path = self.path / "history.csv"
         with explained(path), path.open("a", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
-            if not self._columns:
+            begins = not self._columns
+            if begins:
                 self._columns = list(row)
                 writer.writerow(self._columns)
             writer.writerow([row.get(name, "") for name in self._columns])
             stream.flush()
             os.fsync(stream.fileno())
+            if begins:
+                synced_folder(self.path)
 
     def restore_history(self, rows: Sequence[Mapping[str, float]]) -> None:
         """Make `history.csv` hold these rows, to which others are added.

@@ -1,5 +1,6 @@
 """Training that goes on from a kept state ends as if it had never been interrupted, to the last bit."""
 
+import random
 from dataclasses import replace
 
 import keras
@@ -88,6 +89,20 @@ def test_the_last_state_says_so_and_that_early_stopping_ended_it(lesson):
     assert done.stopped_early
     assert [last for _, last in told] == [False] * (len(told) - 1) + [True]
     assert [snapshot.stopped for snapshot, _ in told] == [last for _, last in told]
+
+
+def test_what_the_users_code_draws_goes_on(lesson):
+    kept, drawn = [], []
+
+    def keep(snapshot, last):
+        kept.append(snapshot)
+        drawn.append((random.random(), np.random.random()))  # noqa: NPY002 - as the user's code may
+
+    trained(lesson, CASES["noise, plateau"], "compiled", keep=keep)
+    straight = drawn.copy()
+    drawn.clear()
+    trained(lesson, CASES["noise, plateau"], "compiled", keep=keep, begin=kept[1])
+    assert drawn == straight[1:4]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -91,7 +91,9 @@ class Store:
 
     def _write(self, files: dict[str, bytes], unfinished: Path, final: Path) -> None:
         reached("checkpoint.mkdir")
-        self.folder.mkdir(exist_ok=True)
+        if not self.folder.is_dir():
+            self.folder.mkdir()
+            synced_folder(self.run)
         unfinished.mkdir()
         for name, content in files.items():
             reached(f"checkpoint.open.{name}")
