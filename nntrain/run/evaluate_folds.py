@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from nntrain.errors import ArtefactError
+from nntrain.errors import ArtefactError, Problem
 from nntrain.run.directory import RunDirectory
 from nntrain.run.environment import is_alive
 from nntrain.run.folds_results import FOLDS_SCHEMA, FoldsEvaluation
@@ -64,8 +64,12 @@ def _finished(parent: RunDirectory, path: Path) -> list[str]:
     if record.get("status") == "finished":
         return names
     if record.get("status") == "running" and is_alive(record):
-        raise ArtefactError(f"the run {path} is still going; wait until it has finished")
-    ended = "failed" if record.get("status") == "failed" else "was interrupted"
+        raise _unfinished(path, "is still going; wait until it has finished")
+    ended = {"failed": "failed", "interrupted": "was interrupted"}.get(record.get("status", ""), "was killed")
     kept = f"; score one of its finished folds: {path / names[0]}" if names else ""
     count = f"{len(names)} of its {record['folds']} folds"
-    raise ArtefactError(f"the run {path} {ended} when {count} were finished{kept}")
+    raise _unfinished(path, f"{ended} when {count} were finished{kept}")
+
+
+def _unfinished(path: Path, how: str) -> ArtefactError:
+    return ArtefactError(Problem(f"the run {path} {how}", id="run-unfinished"))
