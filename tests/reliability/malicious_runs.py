@@ -156,15 +156,15 @@ NUMBERS_OF = {
 CONFIGS = {
     "config_lambda": (
         config("Lambda"),
-        f"{CONFIG}2:24 model.layers[0].type: layers can't be 'Lambda': it runs code that isn't part of the config",
+        f"{CONFIG}2:25 model.layers[0].type: layers can't be 'Lambda': it runs code that isn't part of the config",
     ),
     "config_saved_model": (
         config("TFSMLayer"),
-        f"{CONFIG}2:24 model.layers[0].type: layers can't be 'TFSMLayer': it loads or runs code that isn't part of the config",
+        f"{CONFIG}2:25 model.layers[0].type: layers can't be 'TFSMLayer': it loads or runs code that isn't part of the config",
     ),
     "config_import": (
         config("os.system"),
-        f"{CONFIG}2:24 model.layers[0].type: Keras has no layer named 'os.system'; a config imports nothing: your own classes come from 'code: FILE.py'",
+        f"{CONFIG}2:25 model.layers[0].type: Keras has no layer named 'os.system'; a config imports nothing: your own classes come from 'code: FILE.py'",
     ),
     "config_tag": (
         vouched("resolved.yaml", "seed: !!python/object/apply:os.system [touch canary]\n"),
