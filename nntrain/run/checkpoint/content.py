@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nntrain.run import finite
 from nntrain.training.state import Snapshot
 
 SCHEMA = "nntrain.checkpoint/1"
@@ -39,7 +40,7 @@ def files_of(snapshot: Snapshot) -> dict[str, bytes]:
         "history": snapshot.history,
         "seconds": snapshot.seconds,
     }
-    files = {ARRAYS: stream.getvalue(), STATE: json.dumps(state).encode()}
+    files = {ARRAYS: stream.getvalue(), STATE: finite.dumps(state).encode()}
     for name, array in arrays_of(files[ARRAYS]).items():
         if array.tobytes() != snapshot.numbers[name].tobytes():
             raise Damaged(f"{ARRAYS}: {name} is not what was written")
@@ -75,7 +76,7 @@ def read(folder: Path) -> Snapshot:
     """
     manifest = _manifest(folder)
     files = {name: _verified(folder / name, told) for name, told in manifest["files"].items()}
-    state = json.loads(files[STATE])
+    state = finite.loads(files[STATE])
     if not int(folder.name) == manifest["epoch"] == state["epoch"]:
         raise Damaged(f"{MANIFEST}: is of epoch {manifest['epoch']}")
     return Snapshot(
