@@ -107,9 +107,11 @@ class NntrainError(Exception):
     """A mistake that the user can mend; carries every problem that was found."""
 
     exit_code: ClassVar[int] = 1
+    usual_id: ClassVar[str] = "invalid"
+    """The stable word of a problem that is given as a text."""
 
     def __init__(self, *problems: Problem | str) -> None:
-        self.problems = tuple(Problem(p) if isinstance(p, str) else p for p in problems)
+        self.problems = tuple(Problem(p, id=self.usual_id) if isinstance(p, str) else p for p in problems)
         super().__init__(*self.problems)
 
     def __str__(self) -> str:
@@ -125,6 +127,7 @@ class UsageError(NntrainError):
     """The command line asks for something that is not there."""
 
     exit_code = 2
+    usual_id = "usage"
 
 
 class ConfigError(NntrainError):

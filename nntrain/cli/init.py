@@ -10,7 +10,7 @@ import typer
 
 from nntrain.cli.options import Json
 from nntrain.cli.output import explain_errors, result, result_json, say
-from nntrain.errors import ConflictError, UsageError
+from nntrain.errors import ConflictError, Problem, UsageError
 
 STDOUT = Path("-")
 
@@ -100,13 +100,15 @@ def _deliver(path: Path, text: str, found: list[str], force: bool, as_json: bool
     from nntrain.run.files import write_whole
 
     if path.exists() and not force:
-        raise ConflictError(f"{path} is there already; add --force to replace it, or name another --output")
+        message = f"{path} is there already; add --force to replace it, or name another --output"
+        raise ConflictError(Problem(message, id="file-there"))
     schema = path.with_name(FILE_NAME)
     if schema.exists() and not force and not _is_ours(schema):
-        raise ConflictError(
+        message = (
             f"{schema} is there already and is no schema of nntrain; "
             "add --force to replace it, or name an --output in another folder"
         )
+        raise ConflictError(Problem(message, id="file-there"))
     write_whole(path, text.encode(), "choose another --output")
     write_whole(schema, as_text().encode(), "choose another --output")
     if as_json:

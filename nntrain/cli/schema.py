@@ -46,4 +46,4 @@ def _of_configs() -> str:
 def _of_results() -> str:
     from nntrain.cli.contract import result_schema
 
-    return json.dumps(result_schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(result_schema(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -141,7 +141,7 @@ def _parsed(file: Path, opened: list[Opened], texts: Collection[int]) -> Kept:
             numeric.discard(names[found.position])
     facts = {"rows": rows, "plain": sorted(numeric), "size": file.stat().st_size}
     with own_cache.written(file.with_suffix(".json")) as stream:
-        stream.write(json.dumps(facts).encode())
+        stream.write(json.dumps(facts, allow_nan=False).encode())
     return Kept(file, opened, tuple(rows), frozenset(numeric))
 
 

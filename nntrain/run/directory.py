@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,11 +16,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from nntrain.errors import ArtefactError, Location, Problem, did_you_mean
+from nntrain.errors import ArtefactError, Location, MachineError, Problem, did_you_mean
 from nntrain.run.files import explained, json_bytes, synced_folder, write_json, write_whole
+from nntrain.run.record_shape import wrong_record
 
 SCHEMA = "nntrain.run/1"
 RECORD = "run.json"
+MAX_RECORD = 64 << 20
+"""Bytes of `run.json` that are read."""
 MODEL = "model.keras"
 """The trained model for other programs; nntrain itself never reads it back from a run."""
 WEIGHTS = "weights.safetensors"
@@ -89,26 +93,26 @@ class RunDirectory:
             ArtefactError: It is no run directory, or its record is damaged.
         """
         if path.is_file():
-            raise ArtefactError(f"{path} is a file; name a run's directory, or a .keras file")
+            raise _no_run(f"{path} is a file; name a run's directory, or a .keras file")
         if not path.is_dir():
             siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-            raise ArtefactError(f"there is no run at {path}{did_you_mean(path.name, siblings)}")
+            raise _no_run(f"there is no run at {path}{did_you_mean(path.name, siblings)}")
         file = path / RECORD
         try:
-            record = json.loads(file.read_bytes())
+            record = json.loads(_content(file, MAX_RECORD))
         except FileNotFoundError:
             inside = ", ".join(sorted(p.parent.name for p in path.glob(f"*/{RECORD}"))[-3:])
             hint = f"; it holds the runs {inside}" if inside else ""
-            raise ArtefactError(f"{path} is no run: it has no {RECORD}{hint}") from None
-        except ValueError as error:
-            problem = Problem(f"the record is damaged: {error}", location=Location(str(file)), id="damaged")
-            raise ArtefactError(problem) from None
+            raise _no_run(f"{path} is no run: it has no {RECORD}{hint}") from None
+        except (ValueError, RecursionError) as error:
+            raise _damaged(f"the record is damaged: {error}", file) from None
         if not isinstance(record, dict) or record.get("schema") != SCHEMA:
             found = record.get("schema") if isinstance(record, dict) else None
-            problem = Problem(
-                f"is not the record of a run: schema {found!r}, not {SCHEMA!r}", location=Location(str(file))
-            )
-            raise ArtefactError(problem)
+            message = f"is not the record of a run: schema {found!r}, not {SCHEMA!r}"
+            raise ArtefactError(Problem(message, location=Location(str(file)), id="version"))
+        wrong = wrong_record(record)
+        if wrong:
+            raise _damaged(wrong, file)
         return cls(path.resolve(), record)
 
     def update(self, changes: Mapping[str, Any]) -> None:
@@ -198,28 +202,72 @@ class RunDirectory:
         path = self.path / name
         expected = self.record.get("sha256", {}).get(name)
         try:
-            content = path.read_bytes()
+            content = _content(path)
         except FileNotFoundError:
             raise ArtefactError(
                 Problem("the file is missing from the run", location=Location(str(path)), id="missing-file")
             ) from None
         found = hashlib.sha256(content).hexdigest()
         if expected != found:
-            raise ArtefactError(
-                Problem(
-                    f"the file was changed after the run: its SHA-256 is {found[:12]}..., "
-                    f"recorded is {str(expected)[:12]}...",
-                    location=Location(str(path)),
-                    id="damaged",
-                )
+            raise _damaged(
+                f"the file was changed after the run: its SHA-256 is {found[:12]}..., "
+                f"recorded is {str(expected)[:12]}...",
+                path,
             )
         return content
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """Read an artefact that is a mapping in JSON.
+
+        Raises:
+            ArtefactError: It is missing, has changed since, or is none.
+        """
+        try:
+            value = json.loads(self.read(name))
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            raise _damaged("is not as nntrain wrote it", self.path / name)
+        return value
 
     def link_latest(self) -> None:
         """Point `runs/<name>/latest` and `runs/latest` at this run."""
         own = self.path.parent
         _link(own / "latest", Path(self.path.name))
         _link(own.parent / "latest", Path(own.name) / self.path.name)
+
+
+def _content(path: Path, most: int | None = None) -> bytes:
+    """What a file holds.
+
+    Args:
+        path: The file.
+        most: How many bytes it may have.
+
+    Raises:
+        FileNotFoundError: It is not there.
+        ArtefactError: It is a pipe or a device, which is not waited for, or too large.
+        MachineError: It can't be read.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise _damaged("is no regular file, as nntrain writes them", path)
+        if most is not None and status.st_size > most:
+            raise _damaged(f"has {status.st_size:,} bytes; at most {most:,} are read", path)
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise MachineError(Problem(f"{path} can't be read: {error.strerror}", id="permission")) from None
+
+
+def _no_run(message: str) -> ArtefactError:
+    return ArtefactError(Problem(message, id="no-run"))
+
+
+def _damaged(message: str, file: Path) -> ArtefactError:
+    return ArtefactError(Problem(message, location=Location(str(file)), id="damaged"))
 
 
 def _link(link: Path, target: Path) -> None:

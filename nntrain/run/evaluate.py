@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from nntrain.config import load_config
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
-from nntrain.errors import ArtefactError, ConflictError, UsageError
+from nntrain.errors import ArtefactError, ConflictError, Problem, UsageError
 from nntrain.run.checkpoint.folder import committed, go_on
 from nntrain.run.directory import CODE, WEIGHTS, RunDirectory
 from nntrain.run.evaluate_folds import evaluate_folds, is_parent
@@ -214,10 +213,11 @@ def _check_same(subject: _Subject, dataset: Dataset) -> None:
     found = dataset.fingerprint
     recorded = subject.run.record["data"]["fingerprint"] if subject.run else found
     if found != recorded:
-        raise ConflictError(
+        message = (
             f"the data are not those that {subject.path} was trained on: their SHA-256 is {found[:12]}..., "
             f"recorded is {recorded[:12]}...; bring those data back, or score new rows with --data"
         )
+        raise ConflictError(Problem(message, id="data-changed"))
 
 
 def _score_file(subject: _Subject, file: Path, start: Start) -> _Found:
@@ -226,7 +226,7 @@ def _score_file(subject: _Subject, file: Path, start: Start) -> _Found:
         return _score_file_of_model(subject, file, start)
     recorded = map(Target.from_json, subject.run.record["targets"])
     targets = {target.name: target for target in recorded}
-    preprocess = json.loads(subject.run.read("preprocess.json"))
+    preprocess = subject.run.read_json("preprocess.json")
     rows = start(lambda config: read_rows(config, targets, file, preprocess))
     return _score_rows(subject, subject.config, targets, rows, file)
 
@@ -303,11 +303,14 @@ def finished(run: RunDirectory, path: Path) -> RunDirectory:
     if status == "finished":
         return run
     if is_going_on(run.path, run.record):
-        raise ArtefactError(f"the run {path} is still going; wait until it has finished")
+        raise _unfinished(path, "is still going; wait until it has finished")
     if status == "failed":
         reason = run.record.get("failure", {}).get("message", "unknown reason")
-        raise ArtefactError(f"the run {path} failed, so it has no scores: {reason}")
+        raise _unfinished(path, f"failed, so it has no scores: {reason}")
     again = f"go on with: {go_on(path)}" if committed(run.path) else "train it again with nntrain fit"
-    raise ArtefactError(
-        f"the run {path} was interrupted after epoch {run.epochs}, so it has no scores; {again}"
-    )
+    ended = "interrupted" if status == "interrupted" else "killed"
+    raise _unfinished(path, f"was {ended} after epoch {run.epochs}, so it has no scores; {again}")
+
+
+def _unfinished(path: Path, how: str) -> ArtefactError:
+    return ArtefactError(Problem(f"the run {path} {how}", id="run-unfinished"))

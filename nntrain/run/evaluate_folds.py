@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from nntrain.errors import ArtefactError
+from nntrain.errors import ArtefactError, Problem
 from nntrain.run.checkpoint.folder import go_on
 from nntrain.run.directory import RECORD, RunDirectory
 from nntrain.run.folds_results import FOLDS_SCHEMA, FoldsEvaluation
@@ -71,8 +71,12 @@ def _finished(parent: RunDirectory, path: Path) -> list[str]:
     if record.get("status") == "finished":
         return names
     if is_going_on(parent.path, record):
-        raise ArtefactError(f"the run {path} is still going; wait until it has finished")
+        raise _unfinished(path, "is still going; wait until it has finished")
     ended = "failed" if record.get("status") == "failed" else "was interrupted"
     kept = f", or score a finished fold: {path / names[0]}" if names else ""
     count = f"{len(names)} of its {record['folds']} folds"
-    raise ArtefactError(f"the run {path} {ended} when {count} were finished; go on with: {go_on(path)}{kept}")
+    raise _unfinished(path, f"{ended} when {count} were finished; go on with: {go_on(path)}{kept}")
+
+
+def _unfinished(path: Path, how: str) -> ArtefactError:
+    return ArtefactError(Problem(f"the run {path} {how}", id="run-unfinished"))

@@ -90,6 +90,8 @@ def files_of(folder: Path) -> Iterator[str]:
 def entry(path: Path) -> dict[str, Any]:
     """What a file is; `sha256` is None where it can't be read."""
     digest, size = hashlib.sha256(), 0
+    if not path.is_file():  # a pipe would be waited for, and a device never ends
+        return {"bytes": None, "sha256": None}
     try:
         with path.open("rb") as stream:
             while block := stream.read(1 << 20):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nntrain.arrays import Values
 from nntrain.config.schema import Evaluation
+from nntrain.errors import ArtefactError, Problem
 from nntrain.evaluation import (
     OutputKind,
     SplitScores,
@@ -80,12 +81,22 @@ class Target:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Target:
-        """The target of a run, from its record."""
+        """The target of a run, from its record.
+
+        Raises:
+            ArtefactError: It is damaged.
+        """
         task: Task = record["task"]
         shape = tuple(record["shape"])
-        known = np.asarray(record[KNOWN[task]])
-        if task == "reconstruction":
-            known = known.reshape(shape if known.size == np.prod(shape) else ())
+        try:
+            known = np.asarray(record[KNOWN[task]])
+            if known.dtype.kind not in "iuf":
+                raise TypeError(known.dtype)
+            if task == "reconstruction":
+                known = known.reshape(shape if known.size == np.prod(shape) else ())
+        except (KeyError, TypeError, ValueError):
+            message = f"the record is damaged: what it says of the target '{record['name']}' makes no sense"
+            raise ArtefactError(Problem(message, id="damaged")) from None
         return cls(record["name"], task, tuple(record["names"]), shape, known)
 
     def describe(self) -> dict[str, Any]:

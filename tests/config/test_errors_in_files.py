@@ -21,6 +21,7 @@ UNTIDY = {
     "bytes_bom_and_typo": b"\xef\xbb\xbfdat: 1\n",
     "bytes_latin_1": "name: ok\ndescription: größe\n".encode("latin-1"),
     "bytes_utf_16": "name: ok\n".encode("utf-16"),
+    "bytes_utf_16_without_mark": "name: ok\n".encode("utf-16-le"),
     "bytes_nul": b"name: ok\ndescription: a\x00b\n",
     "bytes_too_many": b"#" * (1024 * 1024 + 1),
     "bytes_no_spaces_of_unicode": "name: ok\nda\u00a0ta: 1\n".encode(),

@@ -153,11 +153,11 @@ def test_a_failed_run_says_why(copied_run):
     assert found == f"the run {copied_run} failed, so it has no scores: the loss became nan"
 
 
-def test_a_run_whose_process_is_gone_was_interrupted(copied_run):
+def test_a_run_whose_process_is_gone_was_killed(copied_run):
     change_record(copied_run, status="running", process=2**22 + 12345)
     found = text_of(ArtefactError, evaluate, copied_run)
     assert found == (
-        f"the run {copied_run} was interrupted after epoch 5, so it has no scores; "
+        f"the run {copied_run} was killed after epoch 5, so it has no scores; "
         f"go on with: nntrain resume {copied_run}"
     )
 

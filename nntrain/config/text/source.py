@@ -94,19 +94,24 @@ def read_content(path: Path, shown: str) -> bytes:
     """
     try:
         if path.is_dir():
-            raise UsageError(f"{shown} is a folder; name a config file in it")
+            raise _unusable(f"{shown} is a folder; name a config file in it")
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise UsageError(f"there is no file {shown}{did_you_mean_file(path.name, _siblings(path))}") from None
+        hint = did_you_mean_file(path.name, _siblings(path))
+        raise _unusable(f"there is no file {shown}{hint}") from None
     except OSError as error:
-        raise MachineError(f"{shown} can't be read: {error.strerror}") from None
+        raise MachineError(Problem(f"{shown} can't be read: {error.strerror}", id="permission")) from None
     except ValueError:
-        raise UsageError(f"{shown!r} can't be the name of a file") from None
+        raise _unusable(f"{shown!r} can't be the name of a file") from None
     if len(content) > MAX_BYTES:
         message = "the file is larger than 256 KiB; a config is a small text file"
-        raise ConfigError(Problem(message, location=Location(shown)))
+        raise ConfigError(Problem(message, location=Location(shown), id="config-size"))
     return content
+
+
+def _unusable(message: str) -> UsageError:
+    return UsageError(Problem(message, id="no-config"))
 
 
 def _siblings(path: Path) -> list[str]:
@@ -122,12 +127,15 @@ def decode(content: bytes, shown: str) -> str:
     Raises:
         ConfigError: It is not UTF-8.
     """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ConfigError(Problem("the file is UTF-16; save it as UTF-8", location=Location(shown)))
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:2] != b"\0\0":
+        problem = Problem("the file is UTF-16; save it as UTF-8", location=Location(shown), id="encoding")
+        raise ConfigError(problem)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8-sig", "replace")
-        line = len(LINE_BREAK.split(before))
-        message = f"the file is not UTF-8 at byte {error.start} (line {line}); save it as UTF-8"
-        raise ConfigError(Problem(message, location=Location(shown))) from None
+        before = LINE_BREAK.split(content[: error.start].decode("utf-8-sig", "replace"))
+        lines = LINE_BREAK.split(content.decode("utf-8-sig", "replace"))
+        line, column = len(before), len(before[-1]) + 1
+        message = f"not UTF-8 at byte {error.start} (0x{content[error.start]:02x}); save the file as UTF-8"
+        place = Location(shown, line, column, lines[line - 1])
+        raise ConfigError(Problem(message, location=place, id="encoding")) from None

@@ -62,11 +62,11 @@ def parse(text: str, source: str, folder: Path = Path()) -> Document:
     """
     document = _Composer(text, source, folder).document()
     if document.value is None:
-        message = "the file is empty; it needs data, model and training sections"
-        raise ConfigError(Problem(message, location=Location(source)))
+        message = "the file is empty; it needs data, model and training sections, as nntrain init writes them"
+        raise ConfigError(Problem(message, location=Location(source), id="empty-config"))
     if not isinstance(document.value, dict):
         message = f"the file must be a mapping (key: value), got {spelled(document.value)}"
-        raise ConfigError(Problem(message, location=document.places[()].location()))
+        raise ConfigError(Problem(message, location=document.places[()].location(), id="no-mapping"))
     return document
 
 

@@ -115,7 +115,7 @@ def keep(name: str, decoded: Decoded) -> str:
         with own_cache.written(pixels_file) as stream:
             np.save(stream, decoded.pixels, allow_pickle=False)
         with own_cache.written(facts_file) as stream:
-            stream.write(json.dumps(facts).encode())
+            stream.write(json.dumps(facts, allow_nan=False).encode())
     except OSError as error:
         return (
             f"the decoded pixels can't be kept in {where}: {error.strerror}; data.cache: false asks for none"
@@ -171,7 +171,7 @@ def fill(name: str, decode: Callable[[Allocate], Decoded]) -> Decoded:
             stream.truncate(stream.tell() + decoded.pixels.size)
             facts = {"crc32": _checksum(decoded.pixels), "shape": decoded.pixels.shape, **_facts(decoded)}
         with own_cache.written(facts_file) as stream:
-            stream.write(json.dumps(facts).encode())
+            stream.write(json.dumps(facts, allow_nan=False).encode())
         return Decoded(
             np.load(pixels_file, mmap_mode="r", allow_pickle=False), decoded.faults, decoded.remarks
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from nntrain.errors import MemoryLimitError, NntrainError, Problem
+from nntrain.run import finite
 from nntrain.run.bench.protocol import Job, Message, error_of
 
 START = (
@@ -67,7 +67,7 @@ class Child:
         """Ask for something; that the process has gone is seen when it should answer."""
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(json.dumps(message) + "\n")
+            self._process.stdin.write(finite.dumps(message) + "\n")
             self._process.stdin.flush()
         except BrokenPipeError:
             return
@@ -82,7 +82,7 @@ class Child:
         line = self._process.stdout.readline()
         if not line.endswith("\n"):
             raise self._ended()
-        answer: Message = json.loads(line)
+        answer: Message = finite.loads(line)
         if "error" in answer:
             raise error_of(answer["error"])
         return answer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any
 from nntrain import errors
 from nntrain.config.training import Device
 from nntrain.errors import Location, NntrainError, Problem
+from nntrain.run import finite
 
 Message = dict[str, Any]
 
@@ -66,12 +66,12 @@ class Channel:
         line = sys.stdin.readline()
         if not line:
             raise SystemExit(0)
-        message: Message = json.loads(line)
+        message: Message = finite.loads(line)
         return message
 
     def write(self, message: Message) -> None:
         """Answer."""
-        self._answers.write(json.dumps(message) + "\n")
+        self._answers.write(finite.dumps(message) + "\n")
         self._answers.flush()
 
 

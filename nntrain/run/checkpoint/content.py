@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nntrain.run import finite
 from nntrain.run.checkpoint.folder import Position
 from nntrain.training.state import Snapshot
 
@@ -42,7 +43,7 @@ def files_of(snapshot: Snapshot) -> dict[str, bytes]:
         "history": snapshot.history,
         "seconds": snapshot.seconds,
     }
-    files = {ARRAYS: stream.getvalue(), STATE: json.dumps(state).encode()}
+    files = {ARRAYS: stream.getvalue(), STATE: finite.dumps(state).encode()}
     for name, array in arrays_of(files[ARRAYS]).items():
         if array.tobytes() != snapshot.numbers[name].tobytes():
             raise Damaged(f"{ARRAYS}: {name} is not what was written")
@@ -79,7 +80,7 @@ def read(folder: Path) -> Snapshot:
     """
     manifest = _manifest(folder)
     files = {name: _verified(folder / name, told) for name, told in manifest["files"].items()}
-    state = json.loads(files[STATE])
+    state = finite.loads(files[STATE])
     told = [Position(one["epoch"], one.get("step", 0)) for one in (manifest, state)]
     if {position.name for position in told} != {folder.name}:
         raise Damaged(f"{MANIFEST}: is of {told[0]}")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
 from nntrain.errors import ArtefactError, Problem
 from nntrain.run.directory import MODEL, RECORD, WEIGHTS, RunDirectory
 from nntrain.run.model_files.archive import refused
+from nntrain.run.model_files.tensors import entries
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+]*://", re.IGNORECASE)
+LARGE = 256 << 20
+"""Bytes of numbers from which on their header is read alone at first."""
 OTHERS = {
     **dict.fromkeys(
         (".h5", ".hdf5"),
@@ -83,4 +87,10 @@ def read_weights(run: RunDirectory) -> bytes:
             f"nntrain evaluate {run.path / MODEL} --config {run.path / 'resolved.yaml'} --trust-model"
         )
         raise ArtefactError(Problem(message, id="older-run"))
-    return run.read(WEIGHTS)
+    file = run.path / WEIGHTS
+    if file.is_file() and file.stat().st_size > LARGE:
+        with file.open("rb") as stream:
+            entries(stream, str(file))  # what it claims, before as much memory is taken
+    content = run.read(WEIGHTS)
+    entries(io.BytesIO(content), str(file))
+    return content

@@ -77,7 +77,7 @@ def to_bytes(arrays: Mapping[str, Array]) -> bytes:
         }
         start += len(content)
         parts.append(content)
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-len(text) % 8)
     return b"".join([len(text).to_bytes(8, "little"), text, *parts])
 
