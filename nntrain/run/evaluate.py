@@ -293,8 +293,13 @@ def run_config(run: RunDirectory, overrides: Sequence[str] = ()) -> Config:
     return load_config(run.path / "resolved.yaml", overrides, folder=folder, code=code)
 
 
-def finished(run: RunDirectory, path: Path) -> RunDirectory:
+def finished(run: RunDirectory, path: Path, lacks: str = "it has no scores") -> RunDirectory:
     """The run, if it has finished.
+
+    Args:
+        run: Opened.
+        path: As the user wrote it.
+        lacks: What a run that has not finished does not have.
 
     Raises:
         ArtefactError: It goes on, failed or was interrupted.
@@ -306,8 +311,6 @@ def finished(run: RunDirectory, path: Path) -> RunDirectory:
         raise ArtefactError(f"the run {path} is still going; wait until it has finished")
     if status == "failed":
         reason = run.record.get("failure", {}).get("message", "unknown reason")
-        raise ArtefactError(f"the run {path} failed, so it has no scores: {reason}")
+        raise ArtefactError(f"the run {path} failed, so {lacks}: {reason}")
     again = f"go on with: {go_on(path)}" if committed(run.path) else "train it again with nntrain fit"
-    raise ArtefactError(
-        f"the run {path} was interrupted after epoch {run.epochs}, so it has no scores; {again}"
-    )
+    raise ArtefactError(f"the run {path} was interrupted after epoch {run.epochs}, so {lacks}; {again}")

@@ -25,6 +25,15 @@ STDIN = "standard input"
 """What messages call it."""
 
 
+class OtherColumns(DataError):
+    """Columns that a run reads are not there."""
+
+    def __init__(self, problems: Sequence[Problem], names: Sequence[str]) -> None:
+        """Take what is wrong, and the columns that are there."""
+        super().__init__(*problems)
+        self.names = tuple(names)
+
+
 @dataclass(frozen=True)
 class Columns:
     """What a run has to do with a file's columns."""
@@ -47,7 +56,7 @@ class Columns:
         order = self.wanted.order
         absent = [name for name in order if name not in names]
         if absent:
-            raise DataError(*(missing(name, False, order, names, shown) for name in absent))
+            raise OtherColumns([missing(name, False, order, names, shown) for name in absent], names)
         known = {*order, *self.targets, *self.ignored}
         extra = [name for name in names if name not in known]
         return f"columns that the run does not use were ignored: {listing(extra)}" if extra else ""
