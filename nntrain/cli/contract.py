@@ -104,6 +104,21 @@ VERIFIED: Schema = {
     "extra": TEXTS,
     "notes": TEXTS,
 }
+PREDICTED: Schema = {
+    "run": TEXT,
+    "schema_sha256": {
+        **TEXT,
+        "description": "Of the columns with their kinds, or the shapes, that the run takes.",
+    },
+    "inputs": TEXTS,
+    "to": {**_maybe(TEXT), "description": "The file or folder that holds the predictions."},
+    "rows": COUNT,
+    "skipped": {**COUNT, "description": "Rows that --skip-bad left out."},
+    "problems": {**_items(PROBLEM), "description": "What is wrong with the first of them."},
+    "notes": TEXTS,
+    "seconds": {**NUMBER, "description": "For reading, predicting and writing, without the start."},
+    "rows_per_second": NUMBER,
+}
 REPRODUCED: Schema = {
     "run": RUN,
     "reproduces": TEXT,
@@ -126,6 +141,7 @@ RESULTS: dict[str, list[Schema]] = {
             {"examples": _items(MAPPING), "folds": COUNT},
         )
     ],
+    "predict": [_object(PREDICTED)],
     "check": [_object({"files": _items(FILE)})],
     "data": [_object({"file": TEXT, "data": MAPPING}, {"plot": TEXT})],
     "diff": [_object({"a": TEXT, "b": TEXT, "differences": _items(CHANGE)})],

@@ -17,6 +17,7 @@ from nntrain.cli import (
     evaluate,
     fit,
     init,
+    predict,
     reproduce,
     resume,
     schema,
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.command("fit")(fit.fit)
 app.command("resume")(resume.resume)
 app.command("evaluate")(evaluate.evaluate)
+app.command("predict")(predict.predict)
 app.command("check")(check.check)
 app.command("data")(data.data)
 app.command("diff")(diff.diff)

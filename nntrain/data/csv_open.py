@@ -138,7 +138,7 @@ def _open(source: CsvSource, file: SourceFile) -> Opened:
         raise DataError(Problem("the file is empty", location=Location(shown), id="empty"))
     if len(first.fields) == 1:
         raise _one_column(delimiter, file, first.fields[0])
-    names = _names(source, delimiter, shown, first)
+    names = names_of(source, delimiter, shown, first)
     missing = tuple(marker.strip() for marker in source.missing)
     layout = Layout(delimiter, first if source.header else None, len(names), missing)
     return Opened(file, names, first, layout)
@@ -205,7 +205,7 @@ def _one_column(delimiter: str, file: SourceFile, cell: str) -> DataError:
     return DataError(Problem(message, location=Location(file.shown), id="delimiter"))
 
 
-def _names(source: CsvSource, delimiter: str, shown: str, first: csv_scan.Record) -> tuple[str, ...]:
+def names_of(source: CsvSource, delimiter: str, shown: str, first: csv_scan.Record) -> tuple[str, ...]:
     """The columns' names: from the header, the config, or their positions."""
     count = len(first.fields)
     if source.columns is not None and len(source.columns) != count:

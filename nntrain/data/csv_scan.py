@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,24 +68,40 @@ def records(file: Path, delimiter: str, shown: str) -> Iterator[Record]:
         DataError: A cell is so long that a quote must have been left open, a byte is not UTF-8, or the file
             is packed and damaged.
     """
-    lines: list[str] = []
-    start = 1
     with io.TextIOWrapper(open_bytes(file, shown), encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(_remembered(stream, lines), delimiter=delimiter)
         try:
-            for fields in reader:
-                if fields:
-                    yield Record(start, fields, tuple(lines))
-                start = reader.line_num + 1
-                lines.clear()
-        except csv.Error as error:
-            message = f"this row can't be read: {error}; is a quote left open?"
-            raise DataError(Problem(message, location=Location(shown, start), id="csv")) from None
+            yield from records_in(stream, delimiter, shown)
         except UnicodeDecodeError:
             raise not_utf8(file, shown) from None
 
 
-def _remembered(stream: Iterator[str], lines: list[str]) -> Iterator[str]:
+def records_in(text: Iterable[str], delimiter: str, shown: str, first: int = 1) -> Iterator[Record]:
+    """The rows of a text, empty lines left out.
+
+    Args:
+        text: Its lines, with their ends.
+        delimiter: Stands between two cells.
+        shown: The file, for messages.
+        first: The number of the first line.
+
+    Raises:
+        DataError: A cell is so long that a quote must have been left open.
+    """
+    lines: list[str] = []
+    start = first
+    reader = csv.reader(_remembered(text, lines), delimiter=delimiter)
+    try:
+        for fields in reader:
+            if fields:
+                yield Record(start, fields, tuple(lines))
+            start = first + reader.line_num
+            lines.clear()
+    except csv.Error as error:
+        message = f"this row can't be read: {error}; is a quote left open?"
+        raise DataError(Problem(message, location=Location(shown, start), id="csv")) from None
+
+
+def _remembered(stream: Iterable[str], lines: list[str]) -> Iterator[str]:
     for line in stream:
         lines.append(line)
         yield line
@@ -128,6 +144,11 @@ def ragged_row(file: Path, delimiter: str, shown: str, expected: int) -> DataErr
 def unclosed_quote(file: Path, delimiter: str, shown: str) -> DataError | None:
     """The error for a quote that swallows the rest of the file, which readers take for one long cell."""
     (last,) = deque(records(file, delimiter, shown), maxlen=1)
+    return left_open(last, delimiter, shown)
+
+
+def left_open(last: Record, delimiter: str, shown: str) -> DataError | None:
+    """The error for a quote that the last row of a file opens and never closes."""
     try:
         list(csv.reader(last.text, delimiter=delimiter, strict=True))
     except csv.Error as error:

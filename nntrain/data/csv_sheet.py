@@ -37,7 +37,7 @@ class Sheet:
         """Whether fewer than half of the cells that are present are numbers."""
         if name in self.plain:
             return False
-        numbers, unreadable = _parse(self.columns[name])
+        numbers, unreadable = parse(self.columns[name])
         bad = int(unreadable.sum())
         return bad > int((~np.isnan(numbers)).sum())
 
@@ -66,7 +66,7 @@ class Sheet:
         """
         if name in self.plain:
             return self.plain[name]
-        numbers, unreadable = _parse(self.columns[name])
+        numbers, unreadable = parse(self.columns[name])
         if unreadable.any():
             truth = words.truth_words(self._distinct(name))
             if truth is not None:
@@ -125,7 +125,7 @@ def _of(count: int, rows: int) -> str:
     return f"{count} of {rows} cells"
 
 
-def _parse(column: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def parse(column: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Numbers, NaN where a cell is missing or unreadable; and which cells are present but unreadable."""
     import pyarrow as pa
     import pyarrow.compute as pc

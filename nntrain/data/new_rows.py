@@ -56,7 +56,7 @@ RECORD_SUFFIXES = (".tfrecord", ".tfrecords", ".tfr")
 
 
 @dataclass(frozen=True)
-class _State:
+class Known:
     """What a run knows of its inputs and targets."""
 
     fitted: Mapping[str, Fitted]
@@ -123,7 +123,7 @@ def load_rows(
     """
     known, names = from_json(preprocess)
     classes = next((info.names for info in targets if info.task == "segmentation"), ())
-    part, origins, notes = _rows_of(source, _State(known, names, classes), file, shown)
+    part, origins, notes = _rows_of(source, Known(known, names, classes), file, shown)
     inputs = {name: applied(fitted, part.inputs[name]) for name, fitted in known.items()}
     found: dict[str, Values] = {}
     for info in targets:
@@ -167,7 +167,7 @@ READERS: Mapping[type[DataSection], Callable[[Any, Path, str], _Found]] = {
 """What reads files that are written as the run's own was."""
 
 
-def _rows_of(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
+def _rows_of(source: DataSection, state: Known, file: Path, shown: str) -> _Found:
     if type(source) in READERS:
         return READERS[type(source)](source, file, shown)
     if isinstance(source, ImagesSource) and file.suffix.lower() != ".npz":
@@ -181,13 +181,13 @@ def _rows_of(source: DataSection, state: _State, file: Path, shown: str) -> _Fou
         found = _read(source, state, file, shown)
     for name, features in found[0].inputs.items():
         if isinstance(features, np.ndarray):
-            _check_shape(state.fitted[name], features, shown)
+            check_shape(state.fitted[name], features, shown)
     return found
 
 
-def _read(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
+def _read(source: DataSection, state: Known, file: Path, shown: str) -> _Found:
     suffix = PurePath(file.name.lower().removesuffix(".gz")).suffix
-    written = _written(source, state, shown)
+    written = as_csv(source, state, shown)
     if written is not None and suffix in PARQUET_SUFFIXES:
         return _read_table(written, state, shown, *parquet_cells(written, SourceFile(file, shown)))
     if isinstance(source, TableSource) and suffix == ".npz":
@@ -201,13 +201,13 @@ def _read(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
         origins = {TARGET: TargetOrigin((), (source.label or "",))}
         return read_records(source, (SourceFile(file, shown),)), origins, ()
     if suffix in (*CSV_SUFFIXES, *PARQUET_SUFFIXES):
-        names = " and ".join(f"'{name}'" for name in _free_names(state))
+        names = " and ".join(f"'{name}'" for name in free_names(state))
         message = f"the run was trained on arrays; give an .npz file with {names}"
         raise DataError(Problem(message, location=Location(shown), id="wrong_kind"))
     return _read_npz(source, state, file, shown)
 
 
-def _written(source: DataSection, state: _State, shown: str) -> CsvSource | None:
+def as_csv(source: DataSection, state: Known, shown: str) -> CsvSource | None:
     """How a file of the run's columns is read; None for a run on arrays.
 
     The columns are the run's, so how the cells are written and which of them are texts or dates is all that
@@ -232,7 +232,7 @@ def _written(source: DataSection, state: _State, shown: str) -> CsvSource | None
 
 def _read_table(
     source: TableSource,
-    state: _State,
+    state: Known,
     shown: str,
     sheet: Cells,
     features: ReadFeatures,
@@ -251,8 +251,10 @@ def _read_table(
     wanted = (*state.features, *state.predicted)
     absent = [name for name in wanted if name not in sheet.names]
     if absent:
-        raise DataError(*(missing(n, n in state.predicted, state.features, sheet, shown) for n in absent))
-    as_text, dates = named(source.categorical, sheet), named(source.dates, sheet)
+        raise DataError(
+            *(missing(n, n in state.predicted, state.features, sheet.names, shown) for n in absent)
+        )
+    as_text, dates = named(source.categorical, sheet.names), named(source.dates, sheet.names)
     table = features(sheet, state.features, state.texts, dates)
     texts = {n for n in state.predicted if n in as_text or (n not in dates and sheet.looks_like_text(n))}
     part = Part(
@@ -262,7 +264,7 @@ def _read_table(
         },
         {name: read_target(sheet, columns, texts, dates) for name, columns in state.targets.items()},
     )
-    used = {*wanted, *named(source.drop, sheet)}
+    used = {*wanted, *named(source.drop, sheet.names)}
     extra = [name for name in sheet.names if name not in used]
     if extra:
         notes = (f"columns that the run does not use were ignored: {listing(extra)}", *notes)
@@ -270,14 +272,14 @@ def _read_table(
     return part, origins, (*sheet.notes, *notes)
 
 
-def _free_names(state: _State) -> tuple[str, ...]:
+def free_names(state: Known) -> tuple[str, ...]:
     """What arrays are called in a file that does not keep the run's names."""
     inputs = ("x",) if len(state.fitted) == 1 else tuple(state.fitted)
     return (*inputs, *(("y",) if len(state.targets) == 1 else tuple(state.targets)))
 
 
-def _read_npz(source: DataSection, state: _State, file: Path, shown: str) -> _Found:
-    free = _free_names(state)
+def _read_npz(source: DataSection, state: Known, file: Path, shown: str) -> _Found:
+    free = free_names(state)
     inputs = dict(zip(state.fitted, free, strict=False))
     targets = dict(zip(state.targets, free[len(inputs) :], strict=True))
     present = set(array_names(file, shown))
@@ -286,27 +288,32 @@ def _read_npz(source: DataSection, state: _State, file: Path, shown: str) -> _Fo
         if own <= present or not set(free) <= present:
             inputs, targets = source.input_arrays, source.target_arrays
     arrays = read_arrays(file, shown, dict.fromkeys((*inputs.values(), *targets.values()), ()))
-    replaced = any(_fills(fitted) for fitted in state.fitted.values())
+    replaced = any(fills(fitted) for fitted in state.fitted.values())
     masks = bool(state.classes)
     part = make_part(arrays, inputs, targets, shown, missing_allowed=replaced, masks=masks)
     features = dict(part.inputs)
     for name, fitted in state.fitted.items():
         given = features[name]
         if isinstance(fitted, FittedTable) and isinstance(given, np.ndarray):
-            _check_shape(fitted, given, shown)
+            check_shape(fitted, given, shown)
             features[name] = table_of(given, fitted.order)
     origins = {name: TargetOrigin((), (array,)) for name, array in targets.items()}
     return Part(features, part.targets), origins, ()
 
 
-def _fills(fitted: Fitted) -> bool:
+def fills(fitted: Fitted) -> bool:
     """Whether numbers that are missing are filled in."""
     if isinstance(fitted, FittedTable):
         return any(steps.fills for steps in fitted.steps.values())
     return isinstance(fitted, FittedArray) and fitted.numbers.fills
 
 
-def _check_shape(fitted: Fitted, features: Array, shown: str) -> None:
+def check_shape(fitted: Fitted, features: Array, shown: str) -> None:
+    """Refuse rows of another shape than the run was trained on, and fractions where it takes word numbers.
+
+    Raises:
+        DataError: They are.
+    """
     if isinstance(fitted, FittedTable):
         expected: tuple[int, ...] = (len(fitted.order),)
     elif isinstance(fitted, FittedArray | FittedTokens):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from nntrain.config.data import Column, CsvSource
@@ -40,27 +40,29 @@ def csv_cells(source: CsvSource, file: SourceFile, as_text: Collection[Column]) 
     return replace(open_sheet(source, (file,), as_text), settled=True), make_table, ()
 
 
-def named(columns: Iterable[Column], sheet: Cells) -> set[str]:
-    """The names of columns that the config names or counts, as far as this file has them."""
-    size = len(sheet.names)
-    names = {column for column in columns if isinstance(column, str)}
-    return names | {sheet.names[c] for c in columns if isinstance(c, int) and -size <= c < size}
+def named(columns: Iterable[Column], names: Sequence[str]) -> set[str]:
+    """The names of columns that the config names or counts, as far as a file with these has them."""
+    size = len(names)
+    found = {column for column in columns if isinstance(column, str)}
+    return found | {names[c] for c in columns if isinstance(c, int) and -size <= c < size}
 
 
-def missing(name: str, is_target: bool, features: Collection[str], sheet: Cells, shown: str) -> Problem:
+def missing(
+    name: str, is_target: bool, features: Collection[str], names: Sequence[str], shown: str
+) -> Problem:
     """A column of the run that a file does not have.
 
     Args:
         name: Of the column.
         is_target: Whether it is predicted.
         features: The run's other columns, which it can't be mistaken for.
-        sheet: What was read.
+        names: The file's columns.
         shown: The path as the user wrote it.
     """
     role = "target" if is_target else "feature"
-    free = [column for column in sheet.names if column not in features]
+    free = [column for column in names if column not in features]
     message = (
         f"the run's {role} column '{name}' is not in the file{did_you_mean(name, free)}; "
-        f"the file has {listing(sheet.names)}"
+        f"the file has {listing(names)}"
     )
     return Problem(message, location=Location(shown), id="missing_column")

@@ -17,7 +17,7 @@ from nntrain.data.npz_arrays import Header, read_header
 from nntrain.data.npz_file import check_class_names, check_finite, make_part, make_target
 from nntrain.data.streaming.decide import streams
 from nntrain.data.streaming.features import Store, StoredFeatures, chunk_rows
-from nntrain.errors import DataError, Location, Problem
+from nntrain.errors import DataError, KeyPath, Location, Problem
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def load(source: NpySource, base: Path) -> Raw:
         DataError: A file is missing, damaged or no .npy file, or the arrays don't fit together.
         MachineError: One may not be read.
     """
-    files = {key: _opened(shown, base, key) for key, shown in source.files.items()}
+    files = {key: open_npy(resolve(shown, base), shown, ("data", key)) for key, shown in source.files.items()}
     x, header = files["x"], files["x"].header
     reason = streams(source, header.nbytes + prod(header.shape) * 4)
     if reason:
@@ -148,14 +148,18 @@ def _target(y: NpyFile, x: NpyFile, shape: tuple[int, ...]) -> Array:
     return make_target(target, "y", shape, "x", y.shown)
 
 
-def _opened(shown: str, base: Path, key: str) -> NpyFile:
+def open_npy(path: Path, shown: str, key: KeyPath) -> NpyFile:
     """The header of a file.
+
+    Args:
+        path: The file as resolved.
+        shown: The path as the user wrote it.
+        key: The config key that names it; empty for one from the command line.
 
     Raises:
         DataError: It is no .npy file, holds Python objects, lies column by column, or is cut short.
     """
-    path = resolve(shown, base)
-    check_file(path, shown, ("data", key))
+    check_file(path, shown, key)
     with path.open("rb") as stream:
         try:
             header = read_header(stream)

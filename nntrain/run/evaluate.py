@@ -293,8 +293,13 @@ def run_config(run: RunDirectory, overrides: Sequence[str] = ()) -> Config:
     return load_config(run.path / "resolved.yaml", overrides, folder=folder, code=code)
 
 
-def finished(run: RunDirectory, path: Path) -> RunDirectory:
+def finished(run: RunDirectory, path: Path, lacks: str = "it has no scores") -> RunDirectory:
     """The run, if it has finished.
+
+    Args:
+        run: Opened.
+        path: As the user wrote it.
+        lacks: What a run that has not finished does not have.
 
     Raises:
         ArtefactError: It goes on, failed or was interrupted.
@@ -306,10 +311,10 @@ def finished(run: RunDirectory, path: Path) -> RunDirectory:
         raise _unfinished(path, "is still going; wait until it has finished")
     if status == "failed":
         reason = run.record.get("failure", {}).get("message", "unknown reason")
-        raise _unfinished(path, f"failed, so it has no scores: {reason}")
+        raise _unfinished(path, f"failed, so {lacks}: {reason}")
     again = f"go on with: {go_on(path)}" if committed(run.path) else "train it again with nntrain fit"
     ended = "interrupted" if status == "interrupted" else "killed"
-    raise _unfinished(path, f"was {ended} after epoch {run.epochs}, so it has no scores; {again}")
+    raise _unfinished(path, f"was {ended} after epoch {run.epochs}, so {lacks}; {again}")
 
 
 def _unfinished(path: Path, how: str) -> ArtefactError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -176,8 +176,8 @@ def predictions(config: Config, model: keras.Model, rows: Rows) -> dict[str, Arr
         return {output.target: predicted_masks(config, model, rows)["sums"]}
     given = predict(model, one_or_all(rows.inputs))
     if isinstance(given, Mapping):
-        return {output.target: _at_least_single(given[output.name]) for output in outputs_of(config)}
-    return {outputs_of(config)[0].target: _at_least_single(given)}
+        return {output.target: at_least_single(given[output.name]) for output in outputs_of(config)}
+    return {outputs_of(config)[0].target: at_least_single(given)}
 
 
 def predicted_masks(config: Config, model: keras.Model, rows: Rows) -> Mapping[str, Array]:
@@ -185,20 +185,30 @@ def predicted_masks(config: Config, model: keras.Model, rows: Rows) -> Mapping[s
 
     The outputs of some rows at a time are in memory.
     """
-    (output,) = outputs_of(config)
-    kind, boundary = output_kind(output)
-
-    def keep(outputs: Array) -> dict[str, Array]:
-        given = _at_least_single(outputs)
-        labels = decode_pixels(given, kind=kind, threshold=config.evaluation.threshold, boundary=boundary)
-        return {"labels": labels, "sums": given.reshape(len(given), -1).sum(axis=1, dtype=np.float64)}
-
-    found = predict(model, one_or_all(rows.inputs), keep)
+    found = predict(model, one_or_all(rows.inputs), masks_of(config, config.evaluation.threshold))
     assert isinstance(found, Mapping)
     return found
 
 
-def _at_least_single(values: Array) -> Array:
+def masks_of(config: Config, threshold: float) -> Callable[[Array], dict[str, Array]]:
+    """What is kept of the outputs for some images: `labels` and `sums`, as `predicted_masks` says.
+
+    Args:
+        config: Of the run.
+        threshold: Probability above which a pixel is of the second of two classes.
+    """
+    (output,) = outputs_of(config)
+    kind, boundary = output_kind(output)
+
+    def keep(outputs: Array) -> dict[str, Array]:
+        given = at_least_single(outputs)
+        labels = decode_pixels(given, kind=kind, threshold=threshold, boundary=boundary)
+        return {"labels": labels, "sums": given.reshape(len(given), -1).sum(axis=1, dtype=np.float64)}
+
+    return keep
+
+
+def at_least_single(values: Array) -> Array:
     """Numbers of 16 bits as float32: an output whose layer has such a dtype gives them."""
     return values.astype(np.float32) if values.dtype.itemsize == 2 else values
 

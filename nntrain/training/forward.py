@@ -64,7 +64,10 @@ class CompiledEvaluation:
 
 
 def predict(
-    model: keras.Model, features: Arrays, keep: Callable[[Array], Any] | None = None
+    model: keras.Model,
+    features: Arrays,
+    keep: Callable[[Array], Any] | None = None,
+    batch: int = EVALUATION_BATCH,
 ) -> Array | Mapping[str, Array]:
     """The model's outputs for every row, shape `(n, ...)`; with several outputs, by their names.
 
@@ -73,15 +76,16 @@ def predict(
         features: Its inputs.
         keep: Makes of the outputs of some rows what is kept of them: an array or a mapping of arrays with as
             many rows. So memory does not hold what the model gives for all rows.
+        batch: Rows that are computed at once.
     """
-    rows = evaluation_rows(features, EVALUATION_BATCH)
+    rows = evaluation_rows(features, batch)
     run = _PREDICTING.get(model)
     if run is None:
         run = _PREDICTING[model] = _predicting(weakref.ref(model))
     found = []
     for tensors, count in rows.blocks():
-        for start in range(0, count, EVALUATION_BATCH):
-            part = slice(start, start + EVALUATION_BATCH)
+        for start in range(0, count, batch):
+            part = slice(start, start + batch)
             outputs = run(rows.layout.chosen(tensors, lambda tensor: tensor[part]))  # noqa: B023
             given = tf.nest.map_structure(np.asarray, outputs)
             found.append(given if keep is None else keep(given))

@@ -16,6 +16,7 @@ from nntrain.data.dataset import Index
 from nntrain.data.prepare.arrays import read_array, read_tokens
 from nntrain.data.prepare.fitted import Fitted
 from nntrain.data.prepare.older import from_version_2
+from nntrain.data.prepare.schema import digest_of, schema_of
 from nntrain.data.prepare.tables import read_table
 from nntrain.data.sequences.features import SequenceState
 from nntrain.data.series.features import WindowState
@@ -51,16 +52,19 @@ def to_json(
 
     Returns:
         `version`; `train`: how many rows taught this, and the SHA-256 of their row numbers (from 0, as
-        64-bit little-endian integers in the order of the training rows); `inputs`: of each its `kind` and
-        state; `targets`: the source's names of each.
+        64-bit little-endian integers in the order of the training rows); `schema_sha256`, of the columns with
+        their kinds, or the shapes, that new rows need; `inputs`: of each its `kind` and state; `targets`: the
+        source's names of each.
     """
+    inputs = {name: state.to_json() for name, state in fitted.items()}
     return {
         "version": VERSION,
         "train": {
             "rows": len(train),
             "row_numbers_sha256": hashlib.sha256(np.ascontiguousarray(train, "<i8").data).hexdigest(),
         },
-        "inputs": {name: state.to_json() for name, state in fitted.items()},
+        "schema_sha256": digest_of(schema_of(inputs)),
+        "inputs": inputs,
         "targets": {name: list(columns) for name, columns in targets.items()},
     }
 

@@ -30,9 +30,9 @@ def read_lines(source: SequenceSource, file: Path, shown: str) -> tuple[list[lis
             for number, line in enumerate(stream, 1):
                 if line.strip():
                     place = Location(shown, number)
-                    row = _object(line, place)
-                    rows.append(_sequence(_value(row, source.x, place), source.x, place))
-                    targets.append(_target(_value(row, source.y, place), source.y, place))
+                    row = line_object(line, place)
+                    rows.append(sequence_of(value_of(row, source.x, place), source.x, place))
+                    targets.append(_target(value_of(row, source.y, place), source.y, place))
                     lines.append(number)
     except UnicodeDecodeError:
         raise not_utf8(file, shown) from None
@@ -41,7 +41,12 @@ def read_lines(source: SequenceSource, file: Path, shown: str) -> tuple[list[lis
     return rows, _alike(targets, source.y, shown, lines), lines
 
 
-def _object(line: str, place: Location) -> dict[str, Any]:
+def line_object(line: str, place: Location) -> dict[str, Any]:
+    """The object of a line.
+
+    Raises:
+        DataError: There is none.
+    """
     try:
         found = json.loads(line)
     except (json.JSONDecodeError, RecursionError) as error:
@@ -56,7 +61,12 @@ def _object(line: str, place: Location) -> dict[str, Any]:
     return found
 
 
-def _value(row: dict[str, Any], key: str, place: Location) -> Any:
+def value_of(row: dict[str, Any], key: str, place: Location) -> Any:
+    """A value of a line.
+
+    Raises:
+        DataError: It is not there.
+    """
     if key not in row:
         hint = did_you_mean(key, row)
         holds = f"it holds {listing(row)}" if row else "it holds nothing"
@@ -64,7 +74,12 @@ def _value(row: dict[str, Any], key: str, place: Location) -> Any:
     return row[key]
 
 
-def _sequence(value: Any, key: str, place: Location) -> list[int]:
+def sequence_of(value: Any, key: str, place: Location) -> list[int]:
+    """A value as a list of whole numbers.
+
+    Raises:
+        DataError: It is none.
+    """
     if not isinstance(value, list):
         raise _wrong(f"'{key}' must be a list of whole numbers, got {_shown(value)}", place)
     for number in value:

@@ -96,8 +96,8 @@ def _csv(source: SequenceSource, file: Path, shown: str) -> Raw:
     def place(row: int) -> tuple[Location, str]:
         return where(row, source.x), ""
 
-    rows = [_numbers(cell or "", i, place) for i, cell in enumerate(cells.categorical[source.x])]
-    return _raw(_of_rows(rows, place, source), raw.rows.target, raw.targets[TARGET], shown, raw.notes)
+    rows = [whole_numbers(cell or "", i, place) for i, cell in enumerate(cells.categorical[source.x])]
+    return _raw(of_rows(rows, place, source), raw.rows.target, raw.targets[TARGET], shown, raw.notes)
 
 
 def _renamed(problem: Problem) -> Problem:
@@ -110,7 +110,7 @@ def _renamed(problem: Problem) -> Problem:
     return replace(problem, key=names.get(problem.key, problem.key))
 
 
-def _numbers(cell: str, row: int, where: Where) -> list[int]:
+def whole_numbers(cell: str, row: int, where: Where) -> list[int]:
     """The whole numbers of a cell."""
     found = []
     for word in cell.split():
@@ -129,10 +129,10 @@ def _json(source: SequenceSource, file: Path, shown: str) -> Raw:
         return Location(shown, lines[row]), ""
 
     origin = TargetOrigin(("data", "y"), (source.y,))
-    return _raw(_of_rows(rows, place, source), target, origin, shown)
+    return _raw(of_rows(rows, place, source), target, origin, shown)
 
 
-def _of_rows(rows: list[list[int]], where: Where, source: SequenceSource) -> Sequences:
+def of_rows(rows: list[list[int]], where: Where, source: SequenceSource) -> Sequences:
     """Lists of numbers as sequences, checked."""
     lengths = np.fromiter(map(len, rows), np.int64, len(rows))
     for i, row in enumerate(rows):

@@ -87,7 +87,7 @@ def _read(source: SeriesSource, file: Path, shown: str) -> _Rows:
         predicted = sheet.numbers(target)
     except DataError as error:
         raise DataError(*dict.fromkeys(map(_without_text_columns, error.problems))) from None
-    series = _series(sheet, group)
+    series = series_of(sheet, group)
     times = None if time is None else read_times(sheet, time)
     own = [np.flatnonzero(series == number) for number in range(int(series.max()) + 1)]
     pieces = own if times is None or time is None else check_order(times, own, source.gaps, sheet, time)
@@ -136,7 +136,7 @@ def _columns(source: SeriesSource, sheet: Sheet) -> tuple[str, str | None, str |
     return target, time, group, tuple(name for name in chosen if name is not None)
 
 
-def _series(sheet: Sheet, group: str | None) -> Index:
+def series_of(sheet: Sheet, group: str | None) -> Index:
     """The number of the series of each row, in the order in which they appear."""
     if group is None:
         return np.zeros(sheet.rows, np.int64)

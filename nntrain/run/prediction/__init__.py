@@ -1,0 +1,1 @@
+"""`predict`: what a finished run says of rows that have no targets."""
