@@ -150,7 +150,7 @@ class _Reopened(Parent):
             ConflictError: It has learnt for longer than is asked for.
         """
         record = fold.record
-        trained = record["epochs"] if record["status"] == "finished" else committed(fold.path)[-1]
+        trained = record["epochs"] if record["status"] == "finished" else committed(fold.path)[-1].epoch
         if trained > self.epochs:
             message = (
                 f"has trained {trained:,} epochs, and training.epochs is {self.epochs:,}; it can't be less: "
