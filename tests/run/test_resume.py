@@ -12,6 +12,7 @@ from nntrain.run import changes
 from nntrain.run.checkpoint import store
 from nntrain.run.lock import RunLock
 from nntrain.run.observer import Silent
+from nntrain.run.processor import processor
 from nntrain.run.resume import resume
 from nntrain.run.signals import Interrupted
 from tests.reliability.net import CONFIG, digest, history, kept, record
@@ -173,6 +174,32 @@ def test_what_changed_is_named_and_refused_or_forced_and_recorded(run, stopped, 
     assert [text.split()[0] for text in forced[1:]] == ["the", "TensorFlow's"]
     assert len(history(run)) == 4
     assert evaluate(run).split == "test"
+
+
+def test_another_cpu_is_named_and_refused(run):
+    recorded = record(run)
+    instructions = recorded["machine"]["instructions"]
+    recorded["machine"] |= {"cpu": "Abacus", "instructions": f"{instructions} avx9"}
+    recorded["deterministic"] = not recorded["deterministic"]
+    (run / "run.json").write_text(json.dumps(recorded))
+    with pytest.raises(ConflictError) as raised:
+        resume(run)
+    here = processor()["cpu"]
+    assert str(raised.value) == (
+        f"{run} would not go on as it began: the CPU was Abacus and is {here}; the CPU's instructions lack "
+        "avx9. Undo that, or add --force to go on all the same"
+    )
+    told = StopsAt()
+    resume(run, force=True, observer=told)
+    states = {True: "on", False: "off"}
+    before, now = states[recorded["deterministic"]], states[not recorded["deterministic"]]
+    assert record(run)["resumed"][0]["forced"] == [
+        f"the CPU was Abacus and is {here}",
+        "the CPU's instructions lack avx9",
+        f"TensorFlow's determinism was {before} and is {now}",
+    ]
+    assert record(run)["machine"]["cpu"] == here
+    assert not record(run)["resumed"][0]["epoch_again"]
 
 
 def test_a_damaged_checkpoint_is_passed_over_with_a_word(file, tmp_path, monkeypatch):
