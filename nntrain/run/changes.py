@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from nntrain.config.training import Device
 from nntrain.errors import ConflictError, Problem
 from nntrain.run.directory import RunDirectory
 from nntrain.run.environment import versions
+from nntrain.run.processor import processor
 
 if TYPE_CHECKING:
     from nntrain.run.startup import Started
@@ -43,6 +44,21 @@ def changes_of_versions(run: RunDirectory) -> Iterator[str]:
             yield f"{package} was {recorded.get(package)} and is {version}"
 
 
+def changes_of_processor(record: Mapping[str, Any]) -> Iterator[str]:
+    """What a CPU that computes is, and can do, that a run's record says otherwise."""
+    before, now = record["machine"], processor()
+    if record["device"] != "CPU":
+        return
+    if before.get("cpu") not in (None, now["cpu"]):
+        yield f"the CPU was {before['cpu']} and is {now['cpu']}"
+    recorded, found = before.get("instructions"), now["instructions"]
+    if None not in (recorded, found) and recorded != found:
+        had, has = set(str(recorded).split()), set(str(found).split())
+        lost, new = ", ".join(sorted(had - has)), ", ".join(sorted(has - had))
+        parts = [f"lack {lost}"] * bool(lost) + [f"have {new} in addition"] * bool(new)
+        yield f"the CPU's instructions {', and '.join(parts)}"
+
+
 def changes_of_start(run: RunDirectory, started: Started, fingerprint: str) -> Iterator[str]:
     """Data, device, threads and kernels that are others."""
     record, now = run.record, started.to_json()
@@ -56,6 +72,9 @@ def changes_of_start(run: RunDirectory, started: Started, fingerprint: str) -> I
         yield f"TensorFlow's threads within and between operations were {pools[0]} and are {pools[1]}"
     if record["onednn"] != now["onednn"]:
         yield f"oneDNN was {_word(record['onednn'])} and is {_word(now['onednn'])}"
+    if record.get("deterministic", now["deterministic"]) != now["deterministic"]:
+        states = [_word(found["deterministic"]) for found in (record, now)]
+        yield f"TensorFlow's determinism was {states[0]} and is {states[1]}"
 
 
 def refused(run: Path, changes: Sequence[str]) -> ConflictError:
@@ -72,5 +91,5 @@ def begun_on(device: str) -> Device:
     return f"gpu:{number}" if number.isdecimal() else "cpu" if kind == "CPU" else "gpu"
 
 
-def _word(onednn: bool | None) -> str:
-    return {True: "on", False: "off", None: "left to TensorFlow"}[onednn]
+def _word(switch: bool | None) -> str:
+    return {True: "on", False: "off", None: "left to TensorFlow"}[switch]

@@ -12,6 +12,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from nntrain.run.processor import processor
+
 PACKAGES = ("nntrain", "tensorflow", "keras", "numpy", "scikit-learn")
 
 
@@ -26,6 +28,7 @@ def environment(folder: Path) -> dict[str, Any]:
         "machine": {
             "system": platform.platform(),
             "processor": platform.machine(),
+            **processor(),
             "cores": os.cpu_count(),
             "host": socket.gethostname(),
         },

@@ -26,9 +26,14 @@ from nntrain.run.signals import stop_switch
 Outcome = Literal["identical", "within tolerance", "different"]
 TOLERANCE = 1e-3
 """How far losses and scores may lie apart where the machine or its threads are others."""
-COMPARED_FACTS = ("seed", "device", "threads", "onednn", "precision", "engine", "versions", "machine", "code")
+COMPARED_FACTS = (
+    *("seed", "device", "threads", "onednn", "deterministic", "precision", "engine"),
+    *("versions", "machine", "code"),
+)
 """What of two records can make two trainings differ, beside the data."""
 OF_NO_WEIGHT = {"machine.host"}
+NOT_ALWAYS_RECORDED = {"deterministic", "machine.cpu", "machine.instructions"}
+"""What the records of older runs don't say, which is no change."""
 
 
 @dataclass(frozen=True)
@@ -239,4 +244,5 @@ def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[s
             pairs = [(f"{name}.{k}", was.get(k), is_now.get(k)) for k in dict.fromkeys((*was, *is_now))]
         else:
             pairs = [(name, was, is_now)]
-        yield from ((n, a, b) for n, a, b in pairs if a != b and n not in {*OF_NO_WEIGHT, "code.file"})
+        told = [pair for pair in pairs if pair[1] is not None or pair[0] not in NOT_ALWAYS_RECORDED]
+        yield from ((n, a, b) for n, a, b in told if a != b and n not in {*OF_NO_WEIGHT, "code.file"})

@@ -15,6 +15,7 @@ from nntrain.run.changes import (
     DATA,
     begun_on,
     changes_of_config,
+    changes_of_processor,
     changes_of_start,
     changes_of_versions,
     refused,
@@ -143,7 +144,8 @@ class Resumption:
         session = self.session
         try:
             of_config = [*changes_of_config(self.run, self.own, session.config)]
-            self._agree([*of_config, *changes_of_versions(self.run)])
+            of_machine = [*changes_of_versions(self.run), *changes_of_processor(self.run.record)]
+            self._agree([*of_config, *of_machine])
             load_ahead(session.config.graph)
             store, begin = self._state()
             experiment = self._prepared()

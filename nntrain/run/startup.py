@@ -35,13 +35,16 @@ class Started:
     """Cores that the process may keep busy."""
     import_seconds: float
     """How long Keras' import took, whatever was done meanwhile."""
+    deterministic: bool
+    """Whether TensorFlow sums in an order that is the same every time."""
     notes: tuple[str, ...]
     """What the user should know, one sentence each."""
 
     def to_json(self) -> dict[str, Any]:
         """For a run's record."""
         pools = {"intra": self.threads.intra, "inter": self.threads.inter, "cores": self.cores}
-        return {"device": self.device, "threads": pools, "onednn": onednn()}
+        kernels = {"onednn": onednn(), "deterministic": self.deterministic}
+        return {"device": self.device, "threads": pools, **kernels}
 
 
 def start_with_data(
@@ -98,6 +101,7 @@ def _make_ready(
     """Choose device, threads and precision before TensorFlow computes anything, then set all seeds."""
     import keras
     import tensorflow as tf
+    from tensorflow.python.framework.config import is_op_determinism_enabled
 
     from nntrain.training.device import choose_device
     from nntrain.training.precision import set_precision
@@ -114,7 +118,7 @@ def _make_ready(
     keras.utils.set_random_seed(config.seed)
     if on_cpu and config.training.xla is not True:  # what XLA makes of some layers is refused with it
         tf.config.experimental.enable_op_determinism()
-    return Started(name, threads, cores, seconds, tuple(notes))
+    return Started(name, threads, cores, seconds, is_op_determinism_enabled(), tuple(notes))
 
 
 def _step_flops(config: Config, rows: Dataset | Rows) -> float:

@@ -61,10 +61,11 @@ class Taker:
         if not self._variables["global_seed"]:  # it comes to be when somebody draws from it
             self._variables["global_seed"] = _global_seed()
             self._described["global_seed"] = _described(self._variables["global_seed"])
-        value = _copied if engine["xla"] else _value
-        within = {METRICS: list(self._model.metrics_variables)} if step else {}
+        by_xla = engine["xla"] or (engine["name"] == "keras" and self._model.jit_compile)
+        value = _copied if by_xla else _value
+        within = {METRICS: _sums(self._model)} if step else {}
         arrays: dict[str, Any] = {
-            f"{kind}/{i:04}": value(variable.value)
+            f"{kind}/{i:04}": value(_held(variable))
             for kind, variables in {**self._variables, **within}.items()
             for i, variable in enumerate(variables)
         }
@@ -90,6 +91,22 @@ def _variables(model: keras.Model) -> dict[str, list[Any]]:
     }
 
 
+def _sums(model: keras.Model) -> list[Any]:
+    """What metrics sum up: where several devices do so, each for itself, what each of them has."""
+    held = [_held(variable) for variable in model.metrics_variables]
+    return [part for one in held for part in (one.values if _is_divided(one) else [one])]
+
+
+def _is_divided(variable: Any) -> bool:
+    apart = isinstance(variable, tf.distribute.DistributedValues)
+    return apart and variable.synchronization == tf.VariableSynchronization.ON_READ
+
+
+def _held(variable: Any) -> Any:
+    """TensorFlow's variable in one of Keras'."""
+    return variable.value if isinstance(variable, keras.Variable) else variable
+
+
 def _copied(variable: Any) -> NDArray[Any]:
     """What a variable holds now, in memory of its own."""
     return np.array(variable.numpy())
@@ -110,7 +127,11 @@ def _global_seed() -> list[Any]:
 
 def _described(variables: Sequence[Any]) -> list[list[Any]]:
     """Name, type and shape of each."""
-    return [[variable.path, str(variable.numpy().dtype), list(variable.shape)] for variable in variables]
+    return [[_name(variable), str(variable.numpy().dtype), list(variable.shape)] for variable in variables]
+
+
+def _name(variable: Any) -> str:
+    return str(variable.path if isinstance(variable, keras.Variable) else variable.name)
 
 
 def put_back(snapshot: Snapshot, model: keras.Model, callbacks: Sequence[Any]) -> None:
@@ -140,7 +161,7 @@ def put_sums_back(snapshot: Snapshot, model: keras.Model) -> None:
     Raises:
         ArtefactError: The snapshot is of other metrics.
     """
-    _assign(snapshot, METRICS, model.metrics_variables)
+    _assign(snapshot, METRICS, _sums(model))
 
 
 def learning_rate(optimizer: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nntrain import __version__
+from nntrain.run.checkpoint.folder import committed
 from tests.conftest import BLOBS, CONFIGS
 
 
@@ -246,10 +247,11 @@ def test_a_signal_ends_training_after_the_step_and_keeps_the_history(tmp_path, n
     record = json.loads((run / "run.json").read_text())
     assert record["status"] == "interrupted"
     assert record["epochs"] == _rows(tmp_path) > 0
+    *_, (epoch, step) = committed(run)
+    assert epoch == record["epochs"]
     assert err.splitlines()[-1] == (
-        f"stopped after epoch {record['epochs']}; go on with: nntrain resume runs/blobs/{run.name}"
+        f"stopped after step {step} of epoch {epoch + 1}; go on with: nntrain resume runs/blobs/{run.name}"
     )
-    assert (run / "checkpoint" / f"{record['epochs']:05}").is_dir()
     assert (run / "last_epoch.keras").is_file()
     assert not (run / "metrics.json").exists()
 

@@ -8,7 +8,7 @@ import pytest
 
 from nntrain import fit, load_config
 from nntrain.errors import ArtefactError, UsageError
-from nntrain.run.reproduce import Compared, ReproduceResult, _numbers, reproduce
+from nntrain.run.reproduce import Compared, ReproduceResult, _changed, _numbers, reproduce
 from nntrain.run.verify import verify
 from tests.conftest import BLOBS
 
@@ -44,6 +44,18 @@ def test_other_data_give_another_run_and_are_named(write_config, tmp_path):
         f"{run.path} was not reproduced: {done.path} has other weights, history and scores; "
         "changed since: data"
     )
+
+
+def test_another_cpu_and_other_kernels_are_among_what_changed():
+    machine = {"host": "a", "cpu": "A", "instructions": "avx avx2"}
+    old = {"data": {}, "device": "CPU", "deterministic": True, "machine": machine}
+    new = {**old, "deterministic": False, "machine": {"host": "b", "cpu": "B", "instructions": "avx"}}
+    assert list(_changed(old, new)) == [
+        ("deterministic", True, False),
+        ("machine.cpu", "A", "B"),
+        ("machine.instructions", "avx avx2", "avx"),
+    ]
+    assert list(_changed({"data": {}, "device": "CPU", "machine": {"host": "a"}}, old)) == []
 
 
 def test_a_changed_run_is_not_trained_again(finished_run, tmp_path):

@@ -12,6 +12,7 @@ from nntrain.run import changes
 from nntrain.run.checkpoint import store
 from nntrain.run.lock import RunLock
 from nntrain.run.observer import Silent
+from nntrain.run.processor import processor
 from nntrain.run.resume import resume
 from nntrain.run.signals import Interrupted
 from tests.reliability.net import CONFIG, digest, history, kept, record
@@ -65,11 +66,15 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(file, tmp_path, engine)
     asked = f"training.engine={engine}"
     straight = fit(load_config(file, [asked]), tmp_path / "straight")
     path, message = interrupted(file, tmp_path / "stopped", 3, asked)
-    assert message == f"stopped after epoch 2; go on with: nntrain resume {path}"
-    assert (record(path)["status"], kept(path)[-1]) == ("interrupted", 2)
+    epoch, step = kept(path)[-1]
+    assert epoch == 2
+    assert message == f"stopped after step {step} of epoch 3; go on with: nntrain resume {path}"
+    assert (record(path)["status"], record(path)["epochs"]) == ("interrupted", 2)
     told = StopsAt()
     done = resume(path, observer=told)
-    assert "going on after epoch 2 of 4" in told.notes
+    assert f"going on after step {step} of epoch 3 of 4" in told.notes
+    (leg,) = record(path)["resumed"]
+    assert (leg["after_epoch"], leg["after_step"], leg["epoch_again"]) == (2, step, False)
     assert digest(path) == digest(straight.path)
     assert done.history == straight.history
     assert (done.best_epoch, done.path) == (straight.best_epoch, path)
@@ -98,6 +103,28 @@ def test_a_finished_run_is_trained_longer_to_the_bits_of_a_longer_one(file, tmp_
     assert record(short.path)["resumed"][0]["epochs"] == 5
 
 
+def test_a_run_that_is_in_an_epoch_has_to_train_it(run, stopped):
+    with pytest.raises(ConflictError) as raised:
+        resume(run, ["training.epochs=2"])
+    assert str(raised.value) == f"{run} has begun epoch 3, and training.epochs is 2; it can't be less"
+
+
+def test_an_epoch_that_began_again_does_so_until_there_is_another_checkpoint(run, monkeypatch):
+    class Died(Exception):
+        pass
+
+    def dies(*given, **options):
+        raise Died
+
+    monkeypatch.setattr("nntrain.training.train.train", dies)
+    with pytest.raises(Died):
+        resume(run, ["training.batch_size=20"], force=True)
+    monkeypatch.undo()
+    told = StopsAt()
+    assert len(resume(run, observer=told).history) == 4
+    assert any(note.startswith("epoch 3 begins again, with the weights of its step ") for note in told.notes)
+
+
 def test_a_run_that_early_stopping_ended_does_not_go_on(file, tmp_path):
     asked = ["training.epochs=9", "training.early_stopping={monitor: loss, patience: 1, min_delta: 9}"]
     done = fit(load_config(file, asked), tmp_path)
@@ -112,7 +139,7 @@ def test_a_run_that_early_stopping_ended_does_not_go_on(file, tmp_path):
     assert len(resume(done.path, longer, force=True).history) == 3
 
 
-def test_what_changed_is_named_and_refused_or_forced_and_recorded(run, monkeypatch):
+def test_what_changed_is_named_and_refused_or_forced_and_recorded(run, stopped, monkeypatch):
     shape = json.loads((run / "run.json").read_text())
     shape["data"]["fingerprint"] = 64 * "0"
     shape["threads"]["intra"] += 1
@@ -139,6 +166,9 @@ def test_what_changed_is_named_and_refused_or_forced_and_recorded(run, monkeypat
     watcher = StopsAt()
     resume(run, ["training.batch_size=20"], force=True, observer=watcher)
     assert "going on all the same: training.batch_size: 16 -> 20" in watcher.notes
+    _, step = kept(stopped.path)[-1]
+    assert f"epoch 3 begins again, with the weights of its step {step}" in watcher.notes
+    assert record(run)["resumed"][0]["epoch_again"]
     forced = record(run)["resumed"][0]["forced"]
     assert forced[0] == "training.batch_size: 16 -> 20"
     assert [text.split()[0] for text in forced[1:]] == ["the", "TensorFlow's"]
@@ -146,18 +176,47 @@ def test_what_changed_is_named_and_refused_or_forced_and_recorded(run, monkeypat
     assert evaluate(run).split == "test"
 
 
+def test_another_cpu_is_named_and_refused(run):
+    recorded = record(run)
+    instructions = recorded["machine"]["instructions"]
+    recorded["machine"] |= {"cpu": "Abacus", "instructions": f"{instructions} avx9"}
+    recorded["deterministic"] = not recorded["deterministic"]
+    (run / "run.json").write_text(json.dumps(recorded))
+    with pytest.raises(ConflictError) as raised:
+        resume(run)
+    here = processor()["cpu"]
+    assert str(raised.value) == (
+        f"{run} would not go on as it began: the CPU was Abacus and is {here}; the CPU's instructions lack "
+        "avx9. Undo that, or add --force to go on all the same"
+    )
+    told = StopsAt()
+    resume(run, force=True, observer=told)
+    states = {True: "on", False: "off"}
+    before, now = states[recorded["deterministic"]], states[not recorded["deterministic"]]
+    assert record(run)["resumed"][0]["forced"] == [
+        f"the CPU was Abacus and is {here}",
+        "the CPU's instructions lack avx9",
+        f"TensorFlow's determinism was {before} and is {now}",
+    ]
+    assert record(run)["machine"]["cpu"] == here
+    assert not record(run)["resumed"][0]["epoch_again"]
+
+
 def test_a_damaged_checkpoint_is_passed_over_with_a_word(file, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "PAUSE", 0.0)
     monkeypatch.setattr(store, "SHARE", 0)
     straight = fit(load_config(file), tmp_path / "straight")
     run, _ = interrupted(file, tmp_path / "stopped", 3)
-    assert kept(run) == [1, 2]
-    damaged = run / "checkpoint" / "00002" / "state.json"
+    *_, whole, (epoch, step) = kept(run)
+    assert (whole, epoch) == (2, 2)
+    damaged = run / "checkpoint" / f"00002-{step:07}" / "state.json"
     damaged.write_bytes(damaged.read_bytes()[:-9])
     told = StopsAt()
     resume(run, observer=told)
-    assert told.notes[0].startswith("the checkpoint after epoch 2 is damaged: state.json: has ")
-    assert "going on after epoch 1 of 4" in told.notes
+    assert told.notes[0].startswith(
+        f"the checkpoint after step {step} of epoch 3 is damaged: state.json: has "
+    )
+    assert "going on after epoch 2 of 4" in told.notes
     assert digest(run) == digest(straight.path)
 
 

@@ -26,6 +26,21 @@ for distribute in ("null", "mirrored"):
     record = json.loads((result.path / "run.json").read_text())
     found.append({"history": result.history, "replicas": record["engine"]["replicas"],
                   "scores": json.loads((result.path / "metrics.json").read_text())})
+from nntrain.run.resume import resume
+from nntrain.training import pace
+pace.SLICE = 0.0  # a step a call
+class StopsAt(Silent):
+    def step(self, epoch, step, loss):
+        if (epoch, step) == (3, 4):
+            raise KeyboardInterrupt
+noisy = load_config(sys.argv[3], ["training.distribute=mirrored", "training.epochs=5"])
+ends = [fit(noisy, sys.argv[2] + "/straight")]
+try:
+    fit(noisy, sys.argv[2] + "/stopped", observer=StopsAt())
+except KeyboardInterrupt as stop:
+    found.append(stop.message.partition(";")[0])
+    ends.append(resume(stop.message.rpartition(" ")[2]))
+found.append([[end.history, (end.path / "weights.safetensors").read_bytes().hex()] for end in ends])
 print(json.dumps(found))
 """
 CONFIG = {
@@ -54,8 +69,18 @@ CONFIG = {
 def one_and_two(tmp_path_factory):
     folder = tmp_path_factory.mktemp("replicas")
     (folder / "two.yaml").write_text(yaml.safe_dump(CONFIG))
+    layers = CONFIG["model"]["layers"]
+    noisy = {**CONFIG, "model": {"layers": [layers[0], {"type": "Dropout", "rate": 0.4}, layers[1]]}}
+    (folder / "noisy.yaml").write_text(yaml.safe_dump(noisy))
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(folder / "two.yaml"), str(folder / "runs")],
+        [
+            sys.executable,
+            "-c",
+            SCRIPT,
+            str(folder / "two.yaml"),
+            str(folder / "runs"),
+            str(folder / "noisy.yaml"),
+        ],
         capture_output=True,
         text=True,
         timeout=300,
@@ -65,19 +90,26 @@ def one_and_two(tmp_path_factory):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def test_two_devices_go_on_from_any_step_to_the_same_bits(one_and_two):
+    *_, message, (straight, resumed) = one_and_two
+    assert message == "stopped after step 4 of epoch 3"
+    assert resumed[0] == straight[0]
+    assert resumed[1] == straight[1]
+
+
 def test_two_devices_share_the_work(one_and_two):
-    assert [found["replicas"] for found in one_and_two] == [1, 2]
+    assert [found["replicas"] for found in one_and_two[:2]] == [1, 2]
 
 
 def test_two_devices_learn_what_one_learns(one_and_two):
     """Batches of 13, the last one of 12: up to the rounding of sums in another order."""
-    one, two = (found["history"] for found in one_and_two)
+    one, two = (found["history"] for found in one_and_two[:2])
     assert len(one) == len(two) == 8
     for ours, theirs in zip(one, two, strict=True):
         assert ours == pytest.approx(theirs, rel=1e-5)
 
 
 def test_two_devices_score_what_one_scores(one_and_two):
-    one, two = (found["scores"]["splits"]["test"] for found in one_and_two)
+    one, two = (found["scores"]["splits"]["test"] for found in one_and_two[:2])
     for name in ("accuracy", "precision", "recall", "f1", "log_loss"):
         assert two[name] == pytest.approx(one[name], rel=1e-5)

@@ -106,14 +106,17 @@ def test_what_the_users_code_draws_goes_on(lesson):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_stop_keeps_the_last_whole_epoch_for_good(lesson, engine):
+def test_a_stop_keeps_what_training_has_come_to_for_good(lesson, engine):
     told = []
+
+    def keep(snapshot, last):
+        told.append((snapshot.epoch, snapshot.step, last))
+
     with pytest.raises(Halted) as halted:
-        trained(
-            lesson, CASES["noise, plateau"], engine, lambda snapshot, last: told.append((snapshot.epoch, last)),
-            stop=lambda: len(told) == 2,
-        )  # fmt: skip
-    assert told == [(1, False), (2, False), (2, True)]
+        trained(lesson, CASES["noise, plateau"], engine, keep, stop=lambda: len(told) == 2)
+    *before, (epoch, step, last) = told
+    assert before == [(1, 0, False), (2, 0, False)]
+    assert (epoch, step > 0, last) == (2, engine == "compiled", True)
     assert halted.value.has_weights
 
 
