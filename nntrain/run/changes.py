@@ -10,7 +10,7 @@ from nntrain.config.reuse.difference import differences
 from nntrain.config.reuse.facts import with_facts_of_run
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
-from nntrain.errors import ConflictError, Problem
+from nntrain.errors import ArtefactError, ConfigError, ConflictError, Problem, dotted
 from nntrain.run.directory import RunDirectory
 from nntrain.run.environment import versions
 from nntrain.run.processor import processor
@@ -57,6 +57,21 @@ def changes_of_processor(record: Mapping[str, Any]) -> Iterator[str]:
         lost, new = ", ".join(sorted(had - has)), ", ".join(sorted(has - had))
         parts = [f"lack {lost}"] * bool(lost) + [f"have {new} in addition"] * bool(new)
         yield f"the CPU's instructions {', and '.join(parts)}"
+
+
+def check_release(run: RunDirectory, error: ConfigError) -> None:
+    """Say of a run's config that can't be read that another release wrote it, where one did.
+
+    Raises:
+        ArtefactError: It did.
+    """
+    recorded, now = run.record["versions"].get("nntrain"), versions()["nntrain"]
+    if recorded == now:
+        return
+    problem = error.problems[0]
+    key = f"{dotted(problem.key)}: " if problem.key else ""
+    message = f"was written by nntrain {recorded}, and nntrain {now} does not read it: {key}{problem.message}"
+    raise ArtefactError(Problem(message, location=problem.location, id="version")) from None
 
 
 def changes_of_start(run: RunDirectory, started: Started, fingerprint: str) -> Iterator[str]:

@@ -8,7 +8,6 @@ import hashlib
 import io
 import json
 import os
-import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,14 +15,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from nntrain.errors import ArtefactError, Location, MachineError, Problem, did_you_mean
+from nntrain.errors import ArtefactError, Location, Problem, did_you_mean
+from nntrain.run.bounded import MOST, read_bounded
 from nntrain.run.files import explained, json_bytes, synced_folder, write_json, write_whole
 from nntrain.run.record_shape import wrong_record
 
 SCHEMA = "nntrain.run/1"
 RECORD = "run.json"
-MAX_RECORD = 64 << 20
-"""Bytes of `run.json` that are read."""
 MODEL = "model.keras"
 """The trained model for other programs; nntrain itself never reads it back from a run."""
 WEIGHTS = "weights.safetensors"
@@ -99,7 +97,7 @@ class RunDirectory:
             raise _no_run(f"there is no run at {path}{did_you_mean(path.name, siblings)}")
         file = path / RECORD
         try:
-            record = json.loads(_content(file, MAX_RECORD))
+            record = json.loads(read_bounded(file, MOST[RECORD]))
         except FileNotFoundError:
             inside = ", ".join(sorted(p.parent.name for p in path.glob(f"*/{RECORD}"))[-3:])
             hint = f"; it holds the runs {inside}" if inside else ""
@@ -107,9 +105,7 @@ class RunDirectory:
         except (ValueError, RecursionError) as error:
             raise _damaged(f"the record is damaged: {error}", file) from None
         if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-            found = record.get("schema") if isinstance(record, dict) else None
-            message = f"is not the record of a run: schema {found!r}, not {SCHEMA!r}"
-            raise ArtefactError(Problem(message, location=Location(str(file)), id="version"))
+            raise ArtefactError(_other_schema(record, file))
         wrong = wrong_record(record)
         if wrong:
             raise _damaged(wrong, file)
@@ -146,10 +142,10 @@ class RunDirectory:
     def epochs(self) -> int:
         """Whole epochs that `history.csv` holds."""
         try:
-            lines = (self.path / "history.csv").read_text(encoding="utf-8").splitlines()
+            content = read_bounded(self.path / "history.csv", MOST["history.csv"])
         except FileNotFoundError:
             return 0
-        return max(len(lines) - 1, 0)
+        return max(content.count(b"\n") - 1, 0)
 
     def append_history(self, row: Mapping[str, float]) -> None:
         """Add an epoch to `history.csv`, and see it onto the disk.
@@ -193,16 +189,20 @@ class RunDirectory:
             (self.path / name).unlink(missing_ok=True)
         self.record.get("sha256", {}).pop(name, None)
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, most: int | None = None) -> bytes:
         """Read an artefact that must be as it was written.
 
+        Args:
+            name: Its path in the run.
+            most: Bytes that it may have, where its name does not tell.
+
         Raises:
-            ArtefactError: It is missing or has changed since.
+            ArtefactError: It is missing, has changed since, or is larger than it can be.
         """
         path = self.path / name
         expected = self.record.get("sha256", {}).get(name)
         try:
-            content = _content(path)
+            content = read_bounded(path, MOST[name] if most is None else most)
         except FileNotFoundError:
             raise ArtefactError(
                 Problem("the file is missing from the run", location=Location(str(path)), id="missing-file")
@@ -237,37 +237,29 @@ class RunDirectory:
         _link(own.parent / "latest", Path(own.name) / self.path.name)
 
 
-def _content(path: Path, most: int | None = None) -> bytes:
-    """What a file holds.
-
-    Args:
-        path: The file.
-        most: How many bytes it may have.
-
-    Raises:
-        FileNotFoundError: It is not there.
-        ArtefactError: It is a pipe or a device, which is not waited for, or too large.
-        MachineError: It can't be read.
-    """
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise _damaged("is no regular file, as nntrain writes them", path)
-        if most is not None and status.st_size > most:
-            raise _damaged(f"has {status.st_size:,} bytes; at most {most:,} are read", path)
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise MachineError(Problem(f"{path} can't be read: {error.strerror}", id="permission")) from None
-
-
 def _no_run(message: str) -> ArtefactError:
     return ArtefactError(Problem(message, id="no-run"))
 
 
 def _damaged(message: str, file: Path) -> ArtefactError:
     return ArtefactError(Problem(message, location=Location(str(file)), id="damaged"))
+
+
+def _other_schema(record: Any, file: Path) -> Problem:
+    """What to say of a record that is not one of this release."""
+    found = record.get("schema") if isinstance(record, dict) else None
+    place = Location(str(file))
+    kind, _, number = str(found).partition("/")
+    if kind == SCHEMA.partition("/")[0] and number.isdecimal():
+        by = record.get("versions", {}).get("nntrain") if isinstance(record.get("versions"), dict) else None
+        which = f"nntrain {by}" if isinstance(by, str) else "a newer nntrain"
+        message = (
+            f"was written by {which} in a form that this one does not know ({found}); install that release"
+        )
+        return Problem(message, location=place, id="version")
+    return Problem(
+        f"is not the record of a run: schema {found!r}, not {SCHEMA!r}", location=place, id="no-run"
+    )
 
 
 def _link(link: Path, target: Path) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from nntrain.config import load_config
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
-from nntrain.errors import ArtefactError, ConflictError, Problem, UsageError
+from nntrain.errors import ArtefactError, ConfigError, ConflictError, Problem, UsageError
+from nntrain.run.changes import check_release
 from nntrain.run.checkpoint.folder import committed, go_on
 from nntrain.run.directory import CODE, WEIGHTS, RunDirectory
 from nntrain.run.evaluate_folds import evaluate_folds, is_parent
@@ -164,9 +165,9 @@ def _saved_run(path: Path, config: Config | None) -> _Subject:
     content = read_weights(run)
 
     def load(model: Any) -> None:
-        from nntrain.run.model_files.weights import load_numbers
+        from nntrain.run.model_files.weights import load_run
 
-        load_numbers(model, content, str(path / WEIGHTS))
+        load_run(model, run, content, str(path / WEIGHTS))
 
     return _Subject(path, found, load, run)
 
@@ -282,7 +283,7 @@ def run_config(run: RunDirectory, overrides: Sequence[str] = ()) -> Config:
         overrides: Values that replace the run's, as `load_config` takes them.
 
     Raises:
-        ArtefactError: The stored config or code was changed.
+        ArtefactError: The stored config or code was changed, or the config is of another release.
     """
     run.read("resolved.yaml")
     folder = Path(run.record["config"]["file"]).parent
@@ -290,7 +291,12 @@ def run_config(run: RunDirectory, overrides: Sequence[str] = ()) -> Config:
     if "code" in run.record:
         run.read(CODE)
         code = run.path / CODE
-    return load_config(run.path / "resolved.yaml", overrides, folder=folder, code=code)
+    try:
+        return load_config(run.path / "resolved.yaml", overrides, folder=folder, code=code)
+    except ConfigError as error:
+        if not overrides:
+            check_release(run, error)
+        raise
 
 
 def finished(run: RunDirectory, path: Path, lacks: str = "it has no scores") -> RunDirectory:

@@ -117,17 +117,18 @@ def _compared(path: Path, noted: Mapping[str, Any]) -> Problem | None:
     """What is wrong with a file."""
     if not path.exists():
         return _missing(path)
+    place = Location(str(path))
+    held = path.stat().st_size
+    if noted["bytes"] not in (None, held) and path.is_file():
+        sizes = f"it has {held:,} bytes, and had {noted['bytes']:,}"
+        return Problem(f"the file was changed after the run: {sizes}", location=place, id="damaged")
     found = entry(path)
     if found["sha256"] == noted["sha256"]:
         return None
-    place = Location(str(path))
     if found["sha256"] is None:
         return Problem("the file can't be read", location=place, id="damaged")
-    sizes = ""
-    if noted["bytes"] not in (None, found["bytes"]):
-        sizes = f"it has {found['bytes']:,} bytes, and had {noted['bytes']:,}; "
     return Problem(
-        f"the file was changed after the run: {sizes}its SHA-256 is {found['sha256'][:12]}..., "
+        f"the file was changed after the run: its SHA-256 is {found['sha256'][:12]}..., "
         f"recorded is {str(noted['sha256'])[:12]}...",
         location=place,
         id="damaged",

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import IO, Any
 
 import keras
 import numpy as np
 
 from nntrain.errors import ArtefactError, Location, Problem
+from nntrain.run.bounded import open_regular
+from nntrain.run.directory import WEIGHTS, RunDirectory
+from nntrain.run.model_files.admission import weights_limit
 from nntrain.run.model_files.tensors import TYPES, Array, Entry, entries, read, to_bytes, type_of
 
 COUNTER = re.compile(r"_\d+(?=/|$)")
@@ -32,6 +35,25 @@ def weights_bytes(model: keras.Model) -> bytes:
     return to_bytes(arrays)
 
 
+def load_run(model: keras.Model, run: RunDirectory, content: bytes | None, shown: str) -> None:
+    """Give a model the numbers of its run.
+
+    Args:
+        model: Rebuilt from the run's config.
+        run: Opened.
+        content: As `read_weights` returned it.
+        shown: The file's path, for messages.
+
+    Raises:
+        ArtefactError: As `load_numbers`, or the file was changed after the run.
+    """
+    if content is None:
+        with open_regular(run.path / WEIGHTS) as stream:
+            check_numbers(model, stream, shown)
+        content = run.read(WEIGHTS, weights_limit(run))
+    load_numbers(model, content, shown)
+
+
 def load_numbers(model: keras.Model, content: bytes, shown: str) -> None:
     """Put a file's numbers into a model built from the config.
 
@@ -44,12 +66,21 @@ def load_numbers(model: keras.Model, content: bytes, shown: str) -> None:
         ArtefactError: It is no such file, or its names, shapes or types are not this model's.
     """
     stream = io.BytesIO(content)
+    check_numbers(model, stream, shown)
+    for weight, array in zip(model.weights, read(stream, shown).values(), strict=True):
+        weight.assign(array)
+
+
+def check_numbers(model: keras.Model, stream: IO[bytes], shown: str) -> None:
+    """Compare what a file says that it holds with a model, without reading any of its numbers.
+
+    Raises:
+        ArtefactError: It is no such file, or its names, shapes or types are not this model's.
+    """
     found, _ = entries(stream, shown)
     wrong = mismatch(found, model.weights)
     if wrong:
         raise ArtefactError(Problem(wrong, location=Location(shown), id="weights"))
-    for weight, array in zip(model.weights, read(stream, shown).values(), strict=True):
-        weight.assign(array)
 
 
 def mismatch(found: Sequence[Entry], weights: Sequence[Any]) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import DataError, Location, NntrainError, Problem, UsageError
-from nntrain.run.directory import RunDirectory
+from nntrain.run.directory import WEIGHTS, RunDirectory
 from nntrain.run.evaluate import finished, run_config
 from nntrain.run.evaluate_folds import is_parent
 from nntrain.run.libraries import load_ahead
@@ -63,7 +62,7 @@ def predict(
     """
     run = _run(model)
     config, weights = run_config(run), read_weights(run)
-    preprocess = json.loads(run.read("preprocess.json"))
+    preprocess = run.read_json("preprocess.json")
     masks = any(target["task"] == "segmentation" for target in run.record["targets"])
     kind = ".csv"
     if ask.to is not None:
@@ -75,13 +74,13 @@ def predict(
     _, first = start_with_data(config, opened.first_rows, device, allow_code)
     from nntrain.data.prepare.schema import digest_of, schema_of
     from nntrain.model.user_code import blamed_on_code
-    from nntrain.run.model_files.weights import load_numbers
+    from nntrain.run.model_files.weights import load_run
     from nntrain.run.prediction.forward import Network, outputs_read
 
     outputs = outputs_read(run, config, ask, bulk=kind in (".npz", "folder"))
     with blamed_on_code(), told_as_memory(config.training.batch_size, "predicting"):
         network = Network.built(config, first, outputs)
-        load_numbers(network.model, weights, f"{model}/weights.safetensors")
+        load_run(network.model, run, weights, f"{model}/{WEIGHTS}")
         done = Predicted(Path(model), ask, digest_of(schema_of(preprocess["inputs"])))
         began = time.perf_counter()
         with _place(ask, kind, out) as writer:
