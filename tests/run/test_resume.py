@@ -181,6 +181,17 @@ def test_a_run_without_checkpoints_can_not_go_on(file, tmp_path):
         evaluate(run)
 
 
+def test_a_run_that_was_killed_before_its_files_were_written_says_that(run):
+    shutil.rmtree(run / "checkpoint")
+    (run / "resolved.yaml").unlink()
+    with pytest.raises(ArtefactError) as raised:
+        resume(run)
+    assert str(raised.value) == (
+        f"{run}: has no checkpoint to go on from: it was ended before one was written; "
+        "train it again with nntrain fit"
+    )
+
+
 def test_a_run_of_folds_says_what_to_resume(run):
     content = record(run)
     (run / "run.json").write_text(json.dumps({**content, "folds": 3, "runs": []}))
