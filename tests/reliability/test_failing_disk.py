@@ -1,6 +1,5 @@
 """A disk that is full or breaks at any call of a whole run: exit 7, and nothing that was verified is lost."""
 
-
 import pytest
 
 from nntrain import fit
