@@ -56,6 +56,8 @@ def complete(
         trained = _train(session, experiment, lesson, stop, store, begin)
         reached("run.trained")
         with _weights_kept(session, experiment):
+            if stop():  # after the last step nobody asked
+                raise KeyboardInterrupt
             scored = _save_and_score(session, experiment)
             return _finish(session, experiment, trained, scored)
 

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -77,10 +78,14 @@ class RunDirectory:
         return cls(path)._begun(name, record)
 
     def _begun(self, name: str, record: Mapping[str, Any]) -> RunDirectory:
-        self.update({"schema": SCHEMA, "status": "running", "name": name, **record})
-        for folder in (self.path.parent, self.path.parent.parent):  # what made them may be a moment old
-            with explained(folder):
-                synced_folder(folder)
+        try:
+            self.update({"schema": SCHEMA, "status": "running", "name": name, **record})
+            for folder in (self.path.parent, self.path.parent.parent):  # what made them may be a moment old
+                with explained(folder):
+                    synced_folder(folder)
+        except BaseException:  # nobody knows of it yet
+            shutil.rmtree(self.path, ignore_errors=True)
+            raise
         return self
 
     @classmethod

@@ -60,6 +60,7 @@ def _diverged(session: Session, loss: Any) -> DivergedError:
 
 def interrupted(session: Session, stop: StopSwitch) -> Interrupted:
     """Mark the run as interrupted; what to raise in place of the interruption."""
+    stop.ending = True
     if session.run is None:
         return Interrupted("stopped before training; nothing was written", stop.cause)
     kept_at = committed(session.run.path)

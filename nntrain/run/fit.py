@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from nntrain.config.dump import to_yaml
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
-from nntrain.run.directory import CODE, RunDirectory
-from nntrain.run.endings import interrupted
+from nntrain.run.directory import CODE
+from nntrain.run.endings import interrupted, told_in_the_record
 from nntrain.run.environment import environment
 from nntrain.run.files import explained
 from nntrain.run.lesson import Lesson, lesson_of
@@ -79,7 +79,7 @@ def fit_session(
         from nntrain.run.completion import complete
 
         lesson = lesson_of(session, experiment)
-        session.run = _open_run(session, experiment, lesson)
+        _open_run(session, experiment, lesson)
         return complete(session, experiment, lesson, stop, store_of(session))
     except KeyboardInterrupt as error:
         raise interrupted(session, stop) from error
@@ -142,7 +142,8 @@ def prepare_session(
     return experiment
 
 
-def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> RunDirectory:
+def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> None:
+    """Make the run's directory and say in it what is trained; from then on it is the session's."""
     config, dataset = session.config, experiment.dataset
     now = datetime.now().astimezone()
     record = {
@@ -162,16 +163,16 @@ def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> RunDi
     code = config.user_code
     if code is not None:
         record["code"] = {"file": str(code.file), "sha256": code.sha256}
-    run = session.open_directory(record, now)
-    session.lock = RunLock(run.path, run.path)
-    session.log.begin(run.path / "log.txt")
-    run.write("config.yaml", config.origin.file_bytes)
-    run.write("resolved.yaml", to_yaml(config, code=CODE).encode())
-    if code is not None:
-        run.write(CODE, code.content)
-    run.write_json("preprocess.json", dict(dataset.preprocess))
-    run.update({})
-    return run
+    run = session.run = session.open_directory(record, now)
+    with told_in_the_record(session):
+        session.lock = RunLock(run.path, run.path)
+        session.log.begin(run.path / "log.txt")
+        run.write("config.yaml", config.origin.file_bytes)
+        run.write("resolved.yaml", to_yaml(config, code=CODE).encode())
+        if code is not None:
+            run.write(CODE, code.content)
+        run.write_json("preprocess.json", dict(dataset.preprocess))
+        run.update({})
 
 
 def described_config(config: Config) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from nntrain.run.changes import (
     changes_of_versions,
     refused,
 )
+from nntrain.run.checkpoint.folder import NEVER, committed, nothing_to_go_on_from
 from nntrain.run.directory import CODE, RunDirectory
 from nntrain.run.endings import interrupted, told_in_the_record
 from nntrain.run.environment import environment
@@ -100,6 +101,8 @@ def _resume_one(
     lock = RunLock(shown, shown)
     try:
         found = RunDirectory(shown, RunDirectory.open(shown).record)
+        if not committed(shown):  # its other files may not be there either
+            raise nothing_to_go_on_from(shown, NEVER)
         own = run_config(found)
         wanted = config or (run_config(found, overrides) if overrides else own)
         session = Session(wanted, shown.parent.parent, LoggedObserver(observer))

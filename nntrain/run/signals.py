@@ -27,6 +27,8 @@ class StopSwitch:
         self.signum: int | None = None
         self.patient = False
         """Whether a first signal only sets the switch, because somebody asks it."""
+        self.ending = False
+        """Whether the record of the run is being closed, which takes a moment and is not to be broken off."""
 
     def __call__(self) -> bool:
         """Whether to stop."""
@@ -34,6 +36,8 @@ class StopSwitch:
 
     def receive(self, signum: int, frame: FrameType | None) -> None:
         """Take a signal."""
+        if self.ending:
+            return
         first = self.signum is None
         self.signum = signum
         if not (self.patient and first):

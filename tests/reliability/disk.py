@@ -88,9 +88,9 @@ class Disk:
         self._told("fsync", _path_of(handle))
         return self._was["fsync"](handle)
 
-    def _opened(self, file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, *rest):
+    def _opened(self, file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, **named):
         if isinstance(file, int) or not set(mode) & set("wax") or not str(file).startswith(self.folder):
-            return self._open(file, mode, buffering, encoding, errors, newline, *rest)
+            return self._open(file, mode, buffering, encoding, errors, newline, **named)
         self._told("open", file)
         stream = io.BufferedWriter(_Raw(file, mode.replace("b", "").replace("t", ""), self))
         return stream if "b" in mode else io.TextIOWrapper(stream, encoding, errors, newline)

@@ -43,16 +43,23 @@ training:
 """
 
 
-def command(arguments, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `nntrain`, with a checkpoint after every epoch."""
-    return subprocess.run(
+def process(arguments, folder: Path, **environment: str) -> subprocess.Popen[str]:
+    """Start `nntrain`, with a checkpoint after every epoch."""
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.reliability.eager", *map(str, arguments)],
         cwd=folder,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
-        check=False,
     )
+
+
+def command(arguments, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `nntrain`, with a checkpoint after every epoch."""
+    with process(arguments, folder, **environment) as going:
+        out, err = going.communicate()
+    return subprocess.CompletedProcess(going.args, going.returncode, out, err)
 
 
 def only_run(folder: Path) -> Path:

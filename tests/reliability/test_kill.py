@@ -1,14 +1,16 @@
 """kill -9 at every step of a commit, and of what comes after it: the next command goes on to the same bits."""
 
+import random
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
 from nntrain.run.checkpoint.store import Store
 from tests.conftest import ROOT
-from tests.reliability.net import CONFIG, command, digest, history, kept, only_run, record
+from tests.reliability.net import CONFIG, command, digest, history, kept, only_run, process, record
 
 FILES = ("arrays.npz", "state.json", "manifest.json")
 BEFORE = [
@@ -91,3 +93,38 @@ def test_a_training_that_is_killed_again_and_again_ends_as_if_it_had_never_been(
     assert digest(run) == expected
     assert record(run)["status"] == "finished"
     assert [leg["after_epoch"] for leg in record(run)["resumed"]] == [1, 3, 4]
+
+
+def killed_at_random(folder, draw, arguments):
+    """A command that is killed once the run has some more epochs, or has ended before; its exit code."""
+    before, more = epochs_of(folder), draw.randint(1, 12)
+    with process(arguments, folder) as going:
+        while going.poll() is None and epochs_of(folder) < before + more:
+            time.sleep(draw.uniform(0, 0.02))
+        going.kill()
+        return going.wait()
+
+
+def epochs_of(folder):
+    return sum(len(path.read_bytes().splitlines()) for path in folder.glob("runs/net/*/history.csv"))
+
+
+def test_a_run_that_is_killed_three_times_at_random_ends_as_if_it_had_never_been(tmp_path):
+    draw = random.Random(4)
+    text = CONFIG.replace("epochs: 4", "epochs: 60").replace("patience: 3", "patience: 60")
+    for folder in (tmp_path, tmp_path / "straight"):
+        folder.mkdir(exist_ok=True)
+        (folder / "net.yaml").write_text(text)
+    assert command(["fit", "net.yaml", "--quiet"], tmp_path / "straight").returncode == 0
+    killed = killed_at_random(tmp_path, draw, ["fit", "net.yaml", "-q"])
+    run = only_run(tmp_path)
+    for _ in range(2):
+        assert killed == -signal.SIGKILL
+        shown = len(history(run))
+        killed = killed_at_random(tmp_path, draw, ["resume", run.relative_to(tmp_path)])
+        assert record(run)["resumed"][-1]["after_epoch"] >= shown - 1
+    done = command(["resume", run.relative_to(tmp_path)], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(record(run)["resumed"]) == 3
+    assert [int(row["epoch"]) for row in history(run)] == list(range(1, 61))
+    assert digest(run) == digest(only_run(tmp_path / "straight"))

@@ -239,6 +239,17 @@ def test_a_run_without_checkpoints_can_not_go_on(file, tmp_path):
         evaluate(run)
 
 
+def test_a_run_that_was_killed_before_its_files_were_written_says_that(run):
+    shutil.rmtree(run / "checkpoint")
+    (run / "resolved.yaml").unlink()
+    with pytest.raises(ArtefactError) as raised:
+        resume(run)
+    assert str(raised.value) == (
+        f"{run}: has no checkpoint to go on from: it was ended before one was written; "
+        "train it again with nntrain fit"
+    )
+
+
 def test_other_data_files_of_the_run_are_refused_if_changed(run):
     (run / "resolved.yaml").write_text((run / "resolved.yaml").read_text() + "# mine\n")
     with pytest.raises(ArtefactError, match="the file was changed after the run: its SHA-256 is "):

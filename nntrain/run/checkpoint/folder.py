@@ -7,9 +7,12 @@ import shlex
 from pathlib import Path
 from typing import NamedTuple
 
+from nntrain.errors import ArtefactError, Location, Problem
+
 FOLDER = "checkpoint"
 NAME = re.compile(r"(\d{5,})(?:-(\d{7,}))?")
 """`00007` after a whole epoch, `00007-0000120` after steps of the next one."""
+NEVER = "it was ended before one was written"
 
 
 class Position(NamedTuple):
@@ -39,3 +42,9 @@ def committed(run: Path) -> list[Position]:
 def go_on(run: Path) -> str:
     """The command that goes on with a run."""
     return f"nntrain resume {shlex.quote(str(run))}"
+
+
+def nothing_to_go_on_from(run: Path, why: str) -> ArtefactError:
+    """What to say of a run that has no whole checkpoint."""
+    message = f"has no checkpoint to go on from: {why}; train it again with nntrain fit"
+    return ArtefactError(Problem(message, location=Location(str(run)), id="no-checkpoint"))

@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from nntrain.errors import ArtefactError, Location, MachineError, Problem
+from nntrain.errors import MachineError, Problem
 from nntrain.run.checkpoint.content import Damaged, files_of, read
-from nntrain.run.checkpoint.folder import FOLDER, Position, committed, go_on
+from nntrain.run.checkpoint.folder import FOLDER, NEVER, Position, committed, go_on, nothing_to_go_on_from
 from nntrain.run.failpoints import reached
 from nntrain.run.files import synced_folder
 from nntrain.training.state import Snapshot
@@ -151,14 +151,7 @@ class Store:
             self._sweep(position)
             self._last = position
             return snapshot
-        message = found[0] if found else "it was ended before one was written"
-        raise ArtefactError(
-            Problem(
-                f"has no checkpoint to go on from: {message}; train it again with nntrain fit",
-                location=Location(str(self.run)),
-                id="no-checkpoint",
-            )
-        )
+        raise nothing_to_go_on_from(self.run, found[0] if found else NEVER)
 
     def _sweep(self, newest: Position) -> None:
         try:
