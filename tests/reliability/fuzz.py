@@ -89,7 +89,9 @@ def valid(rng):
     training = {
         "loss": "sparse_categorical_crossentropy",
         "optimizer": {"type": rng.choice(OPTIMIZERS), "learning_rate": 10.0 ** -rng.randint(1, 5)},
-        "metrics": rng.sample(["accuracy", {"type": "SparseTopKCategoricalAccuracy", "k": 2}], rng.randint(0, 2)),
+        "metrics": rng.sample(
+            ["accuracy", {"type": "SparseTopKCategoricalAccuracy", "k": 2}], rng.randint(0, 2)
+        ),
         "epochs": rng.randint(1, 500),
         "batch_size": rng.randint(1, 512),
         "shuffle": rng.random() < 0.5,
