@@ -63,11 +63,11 @@ def check(
     wanted = _Wanted(resolved, why, build, data, strict, allow_code, as_json)
     with explain_errors(as_json):
         _check_usage(files, wanted)
-    reports = [_checked(file, overrides, wanted) for file in files]
-    worst = max(report["exit"] for report in reports)
-    if as_json:
-        result_json({"ok": worst == 0, "exit": worst, "files": reports})
-    raise typer.Exit(worst)
+        reports = [_checked(file, overrides, wanted) for file in files]
+        worst = max(report["exit"] for report in reports)
+        if as_json:
+            result_json({"ok": worst == 0, "exit": worst, "files": reports})
+        raise typer.Exit(worst)
 
 
 @dataclass(frozen=True)

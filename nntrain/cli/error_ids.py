@@ -35,7 +35,7 @@ IDS = {
     "run-finished": "a run has nothing left to train",
     "run-locked": "another process trains the run",
     "no-checkpoint": "a run has no checkpoint to go on from",
-    "older-run": "a run was written by a release that kept no weights.safetensors",
+    "older-run": "a run was written by a release that did not keep what is needed",
     "model-not-trusted": "a model file that no run vouches for needs --trust-model",
     "model-file": "a model file is damaged, or holds what is not read",
     "not-reproduced": "training again gave something else",

@@ -18,8 +18,9 @@ from nntrain.config.data import (
 )
 from nntrain.config.data_section import as_columns
 from nntrain.data.dataset import Array, Part, Raw, Table, TargetOrigin
+from nntrain.data.files import available_memory
 from nntrain.data.roles import find_roles
-from nntrain.errors import DataError, KeyPath, Problem, listing
+from nntrain.errors import DataError, KeyPath, MemoryLimitError, Problem, listing
 
 NAME: KeyPath = ("data", "name")
 
@@ -33,6 +34,7 @@ def load(source: SklearnSource, base: Path) -> Raw:
 
     Raises:
         DataError: A generator refused its arguments, or there is no such column.
+        MemoryLimitError: It would make more rows than there is memory for.
     """
     if source.name in GENERATOR_ARGUMENTS:
         return _generated(source)
@@ -104,12 +106,33 @@ def table_of(data: Array, names: tuple[str, ...]) -> Table:
     return Table(columns, {}, names, np.arange(len(data)))
 
 
+def _check_room(source: SklearnSource) -> None:
+    """Refuse rows that are known not to fit, before the system ends the process that makes them.
+
+    Raises:
+        MemoryLimitError: At least two numbers of each row are more than there is room for.
+    """
+    rows, free = source.generator_arguments.get("n_samples"), available_memory()
+    if isinstance(rows, int) and free is not None and rows * 2 * 8 > free:
+        raise _too_many(source)
+
+
+def _too_many(source: SklearnSource) -> MemoryLimitError:
+    rows = source.generator_arguments.get("n_samples")
+    count = f"{rows:,} rows" if isinstance(rows, int) else "the rows"
+    message = f"{count} of {source.name} do not fit into memory; make fewer"
+    return MemoryLimitError(Problem(message, ("data", "n_samples"), id="memory"))
+
+
 def _generated(source: SklearnSource) -> Raw:
     from sklearn import datasets
 
     arguments: dict[str, Any] = {**source.generator_arguments, "random_state": source.random_state}
     try:
+        _check_room(source)
         made: tuple[Array, Array] = getattr(datasets, source.name)(**arguments)
+    except MemoryError:
+        raise _too_many(source) from None
     except (TypeError, ValueError) as error:
         message = f"scikit-learn's {source.name} refuses these arguments: {' '.join(str(error).split())}"
         raise DataError(Problem(message, NAME, id="generator")) from None

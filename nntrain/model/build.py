@@ -195,7 +195,7 @@ class _Building:
                 self.notes.append(Problem(note, path, id="stride"))
             return _Value(symbol, _computed(layer, spec, [value.rows for value in read], symbol))
         except (tf.errors.ResourceExhaustedError, MemoryError) as error:
-            message = f"{noun} does not fit into memory: its input is {shapes[0]}; use fewer units"
+            message = f"{noun} does not fit into memory: its input is {shapes[0]}; make either smaller"
             raise MemoryLimitError(Problem(message, path, id="memory")) from error
         except NntrainError:
             raise

@@ -85,7 +85,7 @@ def changes_of_start(run: RunDirectory, started: Started, fingerprint: str) -> I
     pools = [f"{found['intra']} and {found['inter']}" for found in (record["threads"], now["threads"])]
     if pools[0] != pools[1]:
         yield f"TensorFlow's threads within and between operations were {pools[0]} and are {pools[1]}"
-    if record["onednn"] != now["onednn"]:
+    if run.told("onednn") != now["onednn"]:
         yield f"oneDNN was {_word(record['onednn'])} and is {_word(now['onednn'])}"
     if record.get("deterministic", now["deterministic"]) != now["deterministic"]:
         states = [_word(found["deterministic"]) for found in (record, now)]

@@ -221,6 +221,19 @@ class RunDirectory:
             )
         return content
 
+    def told(self, key: str) -> Any:
+        """What the record says, of something that not every release wrote down.
+
+        Raises:
+            ArtefactError: An older one made the run.
+        """
+        if key not in self.record:
+            message = (
+                f"{self.path} was made by an older nntrain, whose {RECORD} has no '{key}'; train it again"
+            )
+            raise ArtefactError(Problem(message, id="older-run"))
+        return self.record[key]
+
     def read_json(self, name: str) -> dict[str, Any]:
         """Read an artefact that is a mapping in JSON.
 

@@ -225,7 +225,7 @@ def _score_file(subject: _Subject, file: Path, start: Start) -> _Found:
     """Score new rows; a run needs nothing else for it, a bare model the data that it was trained on."""
     if subject.run is None:
         return _score_file_of_model(subject, file, start)
-    recorded = map(Target.from_json, subject.run.record["targets"])
+    recorded = map(Target.from_json, subject.run.told("targets"))
     targets = {target.name: target for target in recorded}
     preprocess = subject.run.read_json("preprocess.json")
     rows = start(lambda config: read_rows(config, targets, file, preprocess))

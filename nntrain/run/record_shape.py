@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Count = Annotated[int, Field(ge=0)]
 Fold = Annotated[str, Field(pattern=r"^fold-\d{1,3}$")]
-NEEDED = ("config", "data", "device", "machine", "process", "targets", "threads", "versions")
-"""What every run that trained by itself has."""
+NEEDED = ("config", "data", "device", "machine", "process", "versions")
+"""What every run that trained by itself has, whichever release wrote it."""
 
 
 class _Part(BaseModel):

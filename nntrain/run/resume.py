@@ -233,7 +233,7 @@ class Resumption:
     def _prepared(self) -> Experiment:
         """Data and model, as they were."""
         record = self.run.record
-        pools = record["threads"]
+        pools = self.run.told("threads")
         experiment = prepare_session(
             self.session,
             begun_on(record["device"]),

@@ -1,0 +1,78 @@
+"""Runs that begin together have directories of their own, whatever the clock says."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from nntrain import fit, load_config
+from nntrain.run import fit as fit_module
+from nntrain.run import log as log_module
+from nntrain.run.directory import RunDirectory
+from tests.reliability.starts import begin_together
+
+
+def test_sixty_four_starts_in_one_second_make_sixty_four_runs(tmp_path):
+    begin_together(tmp_path, 16)
+    runs = [path for path in (tmp_path / "runs" / "x").iterdir() if not path.is_symlink()]
+    names = sorted(path.name.removeprefix("2026-01-02_03-04-05").removeprefix("-") for path in runs)
+    assert names == sorted(["", *map(str, range(2, 65))])
+    records = [json.loads((path / "run.json").read_text()) for path in runs]
+    assert len({record["owner"] for record in records}) == 64
+    assert {record["status"] for record in records} == {"finished"}
+    assert (tmp_path / "runs" / "latest").resolve() in [path.resolve() for path in runs]
+    assert [path.name for path in tmp_path.rglob("*.tmp")] == []
+
+
+BERLIN = "%Y-%m-%d_%H-%M-%S"
+CLOCKS = {
+    "back an hour": ["2026-05-01T12:00:00", "2026-05-01T11:00:00"],
+    "summer time ends": ["2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"],
+    "summer time begins": ["2026-03-29T01:59:59+01:00", "2026-03-29T03:00:00+02:00"],
+    "a leap day": ["2028-02-29T23:59:59", "2028-03-01T00:00:00"],
+    "a leap second, which a clock tells twice": ["2016-12-31T23:59:59", "2016-12-31T23:59:59"],
+    "past what 32 bits can tell": ["2038-01-19T03:14:07", "2038-01-19T03:14:08"],
+}
+
+
+@pytest.mark.parametrize("name", CLOCKS)
+def test_the_run_that_began_last_is_the_latest(tmp_path, name):
+    moments = [datetime.fromisoformat(text) for text in CLOCKS[name]]
+    made = []
+    for moment in moments:
+        run = RunDirectory.create(tmp_path, "x", {}, moment)
+        run.link_latest()
+        made.append(run.path)
+        assert run.path.name.startswith(moment.strftime(BERLIN))
+    assert len(set(made)) == 2
+    assert (tmp_path / "latest").resolve() == (tmp_path / "x" / "latest").resolve() == made[-1].resolve()
+
+
+class Backwards(datetime):
+    """A clock that goes back an hour whenever it is looked at."""
+
+    looked = 0
+
+    @classmethod
+    def now(cls, tz=None):
+        cls.looked += 1
+        return datetime(2038, 1, 19, 3, tzinfo=UTC) - timedelta(hours=cls.looked)
+
+
+def test_a_clock_that_goes_back_changes_no_order_and_no_duration(write_config, tmp_path, monkeypatch):
+    monkeypatch.setattr(fit_module, "datetime", Backwards)
+    monkeypatch.setattr(log_module, "datetime", Backwards)
+    config = load_config(write_config(), ["training.epochs=2"])
+    first, second = (fit(config, tmp_path / "runs") for _ in range(2))
+    assert second.path.name < first.path.name
+    assert (tmp_path / "runs" / "latest").resolve() == second.path.resolve()
+    for done in (first, second):
+        record = json.loads((done.path / "run.json").read_text())
+        assert [row["epoch"] for row in done.history] == [1, 2]
+        assert (
+            0 < sum(record["timings"]["epochs"]) <= record["timings"]["train"] <= record["timings"]["total"]
+        )
+        assert record["timings"]["total"] < 600
+        stamps = re.findall(r"^(\S+) ", (done.path / "log.txt").read_text(), re.MULTILINE)
+        assert sorted(stamps, reverse=True) == stamps
