@@ -23,6 +23,7 @@ from nntrain.data.dataset import Dataset, Rows
 from nntrain.errors import ArtefactError, Location, NntrainError, Problem
 from nntrain.evaluation import decode_pixels
 from nntrain.model.build import InputSpec, build
+from nntrain.model.moved import move_masks
 from nntrain.model.targets import check_output, check_range, check_tokens, encode, encoding, output_kind
 from nntrain.model.user_code import blamed_on_code
 from nntrain.run import scoring
@@ -157,7 +158,7 @@ def build_network(
         dtype = "float32" if np.issubdtype(features.dtype, np.floating) else "int32"
         inputs[name] = InputSpec(tuple(int(size) for size in features.shape[1:]), dtype)
     check_budget(config, {name: spec.shape for name, spec in inputs.items()}, len(rows), training=pretrained)
-    return build(
+    model = build(
         config.name,
         config.graph,
         inputs,
@@ -165,6 +166,9 @@ def build_network(
         folder=config.origin.folder if pretrained else None,
         notes=notes,
     )
+    if config.data.task == "segmentation":
+        move_masks(model)
+    return model
 
 
 def predictions(config: Config, model: keras.Model, rows: Rows) -> dict[str, Array]:

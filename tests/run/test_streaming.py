@@ -78,7 +78,9 @@ def test_an_autoencoder_gives_back_rows_that_stay_in_their_file(config, tmp_path
         ["training.early_stopping={monitor: val_loss, patience: 1}", "training.epochs=4"],
     ],
 )
-def test_weights_drawn_rows_and_early_stopping_are_those_of_rows_in_memory(given, config, tmp_path, monkeypatch):
+def test_weights_drawn_rows_and_early_stopping_are_those_of_rows_in_memory(
+    given, config, tmp_path, monkeypatch
+):
     monkeypatch.setattr("nntrain.data.streaming.decide.HELD_OUT", 0)
     monkeypatch.setattr("nntrain.data.streaming.features.CHUNK_ROWS", 50)
     streamed = fit(config("training.shuffle=false", *given), tmp_path / "runs")

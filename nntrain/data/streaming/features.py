@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import gcd, prod
 from typing import Any
 
@@ -111,8 +112,8 @@ class StoredFeatures(Kind):
         most = int(np.diff(self.store.bounds).max(initial=1))
         if np.diff(cuts).max(initial=0) <= most:
             return cuts
-        pairs = zip(cuts[:-1], cuts[1:], strict=True)
-        return np.append(np.concatenate([np.arange(first, last, most) for first, last in pairs]), cuts[-1])
+        parts = [np.arange(first, last, most) for first, last in pairwise(cuts)]
+        return np.append(np.concatenate(parts), cuts[-1])
 
     def read(self, start: int, stop: int) -> Iterator[Rows]:
         """The rows from one position up to another, piece by piece."""
