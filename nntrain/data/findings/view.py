@@ -185,7 +185,7 @@ class View:
         return held[np.linspace(0, len(held) - 1, min(most, len(held))).astype(np.int64)]
 
     def place(self, split: str, position: int, column: str = "") -> Place:
-        """An example row, by its position in a split; with its line where that is looked up and there is one."""
+        """An example row, by its position in a split; with its line where that is looked up and found."""
         part = self.parts[split]
         row = int(part.index[position])
         for features in part.inputs.values():
