@@ -125,6 +125,8 @@ class View:
     tokens: bool = False
     """The features are word numbers."""
     description: str = ""
+    notes: tuple[str, ...] = ()
+    """What was told when the rows were read, such as files that were left out."""
     locate: bool = False
     """Whether example rows are looked up in their file."""
     most_rows: int = 100_000
