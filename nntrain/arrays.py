@@ -117,6 +117,10 @@ class Stored(ABC):
             DataError: The file was altered since it was looked at, or holds what can't be prepared.
         """
 
+    @abstractmethod
+    def take(self, rows: NDArray[np.int64]) -> Stored:
+        """The rows at these positions, which ascend and may be repeated; nothing is read for it."""
+
     @property
     def ndim(self) -> int:
         """How many axes there are."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 from pathlib import Path
 from textwrap import wrap
@@ -36,6 +36,7 @@ def print_findings(file: str, done: DataCheck) -> None:
     from rich.text import Text
 
     out = console()
+    _say_notes(file, done.notes)
     room = max(NARROWEST, shutil.get_terminal_size().columns - INDENT)
     result(f"{file}: {done.source}; {rows_text(done.rows)}")
     for finding in done.findings:
@@ -45,6 +46,11 @@ def print_findings(file: str, done: DataCheck) -> None:
             result(" " * INDENT + line)
     told = [f"{count} {name}{'s' if count > 1 else ''}" for name, count in done.counts.items() if count]
     result(f"{file}: {', '.join(told) or 'nothing found'}")
+
+
+def _say_notes(file: str, notes: Sequence[str]) -> None:
+    for note in notes:
+        say(f"{file}: note: {note}")
 
 
 def rows_text(rows: Mapping[str, int]) -> str:
@@ -87,8 +93,10 @@ def data(
             write_whole(plot, page(f"{loaded.name}: {found.source}", view, found), "choose another --plot")
         if as_json:
             written = {} if plot is None else {"plot": str(plot)}
-            result_json({"ok": True, "exit": 0, "file": config, "data": found.to_json(), **written})
+            data = {**found.to_json(), "notes": list(view.notes)}
+            result_json({"ok": True, "exit": 0, "file": config, "data": data, **written})
             return
+        _say_notes(config, view.notes)
         _print_overview(config, found)
         if plot is not None:
             say(f"wrote {plot}")

@@ -65,6 +65,11 @@ class SeriesSource(DataSection):
         for key in type(self.split).model_fields:
             if getattr(self.split, key) != getattr(shares, key):
                 message = "the rows of a series are divided by time; remove this"
+                if key == "fold":
+                    message = (
+                        "would train on rows that are newer than those it is scored on, and a series is "
+                        "divided by time; use 'validation' and 'test' alone"
+                    )
                 found.append((message, ("split", key), "conflict"))
         for key, column in (("time", self.time), ("group", self.group)):
             if column is None:

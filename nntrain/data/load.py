@@ -271,6 +271,7 @@ def _view(source: DataSection, raw: Raw, parts: Mapping[str, Piece], targets: Se
         in_words=frozenset(source.preprocess.texts),
         tokens=raw.tokens,
         description=raw.description,
+        notes=raw.notes,
     )
 
 

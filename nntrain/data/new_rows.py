@@ -31,6 +31,7 @@ from nntrain.data.files import check_file
 from nntrain.data.images import source as images
 from nntrain.data.images.masks import known_masks
 from nntrain.data.new_tables import csv_cells, missing, named, parquet_cells
+from nntrain.data.npy_file import ArrayStore
 from nntrain.data.npz_arrays import array_names, read_arrays
 from nntrain.data.npz_file import make_part
 from nntrain.data.prepare.arrays import FittedArray, FittedTokens
@@ -41,7 +42,7 @@ from nntrain.data.record_file import read_records
 from nntrain.data.sequences.load import load_new as new_sequences
 from nntrain.data.series.load import load_new as new_windows
 from nntrain.data.sklearn_builtin import table_of
-from nntrain.data.streaming.features import applied
+from nntrain.data.streaming.features import StoredFeatures, applied
 from nntrain.data.tables.build import ReadFeatures, read_target, selected
 from nntrain.data.tables.cells import Cells
 from nntrain.data.tables.files import SourceFile
@@ -180,8 +181,9 @@ def _rows_of(source: DataSection, state: Known, file: Path, shown: str) -> _Foun
         check_file(file, shown, ())
         found = _read(source, state, file, shown)
     for name, features in found[0].inputs.items():
-        if isinstance(features, np.ndarray):
-            check_shape(state.fitted[name], features, shown)
+        rows = features.store if isinstance(features, StoredFeatures) else features
+        if isinstance(rows, np.ndarray | ArrayStore):
+            check_shape(state.fitted[name], rows, shown)
     return found
 
 
@@ -308,7 +310,7 @@ def fills(fitted: Fitted) -> bool:
     return isinstance(fitted, FittedArray) and fitted.numbers.fills
 
 
-def check_shape(fitted: Fitted, features: Array, shown: str) -> None:
+def check_shape(fitted: Fitted, features: Array | ArrayStore, shown: str) -> None:
     """Refuse rows of another shape than the run was trained on, and fractions where it takes word numbers.
 
     Raises:
@@ -323,6 +325,10 @@ def check_shape(fitted: Fitted, features: Array, shown: str) -> None:
     if features.shape[1:] != expected:
         message = f"rows of shape {features.shape[1:]} where the run was trained on {expected}"
         raise DataError(Problem(message, location=Location(shown), id="row_shape"))
-    if isinstance(fitted, FittedTokens) and features.dtype.kind not in "iu":
+    if (
+        isinstance(fitted, FittedTokens)
+        and isinstance(features, np.ndarray)
+        and features.dtype.kind not in "iu"
+    ):
         message = f"the run was trained on word numbers, which are integers; these rows are {features.dtype}"
         raise DataError(Problem(message, location=Location(shown), id="row_dtype"))

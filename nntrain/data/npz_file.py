@@ -243,6 +243,8 @@ def make_target(y: Array, name: str, x: tuple[int, ...], x_name: str, shown: str
             f"array '{name}' has shape {y.shape}{texts} and '{x_name}' has {x}; targets are one value "
             f"a row, shape ({len(y)},), or numbers of shape ({len(y)}, values)"
         )
+        if y.ndim > 2 and y.shape[:3] == x[:3]:
+            message += "; masks of pixels are learnt from image files, by type: images and task: segmentation"
         raise _error(message, shown)
     if y.dtype.kind == "f":
         y = y.astype(np.float64)

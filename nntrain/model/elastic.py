@@ -52,15 +52,31 @@ class ElasticDeformation(keras.layers.Layer):
 
     def call(self, images: Any, training: bool = False) -> Any:
         """Images of the same shape `(rows, height, width, channels)`."""
+        places = self.get_random_transformation(images, training=training)
+        return images if places is None else self._at(images, *places)
+
+    def get_random_transformation(self, images: Any, training: bool = True, seed: Any = None) -> Any:
+        """Where each pixel is taken from: its `y` and `x`, `(rows, height, width)` each; None for nothing."""
         if not training or self.alpha == 0:
-            return images
-        height, width, channels = images.shape[1:]
-        rows = ops.shape(images)[0]
-        drawn = keras.random.uniform((2, rows, height, width), -1.0, 1.0, "float32", self.seed_generator)
+            return None
+        height, width = images.shape[1:3]
+        shape = (2, ops.shape(images)[0], height, width)
+        drawn = keras.random.uniform(shape, -1.0, 1.0, "float32", seed or self.seed_generator)
         moves = self.alpha * ops.matmul(ops.matmul(self.down, drawn), self.across)
         grid = np.mgrid[:height, :width].astype(np.float32)
         y = ops.clip(grid[0] + moves[0], 0.0, height - 1.0)
-        x = ops.clip(grid[1] + moves[1], 0.0, width - 1.0)
+        return y, ops.clip(grid[1] + moves[1], 0.0, width - 1.0)
+
+    def transform_segmentation_masks(self, masks: Any, places: Any, training: bool = True) -> Any:
+        """Masks of shape `(rows, height, width, channels)`, bent as their images: the nearest pixels."""
+        if places is None or not training:
+            return masks
+        return self._at(masks, *map(ops.round, places))
+
+    def _at(self, images: Any, y: Any, x: Any) -> Any:
+        """The values at places between pixels."""
+        height, width, channels = images.shape[1:]
+        rows = ops.shape(images)[0]
         top = ops.minimum(ops.floor(y), max(height - 2.0, 0.0))
         left = ops.minimum(ops.floor(x), max(width - 2.0, 0.0))
         below, right = y - top, x - left

@@ -195,7 +195,8 @@ def _bins(axes: Any, one: Histogram, page: Page) -> None:
         groups = [values[known & (one.groups == i)] for i in range(len(page.class_names))]
         axes.hist(groups, edges, stacked=True, color=PALETTE[: len(groups)])
     axes.set_xlabel(f"{one.note}{cut}", fontsize=8, color=QUIET)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
+    whole = bool((values[known] == np.round(values[known])).all())
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=whole))
 
 
 def _edges(values: NDArray[np.float64], bins: int = BINS) -> tuple[NDArray[np.float64], str]:

@@ -23,6 +23,7 @@ from nntrain.data.dataset import Dataset, Rows
 from nntrain.errors import ArtefactError, Location, NntrainError, Problem
 from nntrain.evaluation import decode_pixels
 from nntrain.model.build import InputSpec, build
+from nntrain.model.moved import move_masks
 from nntrain.model.targets import check_output, check_range, check_tokens, encode, encoding, output_kind
 from nntrain.model.user_code import blamed_on_code
 from nntrain.run import scoring
@@ -166,6 +167,8 @@ def build_network(
         notes=notes,
     )
     check_count(config, model)
+    if config.data.task == "segmentation":
+        move_masks(model)
     return model
 
 

@@ -26,6 +26,8 @@ class DataCheck:
     """By split."""
     findings: tuple[Finding, ...]
     """The gravest first."""
+    notes: tuple[str, ...] = ()
+    """What was told when the rows were read."""
     refused: NntrainError | None = None
     """Why the rows can't be prepared for training; None where they can."""
 
@@ -46,6 +48,7 @@ class DataCheck:
             "rows": dict(self.rows),
             "counts": self.counts,
             "findings": [finding.to_json() for finding in self.findings],
+            "notes": list(self.notes),
         }
 
 
@@ -56,11 +59,11 @@ def check_data(config: Config) -> DataCheck:
         DataError: The data are missing or can't be split. What is wrong with rows that were read and split
             does not hide what was found in them.
     """
-    kept: list[tuple[str, dict[str, int], tuple[Finding, ...]]] = []
+    kept: list[tuple[str, dict[str, int], tuple[Finding, ...], tuple[str, ...]]] = []
 
     def look(view: View) -> tuple[Finding, ...]:
         rows = {split: len(part) for split, part in view.parts.items()}
-        kept.append((view.description, rows, thorough(view)))
+        kept.append((view.description, rows, thorough(view), view.notes))
         return kept[0][2]
 
     refused: NntrainError | None = None

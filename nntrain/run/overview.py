@@ -125,7 +125,7 @@ def _images(view: View, name: str, target: TargetInfo | None) -> Iterator[tuple[
             row = rows[at]
             if target is not None and target.task == "segmentation":
                 row = overlaid(row, view.train.targets[target.name][at], len(target.names))
-            yield f"row {int(view.train.index[held[at]]):,}", row
+            yield _label(view, target, int(held[at])), row
         return
     labels = view.train.targets[target.name][held]
     counts = np.bincount(labels, minlength=len(target.names))
@@ -138,9 +138,23 @@ def _images(view: View, name: str, target: TargetInfo | None) -> Iterator[tuple[
                 yield target.names[label], rows[own[turn]]
 
 
+def _label(view: View, target: TargetInfo | None, at: int) -> str:
+    """What a training row shows: its labels, its numbers, or which row it is."""
+    if target is None or target.task not in ("multi_label", "regression"):
+        return f"row {int(view.train.index[at]):,}"
+    values = np.atleast_1d(view.train.targets[target.name][at])
+    if target.task == "regression":
+        return ", ".join(f"{value:.4g}" for value in values.ravel())
+    return ", ".join(name for name, value in zip(target.names, values, strict=True) if value) or "no label"
+
+
 def _images_title(shown: int, target: TargetInfo | None) -> str:
     if target is not None and target.task == "segmentation":
         return f"The first {shown} training rows under their masks"
+    if target is not None and target.task == "multi_label":
+        return f"The first {shown} training rows and their labels"
+    if target is not None and target.task == "regression":
+        return f"The first {shown} training rows and their target"
     if target is None or target.task != "classification":
         return f"The first {shown} training rows"
     if len(target.names) > IMAGES:

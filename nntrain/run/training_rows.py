@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nntrain.arrays import Stored
 from nntrain.config.schema import Config
 from nntrain.data.dataset import Dataset, Rows
-from nntrain.errors import ConfigError, Problem, listing
+from nntrain.errors import listing
 from nntrain.run.recipe import weights_of_rows
 from nntrain.training.resample import resampled
 
@@ -33,22 +33,18 @@ def training_rows(config: Config, dataset: Dataset) -> TrainingRows:
     """The training split as training reads it; preprocessing and baselines know the split as it is.
 
     Raises:
-        ConfigError: A weight is given for a class that the data do not have, or rows that stay in their
-            file are to be drawn anew.
+        ConfigError: A weight is given for a class that the data do not have.
     """
     train, weights, how = dataset.train, weights_of_rows(config, dataset), config.training.resample
     if how is None:
         return TrainingRows(train, weights)
-    if any(isinstance(x, Stored) for x in train.inputs.values()):
-        message = "draws rows out of memory, and these stay in their file; use class_weight: balanced, or set"
-        raise ConfigError(
-            Problem(f"{message} data.streaming: false", ("training", "resample"), id="conflict")
-        )
     labels, names = np.asarray(train.y), dataset.classes
     index = resampled(labels, how, config.seed)
     drawn = replace(
         train,
-        inputs={name: x[index] for name, x in train.inputs.items()},
+        inputs={
+            name: x.take(index) if isinstance(x, Stored) else x[index] for name, x in train.inputs.items()
+        },
         targets={name: y[index] for name, y in train.targets.items()},
         index=train.index[index],
     )

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.conftest import CONFIGS
 
@@ -64,6 +65,13 @@ def boats(write_config, tmp_path):
     ]
     (tmp_path / "boats.csv").write_text("\n".join(["id,fare,boat,survived", *rows]) + "\n")
     return write_config(CONFIG, "boats.yaml")
+
+
+PHOTOS = """\
+data: {type: images, path: photos, skip_bad: true}
+model: {layers: [{type: Flatten}, {type: Dense, units: 1, activation: sigmoid}]}
+training: {loss: binary_crossentropy, epochs: 1}
+"""
 
 
 def lines(text):
@@ -202,3 +210,19 @@ def test_arrays_and_several_targets_are_shown(nntrain):
     iris = lines(nntrain("data", CONFIGS / "iris_two_outputs.yaml", COLUMNS="80").out)
     assert any(line.startswith("Class of species ") for line in iris)
     assert any(line.startswith("Target width ") for line in iris)
+
+
+def test_what_is_told_when_rows_are_read_is_told_by_every_command(nntrain, tmp_path, write_config):
+    for i in range(12):
+        (tmp_path / "photos" / "ab"[i % 2]).mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(i).integers(0, 256, (8, 8), np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "photos" / "ab"[i % 2] / f"{i}.png")
+    (tmp_path / "photos" / "a" / "empty.png").write_bytes(b"")
+    write_config(PHOTOS, "photos.yaml")
+    said = "1 of 13 files were left out: 'a/empty.png' is empty"
+    for command in (["check", "--data"], ["data"]):
+        done = nntrain(*command, "photos.yaml", cwd=tmp_path)
+        assert (done.code, done.err) == (0, f"photos.yaml: note: {said}\n")
+    told = json.loads(nntrain("check", "--data", "--json", "photos.yaml", cwd=tmp_path).out)
+    assert told["files"][0]["data"]["notes"] == [said]
+    assert json.loads(nntrain("data", "--json", "photos.yaml", cwd=tmp_path).out)["data"]["notes"] == [said]

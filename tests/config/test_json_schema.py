@@ -59,7 +59,7 @@ BEYOND_A_SCHEMA = {
         tanh_output""",
     "what texts, sequences and series take": """
         sequences_lengths_and_offsets sequences_scaled sequences_unknown_alone sequences_unknown_too_high
-        sequences_x_is_y series_gaps_without_time series_loss_of_classes series_of_classes series_stratified
+        sequences_x_is_y series_folds series_gaps_without_time series_loss_of_classes series_of_classes series_stratified
         series_time_is_feature series_time_is_target series_units text_classes_of_a_file text_is_target
         text_length_and_percentile text_length_of_columns text_reconstruction text_steps_elsewhere
         text_steps_of_tables text_target_without_text text_vocabulary_misspelt text_without_target""",

@@ -127,6 +127,13 @@ GOLDEN = {
         "a.npz: array 'y' has shape (6, 2, 2) and 'x' has (6, 2); targets are one value a row, shape (6,), "
         "or numbers of shape (6, values)",
     ),
+    "masks as targets": (
+        {"x": np.ones((6, 2, 2, 1)), "y": np.ones((6, 2, 2), int)},
+        {},
+        "a.npz: array 'y' has shape (6, 2, 2) and 'x' has (6, 2, 2, 1); targets are one value a row, shape "
+        "(6,), or numbers of shape (6, values); masks of pixels are learnt from image files, by type: images "
+        "and task: segmentation",
+    ),
     "rows of texts": (
         {"x": X, "y": np.array([["a", "b"]] * 6)},
         {},

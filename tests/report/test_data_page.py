@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from nntrain.report import data_tables as tables
-from nntrain.report.data_page import MOST_BARS, Histogram, Page, _chosen, _edges, data_page
+from nntrain.report.data_page import MOST_BARS, Histogram, Page, _bins, _chosen, _edges, data_page
 
 PNG = b"\x89PNG"
 EMPTY = Page("title", (), {}, (), (), 0, (), "")
@@ -119,3 +119,15 @@ def test_long_names_and_texts_fit_a_narrow_terminal():
 )
 def test_numbers_have_four_digits_that_matter(value, text):
     assert tables.short(value) == text
+
+
+def test_whole_numbers_have_whole_ticks():
+    from matplotlib.figure import Figure
+
+    told = []
+    for values in (np.arange(50) % 2 * 1.0, np.arange(50) % 2 * 0.3):
+        axes = Figure().add_subplot()
+        _bins(axes, Histogram("a", "", values), EMPTY)
+        told.append({tick for tick in axes.get_xticks().tolist() if 0 <= tick <= 1})
+    assert told[0] == {0.0, 1.0}
+    assert 0.1 in {round(tick, 3) for tick in told[1]}

@@ -240,3 +240,16 @@ def test_altered_masks_are_other_data(config, tmp_path):
     shutil.copy(tmp_path / "spot_masks/01.png", tmp_path / "spot_masks/02.png")
     with pytest.raises(Exception, match="the data are not those that"):
         evaluate(run)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "keras"])
+def test_images_and_masks_that_are_moved_together_are_learnt(config, engine, tmp_path):
+    """Bright pixels are spots: masks that stayed where they were would say otherwise."""
+    moving = (
+        "{type: RandomFlip, mode: vertical}, {type: RandomTranslation, height_factor: 0.3, width_factor: 0.3}"
+    )
+    layers = f"model.layers=[{moving}, {{type: Conv2D, filters: 2, kernel_size: 1, activation: softmax}}]"
+    given = config(layers, "training.epochs=20", f"training.engine={engine}")
+    done = fit(given, tmp_path / "runs")
+    assert done.history[-1]["accuracy"] > 0.93
+    assert done.scores["test"].model.accuracy > 0.97

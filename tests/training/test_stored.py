@@ -32,6 +32,9 @@ class Kept(Stored):
     def bounds(self):
         return np.unique([*range(0, len(self.array), self.chunk), len(self.array)])
 
+    def take(self, rows):
+        return Kept(self.array[rows], self.chunk)
+
     def read(self, start, stop):
         self.asked.append((start, stop))
         return self.array[start:stop]

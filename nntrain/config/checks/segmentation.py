@@ -11,13 +11,22 @@ from nntrain.config.network.outputs import NetworkOutput
 from nntrain.config.schema import Config
 from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.config.vocabulary.losses import EITHER_METRICS, INDEX_METRICS, facts
-from nntrain.errors import Problem
+from nntrain.errors import Problem, listing
 
-MOVING = frozenset(
-    {"AugMix", "CutMix", "ElasticDeformation", "MixUp", "RandAugment", "RandomCrop", "RandomElasticTransform"}
-    | {"RandomFlip", "RandomPerspective", "RandomRotation", "RandomShear", "RandomTranslation", "RandomZoom"}
+TOGETHER = frozenset(
+    {"ElasticDeformation", "RandomFlip", "RandomRotation", "RandomShear", "RandomTranslation", "RandomZoom"}
 )
-"""Layers that move pixels of images, or mix images, by chance."""
+"""Layers that move pixels of images by chance, and can do the same to masks."""
+MOVING = TOGETHER | {
+    *("AugMix", "CutMix", "MixUp", "RandAugment", "RandomCrop", "RandomElasticTransform", "RandomPerspective")
+}
+"""All that move pixels of images, or mix images, by chance."""
+IN_PLACE = frozenset(
+    {"AutoContrast", "GaussianNoise", "Normalization", "RandomBrightness", "RandomColorDegeneration"}
+    | {"RandomColorJitter", "RandomContrast", "RandomGrayscale", "RandomHue", "RandomInvert"}
+    | {"RandomPosterization", "RandomSaturation", "Rescaling", "Solarization"}
+)
+"""Layers that leave pixels in place, and may stand before those that move them."""
 WHOLE_LOSSES = frozenset({"Dice", "Tversky"})
 """Losses that are one number for all pixels together."""
 FLAT_METRICS = frozenset({"F1Score", "FBetaScore", "R2Score", "ConcordanceCorrelation", "PearsonCorrelation"})
@@ -51,19 +60,48 @@ def check_segmentation(config: Config, output: NetworkOutput) -> Iterator[Proble
             yield Problem(fault, path, id="metric-labels")
 
 
-def _moving_layers(graph: Graph) -> Iterator[Problem]:
+def _moving_layers(graph: Graph, first: frozenset[str] | None = None) -> Iterator[Problem]:
+    """Layers that move images and not their masks: all but those that come first, as `TOGETHER` can."""
+    first = _first_steps(graph) if first is None else first
     for step in graph.steps:
         if isinstance(step.layer, Graph):
-            yield from _moving_layers(step.layer)
+            yield from _moving_layers(step.layer, frozenset())
             continue
         for layer in _inner(step.layer):
-            if layer.name in MOVING:
+            if layer.name not in MOVING or layer.registered:
+                continue
+            together = layer.name in TOGETHER and layer is step.layer
+            if not together:
                 message = (
-                    f"{layer.type} would move or mix the images and not their masks; remove it: move images "
-                    "and masks together in files of their own, or vary what leaves pixels in place "
-                    "(RandomContrast, RandomBrightness, GaussianNoise)"
+                    f"{layer.type} would move or mix the images and not their masks; use one that moves "
+                    f"both: {listing(sorted(TOGETHER))}"
                 )
-                yield Problem(message, step.path, id="moved-images")
+            elif step.name not in first:
+                message = (
+                    f"{layer.type} moves images and masks together where it comes first; put it before all "
+                    "layers but those that change colours or brightness alone, and let one layer read it"
+                )
+            elif layer.argument("fill_mode") == "constant":
+                message = (
+                    f"{layer.type} would fill masks with a number that is no class; use fill_mode: reflect, "
+                    "wrap or nearest"
+                )
+            else:
+                continue
+            yield Problem(message, step.path, id="moved-images")
+
+
+def _first_steps(graph: Graph) -> frozenset[str]:
+    """The steps at the beginning, each read by the next alone, that move pixels or leave them in place."""
+    read = [name for step in graph.steps for name in step.inputs]
+    found, before = set(), graph.inputs[0]
+    for step in graph.steps:
+        known = isinstance(step.layer, KerasObject) and step.layer.name in TOGETHER | IN_PLACE
+        if not known or step.shares or step.inputs != (before,) or read.count(before) > 1:
+            break
+        found.add(step.name)
+        before = step.name
+    return frozenset(found) if read.count(before) < 2 else frozenset(found - {before})
 
 
 def _inner(value: object) -> Iterator[KerasObject]:

@@ -125,6 +125,8 @@ class View:
     tokens: bool = False
     """The features are word numbers."""
     description: str = ""
+    notes: tuple[str, ...] = ()
+    """What was told when the rows were read, such as files that were left out."""
     locate: bool = False
     """Whether example rows are looked up in their file."""
     most_rows: int = 100_000
@@ -185,7 +187,7 @@ class View:
         return held[np.linspace(0, len(held) - 1, min(most, len(held))).astype(np.int64)]
 
     def place(self, split: str, position: int, column: str = "") -> Place:
-        """An example row, by its position in a split; with its line where that is to be looked up."""
+        """An example row, by its position in a split; with its line where that is looked up and found."""
         part = self.parts[split]
         row = int(part.index[position])
         for features in part.inputs.values():
@@ -193,6 +195,8 @@ class View:
                 if row >= LOCATED_ROWS:
                     break
                 at = features.where(row, column or features.order[0])
+                if at.line is None:
+                    break  # the file has no lines, and rows are told by number
                 return Place(split, row, at.source, at.line)
         return Place(split, row)
 

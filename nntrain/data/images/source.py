@@ -51,19 +51,7 @@ def load(source: ImagesSource, base: Path) -> Raw:
         found = folders.find(resolve(shown, base).absolute(), shown, key, classes=classes)
     if source.task == "segmentation" and source.list is None:
         found = _with_masks(source, found, base)
-    reasons: list[str] = []
-
-    def stays(count: int) -> bool:
-        """Whether pixels of so many bytes stay in their file; keeps the reason."""
-        floats = 0 if source.preprocess.numeric.scale == "rescale" else 4
-        reason = streams(source, count * (1 + floats))
-        reasons[:] = [reason] if reason else []
-        return bool(reason)
-
-    parts, origin, notes = _read(
-        source, source.preprocess.image, found, shown, key, source.class_names, stays
-    )
-    notes += tuple(reasons)
+    parts, origin, notes = _read(source, source.preprocess.image, found, shown, key, source.class_names)
     own = [name for name in parts if name != "train"]
     for name in own:
         share = getattr(source.split, name)
@@ -159,13 +147,12 @@ def _read(
     shown: str,
     key: KeyPath,
     class_names: tuple[str, ...] | None,
-    stays: Stays = lambda count: False,
 ) -> tuple[dict[str, Part], TargetOrigin, tuple[str, ...]]:
     """Decode all files together, and give each split its rows."""
     from nntrain.data.images.read import read  # Pillow is for those who have images
 
-    every = _every(found.files)
-    decoded = read(every, steps, cached=source.cache, shown=shown, key=key, stays=stays)
+    every, reasons = _every(found.files), list[str]()
+    decoded = read(every, steps, cached=source.cache, shown=shown, key=key, stays=_stays(source, reasons))
     faults = {every[i].shown: fault for i, fault in decoded.faults.items()}
     notes = found.notes + decoded.remarks
     if faults and not source.skip_bad:
@@ -183,6 +170,7 @@ def _read(
         notes += told_classes
     if faults:
         notes += (f"{len(faults):,} of {len(every):,} files were left out: {listing(told(faults), 6)}",)
+    notes += tuple(reasons)
     parts, start, row = {}, 0, 0
     origin = replace(found.origin, classes=classes, task="segmentation") if classes else found.origin
     for name, files in found.files.items():
@@ -203,6 +191,18 @@ def _read(
             beside = {use: replace(b, values=b.values[kept]) for use, b in found.beside.items()}
             parts[name] = replace(parts[name], beside=beside, where=origin.where)
     return parts, origin, notes
+
+
+def _stays(source: ImagesSource, reasons: list[str]) -> Stays:
+    """What tells whether pixels of so many bytes stay in their file; it keeps the reason."""
+    floats = 0 if source.preprocess.numeric.scale == "rescale" else 4
+
+    def stays(count: int) -> bool:
+        reason = streams(source, count * (1 + floats))
+        reasons[:] = [reason] if reason else []
+        return bool(reason)
+
+    return stays
 
 
 def _every(files: Mapping[str, Sequence[ImageFile]]) -> list[ImageFile]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import gcd, prod
 from typing import Any
 
@@ -69,7 +70,7 @@ class StoredFeatures(Kind):
 
     store: Store
     index: Index
-    """Their numbers in the store, ascending."""
+    """Their numbers in the store, ascending; a row that is drawn several times stands there as often."""
     order: tuple[str, ...]
 
     @classmethod
@@ -86,7 +87,7 @@ class StoredFeatures(Kind):
         return tuple(name for name in self.order if name in self.store.texts)
 
     def take(self, rows: Index) -> StoredFeatures:
-        """The rows at these positions, which ascend."""
+        """The rows at these positions, which ascend and may be repeated."""
         return replace(self, index=self.index[rows])
 
     def select(self, columns: tuple[str, ...]) -> StoredFeatures:
@@ -103,8 +104,16 @@ class StoredFeatures(Kind):
 
     @property
     def bounds(self) -> Index:
-        """Positions at which another piece of the store begins, from 0 to the count of rows."""
-        return np.unique(np.searchsorted(self.index, self.store.bounds))
+        """Positions at which another piece begins, from 0 to the count of rows.
+
+        Those are the store's, each cut to its largest where rows are repeated.
+        """
+        cuts: Index = np.unique(np.searchsorted(self.index, self.store.bounds))
+        most = int(np.diff(self.store.bounds).max(initial=1))
+        if np.diff(cuts).max(initial=0) <= most:
+            return cuts
+        parts = [np.arange(first, last, most) for first, last in pairwise(cuts)]
+        return np.append(np.concatenate(parts), cuts[-1])
 
     def read(self, start: int, stop: int) -> Iterator[Rows]:
         """The rows from one position up to another, piece by piece."""
@@ -115,8 +124,8 @@ class StoredFeatures(Kind):
             if len(wanted):
                 begin, end = int(wanted[0]), int(wanted[-1]) + 1
                 rows = self.store.read(begin, end, self.order)
-                if end - begin > len(wanted):
-                    chosen = wanted - begin
+                chosen = wanted - begin
+                if not np.array_equal(chosen, np.arange(end - begin)):
                     rows = rows.take(chosen) if isinstance(rows, Table) else rows[chosen]
                 yield rows
 
@@ -298,6 +307,10 @@ class Prepared(Stored):
     def bounds(self) -> Index:
         """Where another piece of the file begins."""
         return self._bounds
+
+    def take(self, rows: Index) -> Prepared:
+        """The rows at these positions, which ascend and may be repeated."""
+        return Prepared(self._features.take(rows), self._fitted)
 
     def read(self, start: int, stop: int) -> Array | Scaled:
         """The rows from one position up to another.

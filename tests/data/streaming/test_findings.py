@@ -147,3 +147,13 @@ def test_different_values_are_counted_up_to_a_number(tmp_path, monkeypatch):
     assert streamed.more
     assert 300 < streamed.distinct < held.distinct
     assert not held.more
+
+
+def test_rows_of_a_file_without_lines_are_told_by_number(tmp_path):
+    x = np.arange(60.0)
+    parquet.write_table(pa.table({"x": x, "z": x % 7, "y": x * 2}), tmp_path / "t.parquet")
+    source = ParquetSource(type="parquet", path="t.parquet", target="y", split={"test": 0})
+    kept = []
+    load(source, base=tmp_path, seed=3, look=lambda view: kept.extend(thorough(view)) or ())
+    assert "(training rows " in kept[0].message
+    assert {(place.file, place.line) for place in kept[0].rows} == {(None, None)}

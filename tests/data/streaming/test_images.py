@@ -9,6 +9,7 @@ from nntrain.config.data import ImagesSource
 from nntrain.data.findings.find import thorough
 from nntrain.data.images import cache, read
 from nntrain.data.load import load
+from nntrain.data.new_rows import load_rows
 from nntrain.data.streaming import decide, features
 from nntrain.errors import DataError, MachineError
 from tests.data.streaming.test_streaming import assert_alike
@@ -123,3 +124,40 @@ def test_no_readable_image_at_all(folder, tmp_path):
     with pytest.raises(DataError, match="60 of 60"):
         load(source(streaming=True, skip_bad=True), base=tmp_path, seed=3)
     assert not list((tmp_path / "cache" / "images").iterdir())
+
+
+def test_new_images_of_a_run_stay_there_too(folder, tmp_path):
+    given = source(preprocess={"numeric": {"scale": "standard"}})
+    trained = load(given, base=tmp_path, seed=3)
+    streamed, held = (
+        load_rows(
+            given.model_copy(update={"streaming": how}),
+            folder,
+            "new",
+            preprocess=trained.preprocess,
+            targets=trained.targets,
+        )
+        for how in (True, False)
+    )
+    assert isinstance(streamed.x, Stored)
+    np.testing.assert_array_equal(np.asarray(streamed.x), held.x)
+    np.testing.assert_array_equal(streamed.y, held.y)
+    assert streamed.notes[-1] == "the rows stay in their file and are read in chunks (streaming: true)"
+
+
+def test_new_images_of_another_size_are_refused(folder, tmp_path):
+    trained = load(source(), base=tmp_path, seed=3)
+    for i in range(12):
+        (tmp_path / "new" / "ab"[i % 2]).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.zeros((4, 5, 3), np.uint8)).save(tmp_path / "new" / "ab"[i % 2] / f"{i}.png")
+    for how in (True, False):
+        with pytest.raises(
+            DataError, match=r"rows of shape .4, 5, 3. where the run was trained on .6, 5, 3."
+        ):
+            load_rows(
+                source(streaming=how),
+                tmp_path / "new",
+                "new",
+                preprocess=trained.preprocess,
+                targets=trained.targets,
+            )

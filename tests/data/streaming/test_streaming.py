@@ -213,3 +213,15 @@ def test_stored_rows_are_read_by_slices_alone(tmp_path):
         x[np.arange(3)]
     with pytest.raises(ValueError, match="one after another, not by steps of 2"):
         x[::2]
+
+
+def test_rows_are_drawn_several_times_and_a_piece_does_not_grow(tmp_path):
+    write(tmp_path)
+    x = load(parquet_source(streaming=True), base=tmp_path, seed=3).train.x
+    whole = np.asarray(x)
+    drawn = np.sort(np.append(np.repeat(np.arange(100), 9), [3, 5, 5, 400, 402]))
+    taken = x.take(drawn)
+    assert np.array_equal(np.asarray(taken), whole[drawn])
+    np.testing.assert_array_equal(taken[8:23], whole[drawn[8:23]])
+    assert np.diff(taken.bounds).max() <= 90
+    assert (taken.bounds[0], taken.bounds[-1]) == (0, len(drawn))
