@@ -1,4 +1,4 @@
-"""The shipped configs reach what their headers say they reach."""
+"""The shipped configs reach what their headers say they reach, and predict what they were scored with."""
 
 import gzip
 import os
@@ -15,6 +15,7 @@ from pyarrow import parquet
 
 from nntrain import fit, load_config
 from tests.conftest import CONFIGS
+from tests.run.prediction.own_rows import check_config
 from tests.test_readme import header
 
 QUICK = sorted(path for path in CONFIGS.rglob("*.yaml") if not path.stem.startswith("mnist"))
@@ -41,6 +42,7 @@ def test_a_config_reaches_its_figures(config, tmp_path):
         key = score.lower().replace(" ", "_")
         assert scores[key] >= float(figure) - SLACK
         assert scores[key] > scores["baseline"][key]
+    check_config(done.path, load_config(config), tmp_path)
 
 
 def test_every_config_was_found():

@@ -177,6 +177,7 @@ IDS = {
     "negative-number": "a number below 0, where a logarithm is taken",
     "no-features": "no column is left to learn from",
     "no-images": "a folder holds no images",
+    "image-size": "an image is of another size than a run was trained on",
     "no-target": "a set has no column to predict",
     "no-classes": "a folder holds images, and no folder for each class",
     "no-mask": "an image has no mask, or a mask no image",

@@ -23,6 +23,7 @@ FOLDER = "data/images/test_folders.py::test_an_unfit_folder_is_explained"
 LABELS = "data/test_labels.py::test_unfit_labels_are_explained"
 SPLIT = "data/test_splits.py::test_an_impossible_split_is_explained"
 NEW = "data/test_new_rows.py::test_unfit_rows_are_explained"
+PREDICTED = "data/unlabelled/test_table_rows.py"
 OUTPUT = "model/test_targets.py::test_outputs_that_do_not_fit_are_told_with_the_edit_and_the_edit_fits"
 MISFIT = "model/test_misfit.py::test_a_misfit_names_its_layer_and_the_edit_and_the_edit_builds"
 VALUES = "reliability/test_bad_inputs.py::test_a_wrong_value_is_named_where_it_stands"
@@ -147,12 +148,19 @@ PROOFS = {
     ),
     72: ("an image too large", f"{IMAGE}[huge.png]", f"{IMAGE}[large.png]"),
     73: ("folders of classes", f"{FOLDER}[empty class]", f"{FOLDER}[a folder in a class]", f"{FOLDER}[a link in a circle]"),
-    74: ("unseen category", f"{NEW}[unknown category]", "data/prepare/test_preparation.py::test_unknown_texts_may_become_zeros"),
+    74: (
+        "unseen category",
+        f"{NEW}[unknown category]", f"{PREDICTED}::test_unfit_rows_are_explained[unknown category]",
+        "data/prepare/test_preparation.py::test_unknown_texts_may_become_zeros",
+    ),
     75: (
         "columns of new rows",
         f"{NEW}[missing columns]",
         "data/test_new_rows.py::test_columns_are_found_by_name_in_any_order_and_others_ignored",
+        f"{PREDICTED}::test_unfit_rows_are_explained[a column missing]",
+        f"{PREDICTED}::test_columns_stand_in_any_order_and_the_target_need_not_be_there",
     ),
+    76: ("rows of another run", "run/prediction/test_predict.py::test_rows_of_another_run_name_that_run"),
     77: (
         "rows in two splits",
         "data/test_load_data.py::test_rows_that_stand_in_two_splits_are_counted",
@@ -178,7 +186,6 @@ PROOFS = {
 """By number: the name of the row, and what proves it."""
 
 ELSEWHERE = {
-    76: "new rows are known by their columns and types; a run has no schema of its own to compare",
     78: "resuming with other data",
     80: "a full disk in a checkpoint",
     83: "memory that the system takes away",

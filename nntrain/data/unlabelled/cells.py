@@ -181,7 +181,7 @@ def _no_number(read: Read, name: str, bad: Mask) -> Fault:
         word = "not_a_number" if size == "not a number" else "too_large_a_number"
         return Problem(message, location=read.where(row, name), id=word)
 
-    return Fault(bad, told)
+    return Fault(bad, told, column=name)
 
 
 def _no_date(read: Read, name: str, bad: Mask) -> Fault:
@@ -191,7 +191,7 @@ def _no_date(read: Read, name: str, bad: Mask) -> Fault:
         message = f"column '{name}': '{cell}' {what}; write dates as 2026-01-31 or 2026-01-31T12:00"
         return Problem(message, location=read.where(row, name), id="not_a_date")
 
-    return Fault(bad, told)
+    return Fault(bad, told, column=name)
 
 
 def _unfit(fitted: Mapping[str, Fitted], table: Table) -> Iterator[Fault]:
@@ -223,7 +223,7 @@ def _missing(table: Table, name: str, numeric: bool) -> Iterator[Fault]:
     if bad.any():
         key = f"data.preprocess.{'numeric' if numeric else 'categorical'}.impute"
         message = f"the value is missing, and the run has none to fill in; write one, or train with {key}"
-        yield Fault(bad, lambda row: _problem(table, row, name, message, "missing_value"))
+        yield Fault(bad, lambda row: _problem(table, row, name, message, "missing_value"), column=name)
 
 
 def _negative(table: Table, name: str, steps: Numbers) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,13 @@ class NewRows:
     """Of the input, in bytes, rows or files; None where nobody knows."""
     notes: list[str] = field(default_factory=list)
     """What the user should know, one sentence each; it may grow while chunks are read."""
+    streams: Sequence[IO[bytes]] = ()
+    """Files that are open."""
+
+    def close(self) -> None:
+        """Close them."""
+        for stream in self.streams:
+            stream.close()
 
 
 @dataclass(frozen=True)
@@ -59,10 +67,12 @@ class Fault:
     """What is wrong with one of them, by its position."""
     whole: bool = False
     """Whether nothing else can be said of these rows."""
+    column: str = ""
+    """The column that it is about, where it is about one."""
 
     def part(self, start: int, stop: int) -> Fault:
         """The same for some of the rows."""
-        return Fault(self.rows[start:stop], lambda row: self.told(start + row), self.whole)
+        return replace(self, rows=self.rows[start:stop], told=lambda row: self.told(start + row))
 
 
 Prepare = Callable[[Index], Mapping[str, Values]]
@@ -94,7 +104,10 @@ def sifted(
             return Chunk(prepare(every), index)
         except DataError:
             pass
-    found = [*faults, *look()]
+    found = [*faults]
+    for fault in look():
+        known = [other.rows for other in faults if other.column and other.column == fault.column]
+        found.append(replace(fault, rows=fault.rows & ~np.any(known, axis=0)) if known else fault)
     kept = every[~_bad(found, len(index))]
     if len(kept) == len(index) or (skip and not _goes(prepare, kept)):
         found.append(_one_by_one(kept, prepare, len(index), every=skip))
@@ -119,7 +132,8 @@ def _told(faults: Sequence[Fault], row: int) -> list[Problem]:
     """All that is wrong with a row."""
     own = [fault for fault in faults if fault.rows[row]]
     whole = [fault for fault in own if fault.whole]
-    return [fault.told(row) for fault in (whole or own)[:SHOWN]]
+    told = [fault.told(row) for fault in (whole or own)[:SHOWN]]
+    return sorted(told, key=lambda problem: (problem.location and problem.location.column) or 0)
 
 
 def _goes(prepare: Prepare, rows: Index) -> bool:

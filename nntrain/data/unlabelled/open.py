@@ -57,6 +57,7 @@ class _Input:
     skip: bool
     notes: list[str]
     stdin: bool
+    streams: list[IO[bytes]]
 
     @property
     def suffix(self) -> str:
@@ -83,7 +84,8 @@ class _Input:
         if self.stdin:
             return sys.stdin.buffer
         refuse_zip(self.file, self.shown)
-        return open_bytes(self.file, self.shown, whole=False)
+        self.streams.append(open_bytes(self.file, self.shown, whole=False))
+        return self.streams[-1]
 
     def refuse(self, wanted: str) -> DataError:
         """The error for a file of another kind than the run reads."""
@@ -129,9 +131,19 @@ def open_rows(
         return image_rows(source, name, state, paths, skip)
     if len(paths) > 1:
         raise UsageError(f"one input at a time: {len(paths)} are given, and only images may be several files")
-    one = _Input(source, known, shown, skip, [], shown == "-")
+    one = _Input(source, known, shown, skip, [], shown == "-", [])
     if not one.stdin and not (isinstance(source, TextSource) and one.file.is_dir()):
         check_file(one.file, shown, ())
+    try:
+        return replace(_opened(one), streams=one.streams)
+    except BaseException:
+        for stream in one.streams:
+            stream.close()
+        raise
+
+
+def _opened(one: _Input) -> NewRows:
+    source = one.source
     if isinstance(source, TextSource):
         return _texts(one, source)
     if isinstance(source, SequenceSource):
@@ -139,9 +151,9 @@ def open_rows(
     if isinstance(source, SeriesSource):
         if one.stdin or one.suffix not in (*CSV_SUFFIXES, ""):
             raise one.refuse("a CSV file whose last rows are to be gone on from")
-        ((name, windows),) = known.fitted.items()
+        ((name, windows),) = one.known.fitted.items()
         assert isinstance(windows, WindowState)
-        return window_rows(source, name, windows, one.file, shown)
+        return window_rows(source, name, windows, one.file, one.shown)
     return _rows(one)
 
 

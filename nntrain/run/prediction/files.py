@@ -151,8 +151,8 @@ class ParquetWriter:
 class NpzWriter:
     """An .npz file of arrays; their values wait in files of their own until all are known."""
 
-    def __init__(self, stream: IO[bytes], folder: Path) -> None:
-        self._stream, self._folder = stream, folder
+    def __init__(self, stream: IO[bytes], folder: Path, spools: contextlib.ExitStack) -> None:
+        self._stream, self._folder, self._spools = stream, folder, spools
         self._held: dict[str, tuple[IO[bytes], tuple[int, ...], np.dtype[Any]]] = {}
         self._widths: dict[str, int] = {}
         self._names: dict[str, tuple[str, ...]] = {}
@@ -165,7 +165,9 @@ class NpzWriter:
             if answer.names:
                 self._names[answer.title] = answer.names
             if answer.title not in self._held:
-                spool: IO[bytes] = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115  (lives until `finish`)
+                spool: IO[bytes] = self._spools.enter_context(
+                    tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115  (entered here)
+                )
                 self._held[answer.title] = spool, values.shape[1:], values.dtype
             held, _, dtype = self._held[answer.title]
             if dtype.kind == "O":
@@ -181,7 +183,7 @@ class NpzWriter:
         with zipfile.ZipFile(self._stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             for name, (spool, shape, dtype) in self._held.items():
                 spool.seek(0)
-                with archive.open(f"{name}.npy", "w", force_zip64=True) as entry, spool:
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
                     found = np.dtype(f"<U{self._widths[name]}") if dtype.kind == "O" else dtype
                     head = {"descr": found.str, "fortran_order": False, "shape": (self._rows, *shape)}
                     np.lib.format.write_array_header_2_0(entry, head)
@@ -193,6 +195,13 @@ class NpzWriter:
             for name, names in self._names.items():
                 with archive.open(f"{name} names.npy", "w") as entry:
                     np.lib.format.write_array(entry, np.array(names), allow_pickle=False)
+
+
+@contextlib.contextmanager
+def _npz(stream: IO[bytes], folder: Path) -> Iterator[NpzWriter]:
+    """Arrays, and the files that their values wait in."""
+    with contextlib.ExitStack() as spools:
+        yield NpzWriter(stream, folder, spools)
 
 
 def _texts(spool: IO[bytes]) -> Iterator[list[str]]:
@@ -276,8 +285,7 @@ def written(to: str, what: str) -> Iterator[Writer]:
                 if path.exists():
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
             else:
-                with temporary.open("wb") as stream:
-                    writer = _writer(what, stream, path.parent)
+                with temporary.open("wb") as stream, _writer(what, stream, path.parent) as writer:
                     yield writer
                     writer.finish()
                     stream.flush()
@@ -290,12 +298,12 @@ def written(to: str, what: str) -> Iterator[Writer]:
             raise
 
 
-def _writer(what: str, stream: IO[bytes], folder: Path) -> Writer:
+def _writer(what: str, stream: IO[bytes], folder: Path) -> contextlib.AbstractContextManager[Writer]:
     if what == ".npz":
-        return NpzWriter(stream, folder)
+        return _npz(stream, folder)
     kinds: dict[str, type[CsvWriter | JsonWriter | ParquetWriter]] = {
         ".csv": CsvWriter,
         ".jsonl": JsonWriter,
         ".parquet": ParquetWriter,
     }
-    return kinds[what](stream)
+    return contextlib.nullcontext(kinds[what](stream))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -63,36 +63,49 @@ def predict(
     run = _run(model)
     config, weights = run_config(run), read_weights(run)
     preprocess = run.read_json("preprocess.json")
-    masks = any(target["task"] == "segmentation" for target in run.record["targets"])
-    kind = ".csv"
-    if ask.to is not None:
-        from nntrain.run.prediction.files import check_place
-
-        kind = check_place(ask.to, force=ask.force, masks=masks)
-    load_ahead(config.graph)
-    opened = _Opened(run, preprocess, ask)
-    _, first = start_with_data(config, opened.first_rows, device, allow_code)
     from nntrain.data.prepare.schema import digest_of, schema_of
-    from nntrain.model.user_code import blamed_on_code
-    from nntrain.run.model_files.weights import load_run
-    from nntrain.run.prediction.forward import Network, outputs_read
 
-    outputs = outputs_read(run, config, ask, bulk=kind in (".npz", "folder"))
-    with blamed_on_code(), told_as_memory(config.training.batch_size, "predicting"):
-        network = Network.built(config, first, outputs)
-        load_run(network.model, run, weights, f"{model}/{WEIGHTS}")
-        done = Predicted(Path(model), ask, digest_of(schema_of(preprocess["inputs"])))
-        began = time.perf_counter()
-        with _place(ask, kind, out) as writer:
-            for chunk in opened.chunks():
-                _count(done, chunk)
-                if len(chunk):
-                    writer.write(network.answers(chunk, kind in (".npz", "folder")))
-                moved(chunk.done, opened.rows.size, done.rows)
-            _refuse_nothing(done)
-        done.seconds = time.perf_counter() - began
-    done.notes += opened.rows.notes
+    done = Predicted(Path(model), ask, digest_of(schema_of(preprocess["inputs"])))
+    kind = _kind(run, ask)
+    load_ahead(config.graph)
+    with closing(_Opened(run, preprocess, ask)) as opened:
+        _, first = start_with_data(config, opened.first_rows, device, allow_code)
+        from nntrain.model.user_code import blamed_on_code
+        from nntrain.run.model_files.weights import load_run
+        from nntrain.run.prediction.forward import Network, outputs_read
+
+        bulk = kind in (".npz", "folder")
+        outputs = outputs_read(run, config, ask, bulk=bulk)
+        with blamed_on_code(), told_as_memory(config.training.batch_size, "predicting"):
+            network = Network.built(config, first, outputs)
+            load_run(network.model, run, weights, f"{model}/{WEIGHTS}")
+            began = time.perf_counter()
+            with _place(ask, kind, out) as writer:
+                for chunk in opened.chunks():
+                    _count(done, chunk)
+                    if len(chunk):
+                        writer.write(network.answers(chunk, bulk))
+                    moved(chunk.done, opened.size, done.rows)
+                if not done.rows:
+                    raise _nothing(done.skipped, done.problems)
+            done.seconds = time.perf_counter() - began
+        done.notes += opened.notes
     return done
+
+
+def _kind(run: RunDirectory, ask: Ask) -> str:
+    """What is written: CSV, or what the name of the file says.
+
+    Raises:
+        UsageError: Nothing is known that is called so.
+        ConflictError: Something is there already.
+    """
+    if ask.to is None:
+        return ".csv"
+    from nntrain.run.prediction.files import check_place
+
+    masks = any(target["task"] == "segmentation" for target in run.record["targets"])
+    return check_place(ask.to, force=ask.force, masks=masks)
 
 
 @contextmanager
@@ -129,7 +142,17 @@ class _Opened:
     preprocess: Mapping[str, Any]
     ask: Ask
     begun: list[Chunk] = field(default_factory=list)
-    rows: NewRows = field(init=False)
+    rows: NewRows | None = None
+
+    @property
+    def size(self) -> int | None:
+        """Of the input, in the units of `Chunk.done`; None where nobody knows."""
+        return None if self.rows is None else self.rows.size
+
+    @property
+    def notes(self) -> list[str]:
+        """What was found while it was read."""
+        return [] if self.rows is None else self.rows.notes
 
     def first_rows(self, config: Config) -> Rows:
         """The first rows that are left, as a network is built for them."""
@@ -153,20 +176,22 @@ class _Opened:
         """All rows, the next ones read while the model computes."""
         from nntrain.training.stored import ahead
 
+        assert self.rows is not None
+        rest = self.rows.chunks
         yield from self.begun
         self.begun.clear()
-        yield from ahead(lambda: self.rows.chunks)
+        yield from ahead(lambda: rest)
+
+    def close(self) -> None:
+        """Close the input."""
+        if self.rows is not None:
+            self.rows.close()
 
 
 def _count(done: Predicted, chunk: Chunk) -> None:
     done.rows += len(chunk)
     done.skipped += chunk.skipped
     done.problems += chunk.problems[: TOLD - len(done.problems)]
-
-
-def _refuse_nothing(done: Predicted) -> None:
-    if not done.rows:
-        raise _nothing(done.skipped, done.problems)
 
 
 def _nothing(skipped: int, problems: Sequence[Problem]) -> DataError:
