@@ -11,6 +11,7 @@ from nntrain import __version__
 from nntrain.cli import (
     bench,
     check,
+    compare,
     data,
     diff,
     discover,
@@ -19,7 +20,9 @@ from nntrain.cli import (
     init,
     reproduce,
     resume,
+    runs,
     schema,
+    show,
     verify,
 )
 from nntrain.cli.output import (
@@ -45,6 +48,9 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("check")(check.check)
 app.command("data")(data.data)
 app.command("diff")(diff.diff)
+app.command("runs")(runs.runs)
+app.command("show")(show.show)
+app.command("compare")(compare.compare)
 app.command("bench")(bench.bench)
 app.command("verify")(verify.verify)
 app.command("reproduce")(reproduce.reproduce)

@@ -101,11 +101,7 @@ class RunDirectory:
             problem = Problem(f"the record is damaged: {error}", location=Location(str(file)), id="damaged")
             raise ArtefactError(problem) from None
         if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-            found = record.get("schema") if isinstance(record, dict) else None
-            problem = Problem(
-                f"is not the record of a run: schema {found!r}, not {SCHEMA!r}", location=Location(str(file))
-            )
-            raise ArtefactError(problem)
+            raise _other_schema(record.get("schema") if isinstance(record, dict) else None, file)
         return cls(path.resolve(), record)
 
     def update(self, changes: Mapping[str, Any]) -> None:
@@ -212,11 +208,33 @@ class RunDirectory:
     def link_latest(self) -> None:
         """Point `runs/<name>/latest` and `runs/latest` at this run."""
         own = self.path.parent
-        _link(own / "latest", Path(self.path.name))
-        _link(own.parent / "latest", Path(own.name) / self.path.name)
+        link_to(own / "latest", Path(self.path.name))
+        link_to(own.parent / "latest", Path(own.name) / self.path.name)
 
 
-def _link(link: Path, target: Path) -> None:
+def is_newer(schema: Any) -> bool:
+    """Whether the record of a run is one of a later release."""
+    kind, _, version = str(schema).partition("/")
+    own, _, known = SCHEMA.partition("/")
+    return kind == own and version.isdecimal() and int(version) > int(known)
+
+
+def _other_schema(found: Any, file: Path) -> ArtefactError:
+    message = f"is not the record of a run: schema {found!r}, not {SCHEMA!r}"
+    if is_newer(found):
+        message = f"was written by a newer release: its schema is {found!r}, and this one reads {SCHEMA!r}"
+        message = f"{message}; install the newer nntrain to use this run"
+    word = "version" if is_newer(found) else "invalid"
+    return ArtefactError(Problem(message, location=Location(str(file)), id=word))
+
+
+def link_to(link: Path, target: Path) -> None:
+    """Point a `latest` at a run, unless something else has that name or the file system has no links.
+
+    Args:
+        link: The link.
+        target: The run, from the link's folder.
+    """
     temporary = link.with_name(f".{link.name}.{os.getpid()}.tmp")
     if link.exists() and not link.is_symlink():
         return
