@@ -13,6 +13,7 @@ from nntrain.cli.scores import print_done
 
 if TYPE_CHECKING:
     from nntrain.config.schema import Config
+    from nntrain.run.folds_results import FoldsResult
     from nntrain.run.observer import Observer
     from nntrain.run.results import FitResult
 
@@ -41,7 +42,8 @@ def resume(
     """Go on with a run from its newest checkpoint.
 
     The run is finished in its own directory. Its weights, history and scores are those of a run that was
-    never interrupted, to the last bit.
+    never interrupted, to the last bit. A run of fit --folds goes on with the fold that was ended, then with
+    those that had not begun.
     """
     with explain_errors(as_json):
         given = [*(overrides or ()), *([f"training.epochs={epochs}"] if epochs else [])]
@@ -51,7 +53,7 @@ def resume(
 
 def resumed(
     run: str, overrides: list[str], config: Config | None, force: bool, allow_code: bool, observer: Observer
-) -> FitResult:
+) -> FitResult | FoldsResult:
     """Go on with a run, as `resume` of `nntrain.run` does."""
     from nntrain.run.resume import resume as resume_run
 

@@ -171,6 +171,7 @@ SECTIONS: tuple[KeyPath, ...] = (
     ("training",),
     ("training", "early_stopping"),
     ("evaluation",),
+    ("limits",),
     ("data",),
 )
 """Where a key that stands at the wrong level is looked for, the likeliest first."""

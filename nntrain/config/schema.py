@@ -44,6 +44,16 @@ class Evaluation(Section):
     """Probability above which a row belongs to the second of two classes, or has a label."""
 
 
+class Limits(Section):
+    """What a network may be at most; one that is more is refused before it is built."""
+
+    max_params: int = Field(default=100_000_000, ge=1)
+    """Weights that the network may have, those that do not learn among them."""
+    memory: float = Field(default=0.8, gt=0, le=1)
+    """Share of the memory that is free beside the data, which training may need; the rest is TensorFlow's and
+    the system's. Networks that need less than 256 MiB are always built."""
+
+
 class Config(Section):
     """One experiment."""
 
@@ -70,6 +80,8 @@ class Config(Section):
     """What is minimised, how, and for how long."""
     evaluation: Evaluation = Evaluation()
     """How the trained model is scored."""
+    limits: Limits = Limits()
+    """What a network may be at most; one that is more is refused before it is built."""
 
     _origin: Origin | None = PrivateAttr(default=None)
     _warnings: tuple[str, ...] = PrivateAttr(default=())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from nntrain.evaluation.classification import Average, ClassificationScores, sco
 from nntrain.evaluation.multi_label import LabelAverage, LabelPredictions, MultiLabelScores, score_labels
 from nntrain.evaluation.outputs import FloatArray, IntArray, Predictions
 from nntrain.evaluation.reconstruction import ReconstructionScores, score_reconstruction
+from nntrain.evaluation.recorded import RecordedScores
 from nntrain.evaluation.regression import RegressionScores, score_regression
 from nntrain.evaluation.segmentation import (
     PixelAverage,
@@ -26,7 +27,12 @@ from nntrain.evaluation.segmentation import (
 from nntrain.evaluation.words import quoted
 
 Scores = (
-    ClassificationScores | RegressionScores | MultiLabelScores | ReconstructionScores | SegmentationScores
+    ClassificationScores
+    | RegressionScores
+    | MultiLabelScores
+    | ReconstructionScores
+    | SegmentationScores
+    | RecordedScores
 )
 DETAILS = ("averages", "per_class", "per_label", "per_column", "confusion_matrix", "notes")
 """What of a baseline's scores nobody reads."""
@@ -44,6 +50,13 @@ class SplitScores:
     baseline: Scores
     baseline_name: str
     """What the baseline always answers."""
+
+    @classmethod
+    def from_json(cls, scores: Mapping[str, Any]) -> SplitScores:
+        """The scores that `to_json` wrote, without what can only be told from the rows."""
+        ours = {name: value for name, value in scores.items() if name != "baseline"}
+        reference = {name: value for name, value in scores["baseline"].items() if name != "name"}
+        return cls(RecordedScores(ours), RecordedScores(reference), scores["baseline"]["name"])
 
     def to_json(self) -> dict[str, Any]:
         """The scores, and the baseline's single numbers under `baseline`; `undefined` explains each None."""

@@ -69,6 +69,7 @@ class MultiLabelScores:
             "exact_match": self.exact_match,
             "hamming_loss": self.hamming_loss,
             **self.averages[self.average]._asdict(),
+            "f1_micro": self.averages["micro"].f1,
             "log_loss": self.log_loss,
             "roc_auc": self.roc_auc,
             "average": self.average,

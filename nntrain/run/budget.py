@@ -1,39 +1,33 @@
-"""Whether a network fits into memory, found out before Keras allocates it."""
+"""Whether a network is within its limits and fits into memory, found out before Keras allocates it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from nntrain.config.checks.limits import NUMBER, SMALLER, check_limits, too_many
 from nntrain.config.network.size import LayerSize, layer_sizes
 from nntrain.config.schema import Config
 from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.data.files import size
-from nntrain.errors import MemoryLimitError, Problem
+from nntrain.errors import ConfigError, KeyPath, MemoryLimitError, Problem
 from nntrain.run.memory import free_memory
 
-SHARE = 0.8
-"""Of the free memory, what a network may need; the rest is TensorFlow's and the system's."""
+if TYPE_CHECKING:
+    import keras
+
 SMALL = 256 << 20
 """Networks that need less are not worth a question."""
-NUMBER = 4
-"""Bytes of a weight: float32, whatever the layers compute in."""
 SLOTS = {
     **dict.fromkeys(("SGD", "Adafactor"), 0),
     **dict.fromkeys(("RMSprop", "Adagrad", "Lion", "Muon"), 1),
     **dict.fromkeys(("Adam", "AdamW", "Adamax", "Nadam", "Adadelta", "Ftrl", "Lamb"), 2),
 }
 """Numbers that an optimizer keeps beside each weight, at least."""
-SMALLER = {
-    "Dense": "fewer units, or make what it reads smaller",
-    "Embedding": "a smaller input_dim or output_dim",
-    "Bidirectional": "fewer units in its layer",
-    **dict.fromkeys(("SimpleRNN", "GRU", "LSTM"), "fewer units"),
-    **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D", "SeparableConv2D"), "fewer filters"),
-}
 
 
 def check_budget(config: Config, shapes: Mapping[str, tuple[int, ...]], rows: int, training: bool) -> None:
-    """Refuse a network that does not fit into the memory that is free beside the data.
+    """Refuse a network that is beyond its limits, or does not fit into the memory free beside the data.
 
     Args:
         config: With what refers to the data put in.
@@ -42,8 +36,12 @@ def check_budget(config: Config, shapes: Mapping[str, tuple[int, ...]], rows: in
         training: Whether gradients, the optimizer's numbers and what layers give for a batch need room too.
 
     Raises:
+        ConfigError: It has more weights than `limits.max_params`.
         MemoryLimitError: Names the layer that needs most, and what to change.
     """
+    wrong = check_limits(config, shapes)
+    if wrong:
+        raise ConfigError(*wrong)
     layers = layer_sizes(config.graph, shapes)
     batch = min(config.training.batch_size, rows) if training else 0
     kept = _kept(config.training.optimizer) if training else 0
@@ -54,9 +52,24 @@ def check_budget(config: Config, shapes: Mapping[str, tuple[int, ...]], rows: in
     if needed < SMALL:
         return
     free = free_memory(_device())
-    if free is None or needed <= SHARE * free:
+    if free is None or needed <= config.limits.memory * free:
         return
     raise MemoryLimitError(_problem(config, layers, fixed, given, free, batch))
+
+
+def check_count(config: Config, model: keras.Model) -> None:
+    """Refuse a network that turned out to have more weights than its layers told.
+
+    Raises:
+        ConfigError: Names the layer that has most.
+    """
+    count = model.count_params()
+    if count <= config.limits.max_params:
+        return
+    worst = max(model.layers, key=lambda layer: layer.count_params())
+    paths: dict[str, KeyPath] = {step.label or step.name: step.path for step in config.graph.steps}
+    path = paths.get(worst.name, ("model", "layers"))
+    raise ConfigError(too_many(config, f"{count:,}", count, f"'{worst.name}'", worst.count_params(), path))
 
 
 def _kept(optimizer: KerasObject) -> int:
@@ -90,7 +103,7 @@ def _problem(
         layer = layers[worst].layer
         numbers = layers[worst].values * batch
         text += f": {layer.name} gives {numbers:,} numbers for {batch:,} rows, {size(given[worst])}; "
-        most = int((SHARE * free - sum(fixed)) / (sum(given) / batch))
+        most = int((config.limits.memory * free - sum(fixed)) / (sum(given) / batch))
         if most >= 1:
             text += f"set training.batch_size to {most:,} at most"
         else:

@@ -17,8 +17,9 @@ from nntrain.run.environment import versions
 if TYPE_CHECKING:
     from nntrain.run.startup import Started
 
-FREE = ("training.epochs", "training.checkpoint")
-"""What may change without a word: how long training goes on, and when checkpoints are written."""
+FREE = ("training.epochs", "training.checkpoint", "limits")
+"""What may change without a word: how long training goes on, when checkpoints are written, and what a network
+may be at most."""
 
 
 def changes_of_config(run: RunDirectory, own: Config, wanted: Config) -> Iterator[str]:

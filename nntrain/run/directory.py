@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from nntrain.errors import ArtefactError, Location, Problem, did_you_mean
+from nntrain.run.bounded import MOST, read_bounded
 from nntrain.run.files import explained, json_bytes, write_json, write_whole
 
 SCHEMA = "nntrain.run/1"
@@ -92,16 +93,16 @@ class RunDirectory:
             raise ArtefactError(f"there is no run at {path}{did_you_mean(path.name, siblings)}")
         file = path / RECORD
         try:
-            record = json.loads(file.read_bytes())
+            record = json.loads(read_bounded(file, MOST[RECORD]))
         except FileNotFoundError:
             inside = ", ".join(sorted(p.parent.name for p in path.glob(f"*/{RECORD}"))[-3:])
             hint = f"; it holds the runs {inside}" if inside else ""
             raise ArtefactError(f"{path} is no run: it has no {RECORD}{hint}") from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problem = Problem(f"the record is damaged: {error}", location=Location(str(file)), id="damaged")
             raise ArtefactError(problem) from None
         if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-            raise _other_schema(record.get("schema") if isinstance(record, dict) else None, file)
+            raise ArtefactError(_other_schema(record, file))
         return cls(path.resolve(), record)
 
     def update(self, changes: Mapping[str, Any]) -> None:
@@ -135,10 +136,10 @@ class RunDirectory:
     def epochs(self) -> int:
         """Whole epochs that `history.csv` holds."""
         try:
-            lines = (self.path / "history.csv").read_text(encoding="utf-8").splitlines()
+            content = read_bounded(self.path / "history.csv", MOST["history.csv"])
         except FileNotFoundError:
             return 0
-        return max(len(lines) - 1, 0)
+        return max(content.count(b"\n") - 1, 0)
 
     def append_history(self, row: Mapping[str, float]) -> None:
         """Add an epoch to `history.csv`, and see it onto the disk.
@@ -179,16 +180,20 @@ class RunDirectory:
             (self.path / name).unlink(missing_ok=True)
         self.record.get("sha256", {}).pop(name, None)
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, most: int | None = None) -> bytes:
         """Read an artefact that must be as it was written.
 
+        Args:
+            name: Its path in the run.
+            most: Bytes that it may have, where its name does not tell.
+
         Raises:
-            ArtefactError: It is missing or has changed since.
+            ArtefactError: It is missing, has changed since, or is larger than it can be.
         """
         path = self.path / name
         expected = self.record.get("sha256", {}).get(name)
         try:
-            content = path.read_bytes()
+            content = read_bounded(path, MOST[name] if most is None else most)
         except FileNotFoundError:
             raise ArtefactError(
                 Problem("the file is missing from the run", location=Location(str(path)), id="missing-file")
@@ -219,13 +224,18 @@ def is_newer(schema: Any) -> bool:
     return kind == own and version.isdecimal() and int(version) > int(known)
 
 
-def _other_schema(found: Any, file: Path) -> ArtefactError:
-    message = f"is not the record of a run: schema {found!r}, not {SCHEMA!r}"
+def _other_schema(record: Any, file: Path) -> Problem:
+    """What to say of a record that is not one of this release."""
+    found = record.get("schema") if isinstance(record, dict) else None
+    place = Location(str(file))
     if is_newer(found):
-        message = f"was written by a newer release: its schema is {found!r}, and this one reads {SCHEMA!r}"
-        message = f"{message}; install the newer nntrain to use this run"
-    word = "version" if is_newer(found) else "invalid"
-    return ArtefactError(Problem(message, location=Location(str(file)), id=word))
+        by = record.get("versions", {}).get("nntrain") if isinstance(record.get("versions"), dict) else None
+        which = f"nntrain {by}" if isinstance(by, str) else "a newer nntrain"
+        message = (
+            f"was written by {which} in a form that this one does not know ({found}); install that release"
+        )
+        return Problem(message, location=place, id="version")
+    return Problem(f"is not the record of a run: schema {found!r}, not {SCHEMA!r}", location=place)
 
 
 def link_to(link: Path, target: Path) -> None:

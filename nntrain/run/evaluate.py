@@ -12,6 +12,7 @@ from nntrain.config import load_config
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import ArtefactError, ConflictError, UsageError
+from nntrain.run.bounded import open_regular
 from nntrain.run.checkpoint.folder import committed, go_on
 from nntrain.run.directory import CODE, WEIGHTS, RunDirectory
 from nntrain.run.evaluate_folds import evaluate_folds, is_parent
@@ -20,7 +21,7 @@ from nntrain.run.libraries import load_ahead
 from nntrain.run.lock import is_going_on
 from nntrain.run.manifest import amend
 from nntrain.run.memory import told_as_memory
-from nntrain.run.model_files.admission import check_trust, read_weights, refuse_others
+from nntrain.run.model_files.admission import check_trust, read_weights, refuse_others, weights_limit
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.reading import read_data, read_rows
 from nntrain.run.results import EvaluateResult, metrics_json
@@ -165,9 +166,14 @@ def _saved_run(path: Path, config: Config | None) -> _Subject:
     content = read_weights(run)
 
     def load(model: Any) -> None:
-        from nntrain.run.model_files.weights import load_numbers
+        from nntrain.run.model_files.weights import check_numbers, load_numbers
 
-        load_numbers(model, content, str(path / WEIGHTS))
+        numbers = content
+        if numbers is None:
+            with open_regular(run.path / WEIGHTS) as stream:
+                check_numbers(model, stream, str(path / WEIGHTS))
+            numbers = run.read(WEIGHTS, weights_limit(run))
+        load_numbers(model, numbers, str(path / WEIGHTS))
 
     return _Subject(path, found, load, run)
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nntrain.errors import ArtefactError
-from nntrain.run.directory import RunDirectory
-from nntrain.run.environment import is_alive
+from nntrain.run.checkpoint.folder import go_on
+from nntrain.run.directory import RECORD, RunDirectory
 from nntrain.run.folds_results import FOLDS_SCHEMA, FoldsEvaluation
+from nntrain.run.lock import is_going_on
 from nntrain.run.manifest import amend
 from nntrain.run.observer import Observer
 from nntrain.run.results import EvaluateResult
@@ -17,6 +18,12 @@ from nntrain.run.results import EvaluateResult
 def is_parent(run: RunDirectory) -> bool:
     """Whether a run holds a run for each fold."""
     return "folds" in run.record
+
+
+def folds_of(parent: RunDirectory) -> list[str]:
+    """The directories of the runs that a parent holds, finished or not."""
+    names = [f"fold-{number}" for number in range(1, parent.record["folds"] + 1)]
+    return [name for name in names if (parent.path / name / RECORD).exists()]
 
 
 def evaluate_folds(
@@ -63,9 +70,9 @@ def _finished(parent: RunDirectory, path: Path) -> list[str]:
     names: list[str] = record["runs"]
     if record.get("status") == "finished":
         return names
-    if record.get("status") == "running" and is_alive(record):
+    if is_going_on(parent.path, record):
         raise ArtefactError(f"the run {path} is still going; wait until it has finished")
     ended = "failed" if record.get("status") == "failed" else "was interrupted"
-    kept = f"; score one of its finished folds: {path / names[0]}" if names else ""
+    kept = f", or score a finished fold: {path / names[0]}" if names else ""
     count = f"{len(names)} of its {record['folds']} folds"
-    raise ArtefactError(f"the run {path} {ended} when {count} were finished{kept}")
+    raise ArtefactError(f"the run {path} {ended} when {count} were finished; go on with: {go_on(path)}{kept}")

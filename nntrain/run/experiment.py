@@ -26,7 +26,7 @@ from nntrain.model.build import InputSpec, build
 from nntrain.model.targets import check_output, check_range, check_tokens, encode, encoding, output_kind
 from nntrain.model.user_code import blamed_on_code
 from nntrain.run import scoring
-from nntrain.run.budget import check_budget
+from nntrain.run.budget import check_budget, check_count
 from nntrain.run.scoring import Scored, Target
 from nntrain.training.forward import predict
 from nntrain.training.recipe import Arrays
@@ -148,7 +148,7 @@ def build_network(
     """The config's network for rows like these, with the files of its pretrained weights if it is to learn.
 
     Raises:
-        ConfigError: A layer does not fit.
+        ConfigError: A layer does not fit, or the network has more weights than it may have.
         DataError: Pretrained weights are missing or unfit.
         MemoryLimitError: The network is too large for the memory that is free.
     """
@@ -157,7 +157,7 @@ def build_network(
         dtype = "float32" if np.issubdtype(features.dtype, np.floating) else "int32"
         inputs[name] = InputSpec(tuple(int(size) for size in features.shape[1:]), dtype)
     check_budget(config, {name: spec.shape for name, spec in inputs.items()}, len(rows), training=pretrained)
-    return build(
+    model = build(
         config.name,
         config.graph,
         inputs,
@@ -165,6 +165,8 @@ def build_network(
         folder=config.origin.folder if pretrained else None,
         notes=notes,
     )
+    check_count(config, model)
+    return model
 
 
 def predictions(config: Config, model: keras.Model, rows: Rows) -> dict[str, Array]:

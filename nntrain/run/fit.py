@@ -66,10 +66,16 @@ def fit(
         return fit_session(session, device, allow_code, stop)
 
 
-def fit_session(session: Session, device: Device | None, allow_code: bool, stop: StopSwitch) -> FitResult:
-    """Train and score one run, as `fit` says."""
+def fit_session(
+    session: Session,
+    device: Device | None,
+    allow_code: bool,
+    stop: StopSwitch,
+    threads: Threads | None = None,
+) -> FitResult:
+    """Train and score one run, as `fit` says, with these pools of threads or those that suit it."""
     try:
-        experiment = prepare_session(session, device, allow_code)
+        experiment = prepare_session(session, device, allow_code, threads=threads)
         from nntrain.run.completion import complete
 
         lesson = lesson_of(session, experiment)
@@ -143,11 +149,7 @@ def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> RunDi
         "seed": config.seed,
         "started": now.isoformat(timespec="seconds"),
         "precision": config.training.precision,
-        "config": {
-            "file": str(config.origin.file),
-            "files": [str(file.path) for file in config.origin.files],
-            "overrides": list(config.origin.overrides.values()),
-        },
+        "config": described_config(config),
         **described(session, experiment),
         **environment(config.origin.folder),
         **session.origin,
@@ -170,6 +172,16 @@ def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> RunDi
     run.write_json("preprocess.json", dict(dataset.preprocess))
     run.update({})
     return run
+
+
+def described_config(config: Config) -> dict[str, Any]:
+    """What a run's record says of the files that its config came from."""
+    origin = config.origin
+    return {
+        "file": str(origin.file),
+        "files": [str(file.path) for file in origin.files],
+        "overrides": list(origin.overrides.values()),
+    }
 
 
 def described(session: Session, experiment: Experiment) -> dict[str, Any]:

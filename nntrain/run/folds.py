@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from nntrain.config.dump import to_yaml
 from nntrain.config.folds import fold_of
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import MachineError, NntrainError
-from nntrain.run.directory import RunDirectory
+from nntrain.run.checkpoint.folder import go_on
+from nntrain.run.directory import CODE, RunDirectory
 from nntrain.run.environment import environment
-from nntrain.run.fit import check_writable, fit_session
+from nntrain.run.fit import check_writable, described_config, fit_session
 from nntrain.run.folds_results import FOLDS_SCHEMA, FoldsResult
+from nntrain.run.lock import RunLock
 from nntrain.run.log import LoggedObserver
 from nntrain.run.manifest import seal
 from nntrain.run.observer import Observer, Once, Silent
@@ -55,7 +58,8 @@ def fit_folds(
         Interrupted: Ctrl-C or a signal; finished folds are kept.
     """
     configs = [fold_of(config, number, folds) for number in range(1, folds + 1)]
-    parent = _Parent(Path(runs_dir), configs)
+    parent = Parent(Path(runs_dir), configs)
+    check_writable(parent.runs)
     told = Once(observer or Silent())
     with stop_switch() as stop, parent.told_in_the_record(stop):
         for number, own in enumerate(configs, 1):
@@ -65,16 +69,26 @@ def fit_folds(
         return parent.finish()
 
 
-class _Parent:
+class Parent:
     """The parent run: made when the first fold has shown that config, data and model are good."""
 
-    def __init__(self, runs: Path, configs: list[Config]) -> None:
-        self.runs = runs
-        self.configs = configs
+    def __init__(self, runs: Path, configs: Sequence[Config]) -> None:
+        """Make nothing yet.
+
+        Args:
+            runs: The folder of all runs.
+            configs: Of fold 1, 2, ...
+        """
+        self.runs, self.configs = runs, configs
         self.done: list[FitResult] = []
         self.run: RunDirectory | None = None
         self.began = time.perf_counter()
-        check_writable(runs)
+        self._lock: RunLock | None = None
+
+    @property
+    def config(self) -> Config:
+        """The first fold's, which the parent keeps: those of the others differ in `data.split.fold` alone."""
+        return self.configs[0]
 
     @property
     def directory(self) -> RunDirectory:
@@ -83,31 +97,46 @@ class _Parent:
             raise RuntimeError("the parent run has no directory yet")
         return self.run
 
-    def place(self, record: Mapping[str, Any], now: datetime) -> RunDirectory:
-        """Make the directory of the fold at hand; before the first one, look at the rows of all folds.
+    def open(self, now: datetime) -> None:
+        """Make the directory, if it is not there; before that, look at the rows of all folds.
 
         Raises:
             DataError: The rows of another fold are unfit.
         """
-        number, count = len(self.done) + 1, len(self.configs)
         if self.run is None:
             for config in self.configs[1:]:
                 read_data(config)
             self.run = self._create(now)
-        own = {**record, "fold": {"number": number, "of": count}}
-        return RunDirectory.within(self.run.path, f"fold-{number}", self.configs[0].name, own)
+
+    def place(self, record: Mapping[str, Any], now: datetime) -> RunDirectory:
+        """Make the directory of the fold at hand.
+
+        Raises:
+            DataError: The rows of another fold are unfit.
+        """
+        self.open(now)
+        number = len(self.done) + 1
+        own = {**record, "fold": {"number": number, "of": len(self.configs)}}
+        return RunDirectory.within(self.directory.path, fold_folder(number), self.config.name, own)
 
     def _create(self, now: datetime) -> RunDirectory:
-        config = self.configs[0]
-        record = {
+        config, code = self.config, self.config.user_code
+        record: dict[str, Any] = {
             "folds": len(self.configs),
             "runs": [],
             "seed": config.seed,
             "started": now.isoformat(timespec="seconds"),
+            "config": described_config(config),
             **environment(config.origin.folder),
         }
+        if code is not None:
+            record["code"] = {"file": str(code.file), "sha256": code.sha256}
         run = RunDirectory.create(self.runs, config.name, record, now)
+        self._lock = RunLock(run.path, run.path)
         run.write("config.yaml", config.origin.file_bytes)
+        run.write("resolved.yaml", to_yaml(config, code=CODE).encode())
+        if code is not None:
+            run.write(CODE, code.content)
         run.update({})
         return run
 
@@ -121,11 +150,12 @@ class _Parent:
         run, seconds = self.directory, time.perf_counter() - self.began
         notes = dict.fromkeys(note for done in self.done for note in done.notes)
         result = FoldsResult(
-            run.path, self.configs[0].name, tuple(self.done), seconds, (*notes, *_chosen(self.configs[0]))
+            run.path, self.config.name, tuple(self.done), seconds, (*notes, *_chosen(self.config))
         )
         content = {"schema": FOLDS_SCHEMA, "folds": len(self.done), "splits": result.metrics()}
         run.write_json(METRICS, content)
-        seal(run, {"status": "finished", "timings": {"total": round(seconds, 3)}})
+        total = run.record.get("timings", {}).get("total", 0.0) + seconds
+        seal(run, {"status": "finished", "timings": {"total": round(total, 3)}})
         run.link_latest()
         return result
 
@@ -146,17 +176,26 @@ class _Parent:
             failure = {"exit": 1, "message": f"{type(error).__name__}: {error}"}
             self._end({"status": "failed", "failure": failure})
             raise
+        finally:
+            if self._lock is not None:
+                self._lock.release()
 
     def _end(self, changes: Mapping[str, Any]) -> None:
-        if self.run is not None:
-            with suppress(MachineError):  # a full disk may have no room for the word of it
-                self.run.update(changes)
+        if self.run is None:
+            return
+        total = self.run.record.get("timings", {}).get("total", 0.0) + time.perf_counter() - self.began
+        with suppress(MachineError):  # a full disk may have no room for the word of it
+            self.run.update({**changes, "timings": {"total": round(total, 3)}})
 
     def _interrupted(self, stop: StopSwitch) -> Interrupted:
-        done, count = len(self.done), len(self.configs)
-        kept = f"{done} finished fold{'s are' if done != 1 else ' is'} kept in" if done else "see"
-        where = f"in fold {min(done + 1, count)} of {count}"
-        return Interrupted(f"stopped {where}; {kept} {self.directory.path}", stop.cause)
+        count = len(self.configs)
+        where = f"in fold {min(len(self.done) + 1, count)} of {count}"
+        return Interrupted(f"stopped {where}; go on with: {go_on(self.directory.path)}", stop.cause)
+
+
+def fold_folder(number: int) -> str:
+    """The directory of a fold's run, in that of its parent."""
+    return f"fold-{number}"
 
 
 def _chosen(config: Config) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nntrain.errors import ArtefactError, Location, Problem
+from nntrain.errors import ArtefactError, Location, MachineError, Problem
+from nntrain.run.bounded import MOST, open_regular, read_bounded
 from nntrain.run.directory import RECORD, RunDirectory
 from nntrain.run.files import json_bytes, write_whole
 
@@ -61,7 +62,7 @@ def read_manifest(folder: Path) -> Entries | None:
     """
     path = folder / MANIFEST
     try:
-        content = path.read_bytes()
+        content = read_bounded(path, MOST[MANIFEST])
     except FileNotFoundError:
         return None
     try:
@@ -91,11 +92,11 @@ def entry(path: Path) -> dict[str, Any]:
     """What a file is; `sha256` is None where it can't be read."""
     digest, size = hashlib.sha256(), 0
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             while block := stream.read(1 << 20):
                 digest.update(block)
                 size += len(block)
-    except OSError:
+    except (OSError, ArtefactError, MachineError):
         return {"bytes": None, "sha256": None}
     return {"bytes": size, "sha256": digest.hexdigest()}
 

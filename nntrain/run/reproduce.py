@@ -19,6 +19,7 @@ from nntrain.run.evaluate import finished, run_config
 from nntrain.run.evaluate_folds import is_parent
 from nntrain.run.fit import check_writable, fit_session
 from nntrain.run.log import LoggedObserver
+from nntrain.run.model_files.admission import model_limit
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.session import METRICS, Session
 from nntrain.run.signals import stop_switch
@@ -120,7 +121,7 @@ def reproduce(
     if is_parent(run):
         raise UsageError(f"{path} holds a run for each fold; reproduce one, such as {path / 'fold-1'}")
     finished(run, path)
-    kept = {name: run.read(name) for name in (MODEL, "history.csv", METRICS)}
+    kept = _compared_files(run)
     if device is None and run.record.get("device") == "CPU":
         device = "cpu"
     log, origin = LoggedObserver(observer or Silent()), {"reproduces": str(run.path)}
@@ -129,13 +130,18 @@ def reproduce(
     with stop_switch() as stop:
         done = fit_session(session, device, allow_code, stop)
     again = RunDirectory.open(done.path)
-    new = {name: again.read(name) for name in kept}
+    new = _compared_files(again)
     compared = {
         "weights": _weights(kept[MODEL], new[MODEL]),
         "history": _numbers(_history(kept["history.csv"]), _history(new["history.csv"])),
         "scores": _numbers(_scores(kept[METRICS]), _scores(new[METRICS])),
     }
     return ReproduceResult(path, done.path, done.name, compared, tuple(_changed(run.record, again.record)))
+
+
+def _compared_files(run: RunDirectory) -> dict[str, bytes]:
+    limits = {MODEL: model_limit(run), "history.csv": None, METRICS: None}
+    return {name: run.read(name, most) for name, most in limits.items()}
 
 
 def _weights(old: bytes, new: bytes) -> Compared:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nntrain.config.dump import to_yaml
 from nntrain.config.schema import Config
-from nntrain.errors import ConflictError, Problem, UsageError
+from nntrain.errors import ConflictError, Problem
 from nntrain.run.changes import begun_on, changes_of_config, changes_of_start, changes_of_versions, refused
 from nntrain.run.directory import CODE, RunDirectory
 from nntrain.run.endings import interrupted, told_in_the_record
@@ -32,6 +32,7 @@ from nntrain.training.threads import Threads
 if TYPE_CHECKING:
     from nntrain.run.checkpoint.store import Store
     from nntrain.run.experiment import Experiment
+    from nntrain.run.folds_results import FoldsResult
     from nntrain.training.state import Snapshot
 
 
@@ -43,11 +44,12 @@ def resume(
     force: bool = False,
     allow_code: bool = False,
     observer: Observer | None = None,
-) -> FitResult:
+) -> FitResult | FoldsResult:
     """Go on with a run in its own directory, from its newest checkpoint.
 
     Weights, history and scores become those of a run that never stopped, to the last bit, unless something
-    changed and `force` is given.
+    changed and `force` is given. A parent run goes on with the fold that was ended, then with those that had
+    not begun; more `training.epochs` train all of its folds longer.
 
     Args:
         run: Its directory.
@@ -62,38 +64,69 @@ def resume(
     Raises:
         ArtefactError: There is no such run, it has no checkpoint, or its files were changed.
         ConflictError: It is finished or going on, or something changed.
-        UsageError: The run holds the runs of folds.
         NntrainError: What else `fit` raises.
         Interrupted: Ctrl-C or a signal; the run can be resumed again.
     """
+    from nntrain.run.folds_resume import parent_held, resume_folds
+
     opened = RunDirectory.open(Path(run))
     shown = _shown(opened.path)
+    observer = observer or Silent()
     if is_parent(opened):
-        folds = opened.record["folds"]
-        message = f"{shown} holds a run for each of {folds} folds; resume one of them, such as"
-        raise UsageError(f"{message} {shown / 'fold-1'}")
+        return resume_folds(shown, overrides, config, force, allow_code, observer)
+    if "fold" not in opened.record:
+        return _resume_one(shown, overrides, config, force, allow_code, observer)
+    with parent_held(shown, opened.record):
+        return _resume_one(shown, overrides, config, force, allow_code, observer)
+
+
+def _resume_one(
+    shown: Path,
+    overrides: Sequence[str],
+    config: Config | None,
+    force: bool,
+    allow_code: bool,
+    observer: Observer,
+) -> FitResult:
+    """Go on with a run that holds no others."""
     lock = RunLock(shown, shown)
     try:
         found = RunDirectory(shown, RunDirectory.open(shown).record)
         own = run_config(found)
         wanted = config or (run_config(found, overrides) if overrides else own)
-        session = Session(wanted, shown.parent.parent, LoggedObserver(observer or Silent()))
+        session = Session(wanted, shown.parent.parent, LoggedObserver(observer))
     except BaseException:
         lock.release()
         raise
     session.lock = lock
     with stop_switch() as stop:
-        return _Resumption(session, found, own, force, allow_code).done(stop)
+        return Resumption(session, found, own, force, allow_code).done(stop)
 
 
-class _Resumption:
+class Resumption:
     """What the steps of one resume share."""
 
     def __init__(
-        self, session: Session, run: RunDirectory, own: Config, force: bool, allow_code: bool
+        self,
+        session: Session,
+        run: RunDirectory,
+        own: Config,
+        force: bool,
+        allow_code: bool,
+        opened: Callable[[], None] | None = None,
     ) -> None:
+        """Change nothing yet.
+
+        Args:
+            session: With the config to go on with, and the run's lock.
+            run: The run.
+            own: Its config.
+            force: Whether changes are refused, or recorded.
+            allow_code: Whether the user's own code may be run.
+            opened: Is called once it is known that the run can go on.
+        """
         self.session, self.run, self.own = session, run, own
-        self.force, self.allow_code = force, allow_code
+        self.force, self.allow_code, self.opened = force, allow_code, opened
         self.forced: list[str] = []
 
     def done(self, stop: StopSwitch) -> FitResult:
@@ -110,6 +143,8 @@ class _Resumption:
 
             chosen_anew = self._changed("training.xla", "training.split_batch")
             lesson = lesson_of(session, experiment, None if chosen_anew else begin.engine)
+            if self.opened is not None:
+                self.opened()
             session.run = self.run
             with told_in_the_record(session):
                 self._reopen(experiment, begin)

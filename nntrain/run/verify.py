@@ -9,7 +9,7 @@ from typing import Any
 
 from nntrain.errors import ArtefactError, Location, NntrainError, Problem
 from nntrain.run.directory import RECORD, RunDirectory
-from nntrain.run.evaluate_folds import is_parent
+from nntrain.run.evaluate_folds import folds_of, is_parent
 from nntrain.run.manifest import MANIFEST, Entries, entry, files_of, read_manifest
 
 
@@ -71,7 +71,7 @@ def verify(path: str | Path) -> VerifyResult:
         problems += [] if problem is None else [problem]
     extra = [name for name in files_of(path) if entries is not None and name not in entries]
     if run is not None and is_parent(run):
-        for name in run.record.get("runs", []):
+        for name in folds_of(run):
             fold = verify(path / name)
             files |= {f"{name}/{file}": state for file, state in fold.files.items()}
             extra += [f"{name}/{file}" for file in fold.extra]
@@ -117,17 +117,18 @@ def _compared(path: Path, noted: Mapping[str, Any]) -> Problem | None:
     """What is wrong with a file."""
     if not path.exists():
         return _missing(path)
+    place = Location(str(path))
+    held = path.stat().st_size
+    if noted["bytes"] not in (None, held) and path.is_file():
+        sizes = f"it has {held:,} bytes, and had {noted['bytes']:,}"
+        return Problem(f"the file was changed after the run: {sizes}", location=place, id="damaged")
     found = entry(path)
     if found["sha256"] == noted["sha256"]:
         return None
-    place = Location(str(path))
     if found["sha256"] is None:
         return Problem("the file can't be read", location=place, id="damaged")
-    sizes = ""
-    if noted["bytes"] not in (None, found["bytes"]):
-        sizes = f"it has {found['bytes']:,} bytes, and had {noted['bytes']:,}; "
     return Problem(
-        f"the file was changed after the run: {sizes}its SHA-256 is {found['sha256'][:12]}..., "
+        f"the file was changed after the run: its SHA-256 is {found['sha256'][:12]}..., "
         f"recorded is {str(noted['sha256'])[:12]}...",
         location=place,
         id="damaged",

@@ -90,6 +90,13 @@ PROOFS = {
     43: ("monitor unknown", "bad/monitor_unknown", "bad/monitor_missing_metric"),
     44: ("patience and mode", "bad/number_out_of_range", VALUES),
     45: ("a schedule and ReduceLROnPlateau", "bad/schedule_and_plateau"),
+    46: (
+        "more weights than allowed, or than fit into memory",
+        *("bad/limits_too_many_weights", "bad/limits_embedding"),
+        "run/test_budget.py::test_weights_that_the_data_make_too_many_are_refused_before_keras_is_asked",
+        "run/test_budget.py::test_a_wide_layer_is_named_with_its_weights",
+        "run/test_budget.py::test_a_large_batch_is_told_how_large_it_may_be",
+    ),
     47: ("what would run code", "bad/layer_lambda", "bad/layer_refused", "bad/layer_import_path", "bad/layer_path_of_keras", "bad/callback_refused"),
     48: (
         "a metric for another task",
@@ -171,7 +178,6 @@ PROOFS = {
 """By number: the name of the row, and what proves it."""
 
 ELSEWHERE = {
-    46: "a budget of parameters and memory",
     76: "new rows are known by their columns and types; a run has no schema of its own to compare",
     78: "resuming with other data",
     80: "a full disk in a checkpoint",

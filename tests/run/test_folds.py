@@ -133,7 +133,7 @@ def test_an_interruption_keeps_finished_folds(write_config, tmp_path):
     with pytest.raises(Interrupted) as caught:
         fit_folds(load_config(write_config(QUICK)), 3, tmp_path / "runs", observer=Breaker(2))
     (parent,) = (tmp_path / "runs" / "blobs").iterdir()
-    assert caught.value.message == f"stopped in fold 2 of 3; 1 finished fold is kept in {parent}"
+    assert caught.value.message == f"stopped in fold 2 of 3; go on with: nntrain resume {parent}"
     assert (record(parent)["status"], record(parent)["runs"]) == ("interrupted", ["fold-1"])
     assert record(parent / "fold-1")["status"] == "finished"
     assert record(parent / "fold-2")["status"] == "interrupted"
@@ -142,8 +142,8 @@ def test_an_interruption_keeps_finished_folds(write_config, tmp_path):
     with pytest.raises(ArtefactError) as refused:
         evaluate(parent)
     assert str(refused.value) == (
-        f"the run {parent} was interrupted when 1 of its 3 folds were finished; score one of its finished "
-        f"folds: {parent}/fold-1"
+        f"the run {parent} was interrupted when 1 of its 3 folds were finished; go on with: nntrain resume "
+        f"{parent}, or score a finished fold: {parent}/fold-1"
     )
 
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from nntrain import evaluate, fit, load_config
-from nntrain.errors import ArtefactError, ConflictError, UsageError
+from nntrain.errors import ArtefactError, ConflictError
 from nntrain.run import changes
 from nntrain.run.checkpoint import store
 from nntrain.run.checkpoint.folder import committed
@@ -179,17 +179,6 @@ def test_a_run_without_checkpoints_can_not_go_on(file, tmp_path):
     )
     with pytest.raises(ArtefactError, match="so it has no scores; train it again with nntrain fit"):
         evaluate(run)
-
-
-def test_a_run_of_folds_says_what_to_resume(run):
-    content = record(run)
-    (run / "run.json").write_text(json.dumps({**content, "folds": 3, "runs": []}))
-    with pytest.raises(UsageError) as raised:
-        resume(run)
-    assert (
-        str(raised.value)
-        == f"{run} holds a run for each of 3 folds; resume one of them, such as {run}/fold-1"
-    )
 
 
 def test_other_data_files_of_the_run_are_refused_if_changed(run):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from nntrain.config.checks.engines import check_engine
+from nntrain.config.checks.limits import check_limits
 from nntrain.config.checks.monitors import check_monitors
 from nntrain.config.checks.tasks import check_tasks, known_task
 from nntrain.config.data import Task
@@ -44,6 +45,7 @@ def check(config: Config) -> list[Problem]:
             found += _loss_and_output(config, output)
         if task not in {"regression", "reconstruction", "segmentation"}:
             found += _metric_labels(output, one_each=task != "multi_label")
+    found += check_limits(config, {})
     return [*found, *check_monitors(config), *check_tasks(config, tasks), *check_engine(config)]
 
 

@@ -17,6 +17,7 @@ from nntrain.training.state import Snapshot
 
 SCHEMA = "nntrain.checkpoint/1"
 ARRAYS, STATE, MANIFEST = "arrays.npz", "state.json", "manifest.json"
+MAX_MANIFEST, MAX_STATE = 1 << 20, 256 << 20
 
 
 class Damaged(Exception):
@@ -61,6 +62,10 @@ def arrays_of(content: bytes) -> dict[str, NDArray[Any]]:
         Damaged: It is no such file.
     """
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            packed = [part.filename for part in parts.infolist() if part.compress_type != zipfile.ZIP_STORED]
+        if packed:
+            raise Damaged(f"{ARRAYS}: {packed[0]} is packed, which no checkpoint is")
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
@@ -90,6 +95,8 @@ def read(folder: Path) -> Snapshot:
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
+    if _size(folder / MANIFEST) > MAX_MANIFEST:
+        raise Damaged(f"{MANIFEST}: is not the manifest of a checkpoint")
     content = _read(folder / MANIFEST)
     try:
         manifest = json.loads(content)
@@ -97,6 +104,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
         well_made = right and isinstance(manifest["epoch"], int)
         for told in manifest["files"].values():
             well_made &= isinstance(told["bytes"], int) and isinstance(told["sha256"], str)
+        well_made = well_made and manifest["files"][STATE]["bytes"] <= MAX_STATE
     except (ValueError, TypeError, KeyError, AttributeError):
         well_made = False
     if not well_made:
@@ -105,13 +113,21 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 
 def _verified(file: Path, told: Mapping[str, Any]) -> bytes:
+    held = _size(file)
+    if held != told["bytes"]:
+        raise Damaged(f"{file.name}: has {held:,} bytes, and {told['bytes']:,} were written")
     content = _read(file)
     found = hashlib.sha256(content).hexdigest()
-    if len(content) != told["bytes"]:
-        raise Damaged(f"{file.name}: has {len(content):,} bytes, and {told['bytes']:,} were written")
     if found != told["sha256"]:
         raise Damaged(f"{file.name}: its SHA-256 is {found[:12]}..., recorded is {told['sha256'][:12]}...")
     return content
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError as error:
+        raise Damaged(f"{file.name}: {error.strerror}") from None
 
 
 def _read(file: Path) -> bytes:

@@ -8,7 +8,16 @@ from pathlib import Path
 from nntrain.errors import ArtefactError, Problem
 from nntrain.run.directory import MODEL, RECORD, WEIGHTS, RunDirectory
 from nntrain.run.model_files.archive import refused
+from nntrain.run.model_files.tensors import MAX_HEADER
 
+EAGER = 64 << 20
+"""Bytes of numbers that are read before there is a network to compare them with."""
+WIDEST = 8
+"""Bytes of a number at most."""
+COPIES = 5
+"""An optimizer keeps up to four numbers beside each weight."""
+ROOM = 64 << 20
+"""Bytes of a `.keras` file for all that is no number."""
 ADDRESS = re.compile(r"[a-z][a-z0-9+]*://", re.IGNORECASE)
 OTHERS = {
     **dict.fromkeys(
@@ -71,11 +80,11 @@ def check_trust(path: Path, trusted: bool) -> None:
     )
 
 
-def read_weights(run: RunDirectory) -> bytes:
-    """The numbers of a run, as they were written.
+def read_weights(run: RunDirectory) -> bytes | None:
+    """The numbers of a run, as they were written; None where the network is to be asked before, being many.
 
     Raises:
-        ArtefactError: They are missing, or were changed since.
+        ArtefactError: They are missing, were changed since, or are more than the run's network has.
     """
     if WEIGHTS not in run.record.get("sha256", {}) and (run.path / MODEL).is_file():
         message = (
@@ -83,4 +92,22 @@ def read_weights(run: RunDirectory) -> bytes:
             f"nntrain evaluate {run.path / MODEL} --config {run.path / 'resolved.yaml'} --trust-model"
         )
         raise ArtefactError(Problem(message, id="older-run"))
-    return run.read(WEIGHTS)
+    file, most = run.path / WEIGHTS, weights_limit(run)
+    if file.is_file() and EAGER < file.stat().st_size <= most:
+        return None
+    return run.read(WEIGHTS, most)
+
+
+def weights_limit(run: RunDirectory) -> int:
+    """Bytes that the numbers of a run's network can take in a file."""
+    return _parameters(run) * WIDEST + MAX_HEADER + 8
+
+
+def model_limit(run: RunDirectory) -> int:
+    """Bytes that the run's `.keras` file can have, the optimizer's numbers among them."""
+    return COPIES * _parameters(run) * WIDEST + ROOM
+
+
+def _parameters(run: RunDirectory) -> int:
+    count = run.record.get("parameters")
+    return count if type(count) is int and count > 0 else 0

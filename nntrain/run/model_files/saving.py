@@ -41,6 +41,6 @@ def check_export(run: RunDirectory, experiment: Experiment, spare: keras.Model) 
         ArtefactError: The file is damaged.
     """
     file = run.path / MODEL
-    load_weights(spare, run.read(MODEL), str(file))
+    load_weights(spare, run.read(MODEL, file.stat().st_size), str(file))
     if not same_weights(spare, experiment.model):
         raise ArtefactError(f"{file} does not hold the trained weights; look at the disk, and train again")

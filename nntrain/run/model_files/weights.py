@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import IO, Any
 
 import keras
 import numpy as np
@@ -44,12 +44,21 @@ def load_numbers(model: keras.Model, content: bytes, shown: str) -> None:
         ArtefactError: It is no such file, or its names, shapes or types are not this model's.
     """
     stream = io.BytesIO(content)
+    check_numbers(model, stream, shown)
+    for weight, array in zip(model.weights, read(stream, shown).values(), strict=True):
+        weight.assign(array)
+
+
+def check_numbers(model: keras.Model, stream: IO[bytes], shown: str) -> None:
+    """Compare what a file says that it holds with a model, without reading any of its numbers.
+
+    Raises:
+        ArtefactError: It is no such file, or its names, shapes or types are not this model's.
+    """
     found, _ = entries(stream, shown)
     wrong = mismatch(found, model.weights)
     if wrong:
         raise ArtefactError(Problem(wrong, location=Location(shown), id="weights"))
-    for weight, array in zip(model.weights, read(stream, shown).values(), strict=True):
-        weight.assign(array)
 
 
 def mismatch(found: Sequence[Entry], weights: Sequence[Any]) -> str | None:

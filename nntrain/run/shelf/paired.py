@@ -17,6 +17,8 @@ from nntrain.run.directory import RunDirectory
 
 Array = NDArray[Any]
 PREDICTIONS = "predictions.csv"
+MOST = 1 << 30
+"""Bytes of scored rows that are read."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Predictions:
         Raises:
             ArtefactError: The file is missing, was changed, or holds no rows.
         """
-        lines = csv.reader(io.StringIO(run.read(PREDICTIONS).decode()))
+        lines = csv.reader(io.StringIO(run.read(PREDICTIONS, MOST).decode()))
         try:
             self.titles = next(lines)
             columns = list(zip(*lines, strict=True))

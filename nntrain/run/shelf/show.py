@@ -11,12 +11,13 @@ from typing import Any
 import yaml
 
 from nntrain.config.dump import to_flow
-from nntrain.errors import ArtefactError
+from nntrain.errors import ArtefactError, NntrainError
+from nntrain.run.bounded import MOST, read_bounded
 from nntrain.run.checkpoint.folder import committed, go_on
 from nntrain.run.directory import RunDirectory
 from nntrain.run.manifest import files_of
 from nntrain.run.shelf.listing import RunRow
-from nntrain.run.shelf.stored import StoredRun, read_run
+from nntrain.run.shelf.stored import RESOLVED, StoredRun, read_run
 from nntrain.run.shelf.titles import titled
 
 MOST_LAYERS = 12
@@ -160,8 +161,8 @@ def _resolved(run: StoredRun) -> Mapping[str, Any]:
     """What `resolved.yaml` says, of a parent that of its first run; empty if that can't be read."""
     folder = run.children[0] if run.parts is not None and run.children else run.path
     try:
-        found = yaml.safe_load((folder / "resolved.yaml").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        found = yaml.safe_load(read_bounded(folder / RESOLVED, MOST[RESOLVED]).decode())
+    except (OSError, ValueError, RecursionError, yaml.YAMLError, NntrainError):
         return {}
     return found if isinstance(found, Mapping) else {}
 

@@ -13,10 +13,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from nntrain.errors import NntrainError
+from nntrain.run.bounded import MOST, read_bounded
 from nntrain.run.directory import RECORD, SCHEMA, RunDirectory, is_newer
 from nntrain.run.lock import is_going_on
 
-METRICS = "metrics.json"
+METRICS, RESOLVED = "metrics.json", "resolved.yaml"
 STATES = ("running", "finished", "interrupted", "failed")
 Status = Literal["running", "finished", "interrupted", "failed", "damaged"]
 STAMP = r"(\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})(-\d+)?"
@@ -109,7 +111,7 @@ class StoredRun:
         known = _whole(self.record.get("epochs"))
         try:
             return RunDirectory(self.path).epochs if known is None else known
-        except (OSError, ValueError):
+        except (OSError, ValueError, NntrainError):
             return None
 
     @property
@@ -122,8 +124,8 @@ class StoredRun:
         if self.parts is not None:
             return self.count
         try:
-            text = (self.path / "resolved.yaml").read_text(encoding="utf-8")
-        except (OSError, ValueError):
+            text = read_bounded(self.path / RESOLVED, MOST[RESOLVED]).decode()
+        except (OSError, ValueError, NntrainError):
             return None
         found = re.search(r"^training:\n(?:[ -].*\n)*?  epochs: (\d+)$", text, re.MULTILINE)
         return int(found[1]) if found else None
@@ -223,11 +225,11 @@ def folders(path: Path) -> list[Path]:
 def _read(path: Path, name: str) -> tuple[dict[str, Any], str | None]:
     """The content of a JSON file of the run, and what is wrong with it."""
     try:
-        value = json.loads((path / name).read_bytes())
+        value = json.loads(read_bounded(path / name, MOST[name]))
     except FileNotFoundError:
         return {}, f"{name} is missing"
-    except OSError as error:
-        return {}, f"{name} can't be read: {error.strerror}"
+    except NntrainError as error:
+        return {}, f"{name} can't be used: {error.problems[0].message}"
     except (ValueError, RecursionError):
         return {}, f"{name} is damaged"
     return (value, None) if isinstance(value, dict) else ({}, f"{name} is damaged")
