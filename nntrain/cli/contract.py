@@ -171,13 +171,18 @@ RESULTS: dict[str, list[Schema]] = {
     "fit": [
         _object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)}),
         _object({**FITTED, "folds": _items(FOLD)}),
+        _object({**FITTED, "seeds": _items(FOLD), "median": TEXT}),
         _object({"smoke": SMOKE}),
     ],
-    "resume": [_object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)})],
+    "resume": [
+        _object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)}),
+        _object({**FITTED, "folds": _items(FOLD)}),
+        _object({**FITTED, "seeds": _items(FOLD), "median": TEXT}),
+    ],
     "evaluate": [
         _object(
             {"model": TEXT, "split": TEXT, "written": _maybe(TEXT), "notes": TEXTS, "metrics": METRICS},
-            {"examples": _items(MAPPING), "folds": COUNT},
+            {"examples": _items(MAPPING), "folds": COUNT, "seeds": COUNT},
         )
     ],
     "check": [_object({"files": _items(FILE)})],

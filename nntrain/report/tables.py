@@ -73,7 +73,10 @@ def scores_table(headlines: Mapping[str, Headline], *, width: int = 80, referenc
 
 
 def folds_table(
-    title: str, folds: int, rows: Iterable[tuple[str, float | None, float | None, float | None]]
+    title: str,
+    folds: int,
+    rows: Iterable[tuple[str, float | None, float | None, float | None]],
+    what: str = "folds",
 ) -> Table:
     """Scores of one split over the folds.
 
@@ -81,8 +84,9 @@ def folds_table(
         title: The split.
         folds: How many there are.
         rows: Name, mean, standard deviation and the mean of the baseline.
+        what: What they are.
     """
-    table = ruled_table(f"{title}, {folds} folds", "mean", "std", "baseline")
+    table = ruled_table(f"{title}, {folds} {what}", "mean", "std", "baseline")
     for name, *values in rows:
         table.add_row(name_text(name), *map(number, values))
     table.columns[3].style = "dim"
