@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nntrain.errors import NntrainError
     from nntrain.run.evaluate import evaluate
     from nntrain.run.fit import fit
-    from nntrain.run.folds import fit_folds
+    from nntrain.run.folds import fit_folds, fit_seeds
     from nntrain.run.folds_results import FoldsResult
     from nntrain.run.results import EvaluateResult, FitResult
     from nntrain.run.resume import resume
@@ -33,6 +33,7 @@ __all__ = [
     "evaluate",
     "fit",
     "fit_folds",
+    "fit_seeds",
     "load_config",
     "resume",
 ]
@@ -43,6 +44,7 @@ _HOMES = {
     "NntrainError": "nntrain.errors",
     "fit": "nntrain.run.fit",
     "fit_folds": "nntrain.run.folds",
+    "fit_seeds": "nntrain.run.folds",
     "evaluate": "nntrain.run.evaluate",
     "resume": "nntrain.run.resume",
     "FitResult": "nntrain.run.results",

@@ -127,18 +127,77 @@ REPRODUCED: Schema = {
     "compared": _object({"weights": COMPARED, "history": COMPARED, "scores": COMPARED}),
     "changed": _items(_object({"what": TEXT, "recorded": {}, "now": {}})),
 }
+SCORE = _object({"value": NUMBER, "std": NUMBER})
+LISTED = _object(
+    {
+        **dict.fromkeys(("run", "name", "status"), TEXT),
+        **{name: _maybe(TEXT) for name in ("started", "task", "holds", "score", "problem")},
+        **{name: _maybe(COUNT) for name in ("epochs", "of", "parameters", "seed")},
+        "seconds": NUMBER,
+        "scores": {**MAPPING, "additionalProperties": SCORE},
+    }
+)
+REMOVED = _object({"run": TEXT, "status": TEXT, "bytes": COUNT})
+PRUNED: Schema = {
+    "dry_run": {"type": "boolean"},
+    "removed": _items(REMOVED),
+    "bytes": COUNT,
+    "kept": {**MAPPING, "additionalProperties": TEXT},
+}
+SHOWN: Schema = {
+    "run": RUN,
+    "row": LISTED,
+    "record": {**MAPPING, "description": "The content of run.json."},
+    "metrics": {**MAPPING, "description": "The content of metrics.json; empty if the run has none."},
+    "files": {**MAPPING, "additionalProperties": COUNT},
+    "further": {**_maybe(TEXT), "description": "The command that goes on with the run."},
+}
+INTERVAL: Schema = {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}
+NOISE: Schema = {"within_noise": {"type": "boolean"}}
+PAIRED = _object(
+    dict.fromkeys(("rows", "first", "second", "difference"), NUMBER) | {"interval": INTERVAL, **NOISE}
+)
+DISCORDANT = _object({"first_alone": COUNT, "second_alone": COUNT, "p": NUMBER, **NOISE})
+TESTED = _object(
+    {
+        "output": _maybe(TEXT),
+        "score": TEXT,
+        "better": {"enum": ["higher", "lower"]},
+        "bootstrap": PAIRED,
+        "mcnemar": _maybe(DISCORDANT),
+        **NOISE,
+    }
+)
+AGAINST = _object({"differences": _items(CHANGE), "tests": _items(TESTED), "not_tested": _maybe(TEXT)})
+CELL = _object({"value": NUMBER, "std": NUMBER, "interval": _maybe(INTERVAL)})
+BY_TITLE: Schema = {**MAPPING, "additionalProperties": _items(_maybe(CELL))}
+SIDE_BY_SIDE: Schema = {
+    "runs": _items(RUN),
+    "scores": {
+        **MAPPING,
+        "description": "By output ('' for the only one) and title, the score of each run.",
+        "additionalProperties": BY_TITLE,
+    },
+    "against_first": _items(AGAINST),
+    "notes": TEXTS,
+}
 
 RESULTS: dict[str, list[Schema]] = {
     "fit": [
         _object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)}),
         _object({**FITTED, "folds": _items(FOLD)}),
+        _object({**FITTED, "seeds": _items(FOLD), "median": TEXT}),
         _object({"smoke": SMOKE}),
     ],
-    "resume": [_object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)})],
+    "resume": [
+        _object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)}),
+        _object({**FITTED, "folds": _items(FOLD)}),
+        _object({**FITTED, "seeds": _items(FOLD), "median": TEXT}),
+    ],
     "evaluate": [
         _object(
             {"model": TEXT, "split": TEXT, "written": _maybe(TEXT), "notes": TEXTS, "metrics": METRICS},
-            {"examples": _items(MAPPING), "folds": COUNT},
+            {"examples": _items(MAPPING), "folds": COUNT, "seeds": COUNT},
         )
     ],
     "predict": [_object(PREDICTED)],
@@ -148,6 +207,9 @@ RESULTS: dict[str, list[Schema]] = {
     "bench": [_object(BENCH)],
     "verify": [_object(VERIFIED)],
     "reproduce": [_object(REPRODUCED)],
+    "runs": [_object({"runs": _items(LISTED)}), _object(PRUNED)],
+    "show": [_object(SHOWN)],
+    "compare": [_object(SIDE_BY_SIDE, {"plot": TEXT})],
     "init": [
         _object({"templates": {**MAPPING, "additionalProperties": TEXT}}),
         _object({"config": TEXT, "found": TEXTS}),

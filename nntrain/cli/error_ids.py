@@ -31,6 +31,8 @@ IDS = {
     "damaged": "a file is not what was written",
     "missing-file": "there is no such file",
     "version": "a file is of a newer release",
+    "filter": "nntrain runs can't filter or sort by that",
+    "tasks": "runs of different tasks can't be compared",
     "run-changed": "a run can't go on: something is not what it was",
     "run-finished": "a run has nothing left to train",
     "run-locked": "another process trains the run",

@@ -97,7 +97,7 @@ def _print(scored: EvaluateResult | FoldsEvaluation, quiet: bool) -> None:
         say(f"note: {note}")
     out = console()
     if not isinstance(scored, EvaluateResult):
-        print_folds(out, scored.outputs)
+        print_folds(out, scored.outputs, scored.parts.several)
         result(f"wrote {scored.written}")
         return
     title = Path(scored.split).name

@@ -50,6 +50,16 @@ def fit(
             help="Train K runs, each of which holds out a Kth of the rows.",
         ),
     ] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            "--seeds",
+            min=2,
+            max=999,
+            metavar="N",
+            help="Train N runs that differ in their seed alone: the config's, and those that follow it.",
+        ),
+    ] = None,
     resume: Annotated[
         str | None,
         typer.Option("--resume", metavar="RUN", help="Go on with this run, as nntrain resume does."),
@@ -68,10 +78,18 @@ def fit(
     """
     with explain_errors(as_json):
         from nntrain.config import load_config
-        from nntrain.config.folds import fold_argument
+        from nntrain.config.folds import FOLDS
 
         if resume is not None:
-            _check_alone({"--smoke": smoke, "--folds": folds, "--runs-dir": runs_dir, "--device": device})
+            _check_alone(
+                {
+                    "--smoke": smoke,
+                    "--folds": folds,
+                    "--seeds": seeds,
+                    "--runs-dir": runs_dir,
+                    "--device": device,
+                }
+            )
             own, given = _config_and_overrides(config, overrides)
             loaded_for = load_config(own, given) if own is not None else None
             observer = observer_for(progress, quiet)
@@ -87,24 +105,31 @@ def fit(
             )
         if smoke and folds is not None:
             raise UsageError("--smoke trains no folds; leave one of them out")
-        given = [*(overrides or ()), *([fold_argument(1, folds)] if folds else [])]
-        loaded = load_config(config, given)
+        if smoke and seeds is not None:
+            raise UsageError("--smoke trains with one seed; leave one of them out")
+        if folds is not None and seeds is not None:
+            raise UsageError("--folds and --seeds exclude one another; train the one, then the other")
+        loaded = load_config(config, overrides or ())
+        if folds is not None:
+            loaded = FOLDS.of(loaded, 1, folds)  # what can't be divided is refused at once
         from nntrain.run.libraries import load_ahead
 
         load_ahead(loaded.graph)
         if smoke:
             run_smoke(loaded, device, allow_code, observer_for(progress, quiet), as_json)
         from nntrain.run.fit import fit as fit_run
-        from nntrain.run.folds import fit_folds
+        from nntrain.run.folds import fit_folds, fit_seeds
 
         observer = observer_for(progress, quiet)
         how: dict[str, Any] = {"device": device, "allow_code": allow_code, "observer": observer}
         done: FitResult | FoldsResult
         with closing(observer):
-            if folds is None:
-                done = fit_run(loaded, runs_dir or "runs", **how)
-            else:
+            if folds is not None:
                 done = fit_folds(loaded, folds, runs_dir or "runs", **how)
+            elif seeds is not None:
+                done = fit_seeds(loaded, seeds, runs_dir or "runs", **how)
+            else:
+                done = fit_run(loaded, runs_dir or "runs", **how)
         print_done(done, quiet, as_json)
 
 

@@ -11,6 +11,7 @@ from nntrain import __version__
 from nntrain.cli import (
     bench,
     check,
+    compare,
     data,
     diff,
     discover,
@@ -20,7 +21,9 @@ from nntrain.cli import (
     predict,
     reproduce,
     resume,
+    runs,
     schema,
+    show,
     verify,
 )
 from nntrain.cli.output import (
@@ -47,6 +50,9 @@ app.command("predict")(predict.predict)
 app.command("check")(check.check)
 app.command("data")(data.data)
 app.command("diff")(diff.diff)
+app.command("runs")(runs.runs)
+app.command("show")(show.show)
+app.command("compare")(compare.compare)
 app.command("bench")(bench.bench)
 app.command("verify")(verify.verify)
 app.command("reproduce")(reproduce.reproduce)

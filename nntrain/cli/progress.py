@@ -39,9 +39,9 @@ class Lines(Notes):
     def __init__(self) -> None:
         self.epochs = 0
 
-    def fold(self, number: int, count: int) -> None:
+    def fold(self, number: int, count: int, what: str = "fold") -> None:
         """Say it."""
-        say(f"fold {number} of {count}")
+        say(f"{what} {number} of {count}")
 
     def classes(self, balance: Balance) -> None:
         """Print how many rows each class has."""
@@ -144,9 +144,9 @@ class Bar:
         """Say it above the bar."""
         self.progress.print(f"note: {text}")
 
-    def fold(self, number: int, count: int) -> None:
+    def fold(self, number: int, count: int, what: str = "fold") -> None:
         """Say it above the bar."""
-        self.progress.print(f"fold {number} of {count}")
+        self.progress.print(f"{what} {number} of {count}")
 
     def classes(self, balance: Balance) -> None:
         """Print how many rows each class has, above the bar."""

@@ -29,8 +29,10 @@ def print_done(done: FitResult | FoldsResult, quiet: bool, as_json: bool) -> Non
         result(f"wrote {done.path} ({epochs})")
     else:
         if not quiet:
-            print_folds(console(), done.outputs)
-        result(f"wrote {done.path} ({len(done.runs)} folds in {done.seconds:.1f} s)")
+            print_folds(console(), done.outputs, done.parts.several)
+        median = f"; the median is {done.median.path.name}" if done.median is not None else ""
+        told = f"{len(done.runs)} {done.parts.several} in {done.seconds:.1f} s"
+        result(f"wrote {done.path} ({told}{median})")
 
 
 def print_scores(
@@ -58,12 +60,13 @@ def print_scores(
                 _print_details(out, scores)
 
 
-def print_folds(out: Console, outputs: FoldScores) -> None:
+def print_folds(out: Console, outputs: FoldScores, what: str = "folds") -> None:
     """Print the mean and the standard deviation of each score over the folds.
 
     Args:
         out: Where to.
         outputs: For each output its scores by split and fold.
+        what: What the folds are called.
     """
     from rich.text import Text
 
@@ -76,7 +79,7 @@ def print_folds(out: Console, outputs: FoldScores) -> None:
             out.print(Text(("\n" if i else "") + shorten(name, 60), style="bold"))
         for split, folds in splits.items():
             rows = [(score, s.mean, s.std, b.mean) for score, s, b in headline(folds)]
-            out.print(folds_table(split, len(folds), rows))
+            out.print(folds_table(split, len(folds), rows, what))
 
 
 def print_examples(out: Console, examples: tuple[Mapping[str, Any], ...]) -> None:

@@ -35,6 +35,10 @@ class Split(Section):
     """`2/5`: the rows (without the test rows) are dealt into 5 folds, and the second is the validation split;
     `validation` then has no say. `nntrain fit --folds 5` trains one run for each."""
 
+    seed: int | None = Field(default=None, ge=0, lt=2**32)
+    """What the split is drawn from; the config's `seed` if left out. With it another `seed` trains on the
+    same rows; `nntrain fit --seeds 5` sets it. Without effect on `by_time`."""
+
     @field_validator("fold")
     @classmethod
     def _number_of_count(cls, fold: str | None) -> str | None:

@@ -64,7 +64,8 @@ class Config(Section):
     description: str = ""
     """A line for people."""
     seed: int = Field(default=0, ge=0, lt=2**32)
-    """Source of all randomness: split, initial weights, dropout and order of rows."""
+    """Source of all randomness: split (without `data.split.seed`), initial weights, dropout and order of
+    rows."""
     extends: str | None = None
     """Another config file, relative to this one, that this one is laid over: mappings merge, lists and
     mappings of another `type` replace, `~key:` removes a key."""
@@ -98,6 +99,12 @@ class Config(Section):
         if self._origin is None:
             raise AttributeError("this config was not loaded from a file; use nntrain.load_config")
         return self._origin
+
+    @property
+    def split_seed(self) -> int:
+        """What the splits are drawn from."""
+        own = self.data.split.seed
+        return self.seed if own is None else own
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -39,17 +39,18 @@ class Spread:
         std = float(np.std(self.known, ddof=1))
         return std if std > ROUNDING * max(map(abs, self.known)) else 0.0
 
-    def to_json(self) -> dict[str, Any]:
-        """For a file of scores."""
-        return {"mean": self.mean, "std": self.std, "folds": list(self.values)}
+    def to_json(self, each: str = "folds") -> dict[str, Any]:
+        """For a file of scores; `each` is what the values are called."""
+        return {"mean": self.mean, "std": self.std, each: list(self.values)}
 
 
-def spreads(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def spreads(found: Sequence[Mapping[str, Any]], each: str = "folds") -> dict[str, Any]:
     """Every number of the scores of each fold as its spread.
 
     Args:
         found: The same scores as JSON for each fold. Of scores by class or label each is met again; lists of
             numbers, such as the confusion matrix, and sentences are left out.
+        each: What the values of one score are called.
     """
     result: dict[str, Any] = {}
     for key in found[0]:
@@ -59,10 +60,12 @@ def spreads(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
                 result[key] = values[0]
         elif all(isinstance(value, Mapping) for value in values):
             if any(values) and key != "undefined":
-                result[key] = spreads([value for value in values if value is not None])
+                result[key] = spreads([value for value in values if value is not None], each)
         elif all(isinstance(value, list) for value in values):
             if values[0] and isinstance(values[0][0], Mapping):
-                result[key] = [spreads(rows) for rows in zip(*map(list, filter(None, values)), strict=False)]
+                result[key] = [
+                    spreads(rows, each) for rows in zip(*map(list, filter(None, values)), strict=False)
+                ]
         elif all(value is None or isinstance(value, (int, float)) for value in values):
-            result[key] = Spread(tuple(values)).to_json()
+            result[key] = Spread(tuple(values)).to_json(each)
     return result

@@ -91,7 +91,7 @@ def _panel(
             axes.plot([best_epoch], [heights[at.index(best_epoch)]], "o", color=colour, markersize=6)
     if best_epoch is not None:
         axes.axvline(best_epoch, color=QUIET, linewidth=1, linestyle=":", zorder=0, label="best epoch")
-    if name.endswith(ERRORS) and _decades(drawn) > LOG_DECADES:
+    if name.endswith(ERRORS) and decades(drawn) > LOG_DECADES:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
     axes.set_xlim(0.5, epochs + max(0.5, 0.02 * epochs))
@@ -100,7 +100,7 @@ def _panel(
     axes.set_xlabel("epoch")
 
 
-def _decades(values: Sequence[float]) -> float:
+def decades(values: Sequence[float]) -> float:
     """Powers of ten between the least and the largest; 0 where one is not positive."""
     if not values or min(values) <= 0:
         return 0.0

@@ -4,6 +4,7 @@ from nntrain.report.data_page import Histogram, Page, data_page
 from nntrain.report.history import history_plot
 from nntrain.report.labels import labels_plot
 from nntrain.report.masks import masks_plot
+from nntrain.report.overlaid import overlaid_plot
 from nntrain.report.predictions import confusion_plot, numbers_plot, predicted_actual_plot, residuals_plot
 from nntrain.report.reconstruction import errors_plot, is_picture, pictures_plot
 
@@ -18,6 +19,7 @@ __all__ = [
     "labels_plot",
     "masks_plot",
     "numbers_plot",
+    "overlaid_plot",
     "pictures_plot",
     "predicted_actual_plot",
     "residuals_plot",

@@ -48,7 +48,7 @@ class LayerRow(Protocol):
         """Bytes that it takes."""
 
 
-def scores_table(headlines: Mapping[str, Headline], *, width: int = 80) -> Table:
+def scores_table(headlines: Mapping[str, Headline], *, width: int = 80, reference: str = "baseline") -> Table:
     """Scores by row; for each split a column with the model's value and one with the baseline's.
 
     Where that is wider than the terminal, the splits stand one below the other.
@@ -56,13 +56,14 @@ def scores_table(headlines: Mapping[str, Headline], *, width: int = 80) -> Table
     Args:
         headlines: For each split its scores: name, the model's value, the baseline's value.
         width: Columns of the terminal.
+        reference: What the second value of each score is.
     """
     names = list(dict.fromkeys(name for rows in headlines.values() for name, _, _ in rows))
-    titles = ["Score", *(title for split in headlines for title in (split, "baseline"))]
+    titles = ["Score", *(title for split in headlines for title in (split, reference))]
     lines = [[name, *_values(name, headlines)] for name in names]
     columns = zip(titles, *lines, strict=True)
     if sum(_widest(*column) + GAP for column in columns) - GAP > width:
-        return _stacked_scores(headlines)
+        return _stacked_scores(headlines, reference)
     table = ruled_table(*titles)
     for name, *values in lines:
         table.add_row(name_text(name), *values)
@@ -72,7 +73,10 @@ def scores_table(headlines: Mapping[str, Headline], *, width: int = 80) -> Table
 
 
 def folds_table(
-    title: str, folds: int, rows: Iterable[tuple[str, float | None, float | None, float | None]]
+    title: str,
+    folds: int,
+    rows: Iterable[tuple[str, float | None, float | None, float | None]],
+    what: str = "folds",
 ) -> Table:
     """Scores of one split over the folds.
 
@@ -80,8 +84,9 @@ def folds_table(
         title: The split.
         folds: How many there are.
         rows: Name, mean, standard deviation and the mean of the baseline.
+        what: What they are.
     """
-    table = ruled_table(f"{title}, {folds} folds", "mean", "std", "baseline")
+    table = ruled_table(f"{title}, {folds} {what}", "mean", "std", "baseline")
     for name, *values in rows:
         table.add_row(name_text(name), *map(number, values))
     table.columns[3].style = "dim"
@@ -94,8 +99,8 @@ def _values(name: str, headlines: Mapping[str, Headline]) -> list[str]:
     return [number(value) for pair in known for value in pair]
 
 
-def _stacked_scores(headlines: Mapping[str, Headline]) -> Table:
-    table = ruled_table("Score", "model", "baseline")
+def _stacked_scores(headlines: Mapping[str, Headline], title: str) -> Table:
+    table = ruled_table("Score", "model" if title == "baseline" else "mean", title)
     for split, rows in headlines.items():
         table.add_section()
         table.add_row(name_text(split, "bold"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from nntrain.config.folds import parts_in
 from nntrain.errors import ArtefactError
 from nntrain.run.endings import told_in_the_record
 from nntrain.run.failpoints import reached
@@ -193,7 +194,7 @@ def _finish(
             "timings": session.timings,
         },
     )
-    if session.place is None and "fold" not in run.record:
+    if session.place is None and parts_in(run.record) is None:
         run.link_latest()
     return FitResult(
         run.path,

@@ -251,8 +251,15 @@ class RunDirectory:
     def link_latest(self) -> None:
         """Point `runs/<name>/latest` and `runs/latest` at this run."""
         own = self.path.parent
-        _link(own / "latest", Path(self.path.name))
-        _link(own.parent / "latest", Path(own.name) / self.path.name)
+        link_to(own / "latest", Path(self.path.name))
+        link_to(own.parent / "latest", Path(own.name) / self.path.name)
+
+
+def is_newer(schema: Any) -> bool:
+    """Whether the record of a run is one of a later release."""
+    kind, _, version = str(schema).partition("/")
+    own, _, known = SCHEMA.partition("/")
+    return kind == own and version.isdecimal() and int(version) > int(known)
 
 
 def _no_run(message: str) -> ArtefactError:
@@ -267,8 +274,7 @@ def _other_schema(record: Any, file: Path) -> Problem:
     """What to say of a record that is not one of this release."""
     found = record.get("schema") if isinstance(record, dict) else None
     place = Location(str(file))
-    kind, _, number = str(found).partition("/")
-    if kind == SCHEMA.partition("/")[0] and number.isdecimal():
+    if is_newer(found):
         by = record.get("versions", {}).get("nntrain") if isinstance(record.get("versions"), dict) else None
         which = f"nntrain {by}" if isinstance(by, str) else "a newer nntrain"
         message = (
@@ -280,7 +286,13 @@ def _other_schema(record: Any, file: Path) -> Problem:
     )
 
 
-def _link(link: Path, target: Path) -> None:
+def link_to(link: Path, target: Path) -> None:
+    """Point a `latest` at a run, unless something else has that name or the file system has no links.
+
+    Args:
+        link: The link.
+        target: The run, from the link's folder.
+    """
     temporary = link.with_name(f".{link.name}.{os.getpid()}.tmp")
     if link.exists() and not link.is_symlink():
         return

@@ -14,7 +14,7 @@ from nntrain.errors import ArtefactError, ConfigError, ConflictError, Problem, U
 from nntrain.run.changes import check_release
 from nntrain.run.checkpoint.folder import committed, go_on
 from nntrain.run.directory import CODE, WEIGHTS, RunDirectory
-from nntrain.run.evaluate_folds import evaluate_folds, is_parent
+from nntrain.run.evaluate_folds import evaluate_folds, folds_of, holds_several, is_parent
 from nntrain.run.folds_results import FoldsEvaluation
 from nntrain.run.libraries import load_ahead
 from nntrain.run.lock import is_going_on
@@ -48,7 +48,7 @@ def evaluate(
 ) -> EvaluateResult | FoldsEvaluation:
     """Score a run on one of its splits or on new data, or a `.keras` file under a config.
 
-    Of a parent run, the model of each fold is scored.
+    Of a parent run, the model of each fold or seed is scored.
 
     Args:
         model: A run's directory, or a `.keras` file.
@@ -79,7 +79,7 @@ def evaluate(
     if parent is not None and is_parent(parent):
         if examples:
             raise UsageError(
-                f"{path} holds a run for each fold; show the rows of one, such as {path / 'fold-1'}"
+                f"{holds_several(parent, path)}; show the rows of one, such as {path / folds_of(parent)[0]}"
             )
 
         def evaluate_one(fold: Path) -> EvaluateResult:

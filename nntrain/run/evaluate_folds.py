@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from nntrain.config.folds import FOLDS, Parts, parts_of
 from nntrain.errors import ArtefactError, Problem
 from nntrain.run.checkpoint.folder import go_on
 from nntrain.run.directory import RECORD, RunDirectory
@@ -16,13 +17,24 @@ from nntrain.run.results import EvaluateResult
 
 
 def is_parent(run: RunDirectory) -> bool:
-    """Whether a run holds a run for each fold."""
-    return "folds" in run.record
+    """Whether a run holds a run for each fold or seed."""
+    return parts_of(run.record) is not None
+
+
+def kind_of(parent: RunDirectory) -> Parts:
+    """What the runs of a parent are for."""
+    return parts_of(parent.record) or FOLDS
+
+
+def holds_several(parent: RunDirectory, path: Path) -> str:
+    """What to say of a parent where a single run is wanted: `runs/a/b holds a run for each fold`."""
+    return f"{path} holds a run for each {kind_of(parent).one}"
 
 
 def folds_of(parent: RunDirectory) -> list[str]:
     """The directories of the runs that a parent holds, finished or not."""
-    names = [f"fold-{number}" for number in range(1, parent.record["folds"] + 1)]
+    parts = kind_of(parent)
+    names = [parts.folder(number) for number in range(1, parent.record[parts.several] + 1)]
     return [name for name in names if (parent.path / name / RECORD).exists()]
 
 
@@ -45,10 +57,10 @@ def evaluate_folds(
     Raises:
         ArtefactError: The parent is not finished, or what scoring a run raises.
     """
-    names = _finished(parent, path)
+    names, parts = _finished(parent, path), kind_of(parent)
     found = []
     for number, name in enumerate(names, 1):
-        observer.fold(number, len(names))
+        observer.fold(number, len(names), parts.one)
         found.append(evaluate_one(path / name))
     result = FoldsEvaluation(
         path,
@@ -56,8 +68,9 @@ def evaluate_folds(
         tuple(fold.outputs for fold in found),
         path / f"evaluations/{stem or found[0].split}.json",
         tuple(dict.fromkeys(note for fold in found for note in fold.notes)),
+        parts,
     )
-    content = {"schema": FOLDS_SCHEMA, "folds": len(found), "splits": result.metrics()}
+    content = {"schema": FOLDS_SCHEMA, parts.several: len(found), "splits": result.metrics()}
     name = f"evaluations/{stem or found[0].split}.json"
     parent.write_json(name, content)
     amend(parent, [name])
@@ -66,15 +79,15 @@ def evaluate_folds(
 
 def _finished(parent: RunDirectory, path: Path) -> list[str]:
     """The directories of the folds, all of which are finished."""
-    record = parent.record
+    record, parts = parent.record, kind_of(parent)
     names: list[str] = record["runs"]
     if record.get("status") == "finished":
         return names
     if is_going_on(parent.path, record):
         raise _unfinished(path, "is still going; wait until it has finished")
     ended = "failed" if record.get("status") == "failed" else "was interrupted"
-    kept = f", or score a finished fold: {path / names[0]}" if names else ""
-    count = f"{len(names)} of its {record['folds']} folds"
+    kept = f", or score a finished {parts.one}: {path / names[0]}" if names else ""
+    count = f"{len(names)} of its {record[parts.several]} {parts.several}"
     raise _unfinished(path, f"{ended} when {count} were finished; go on with: {go_on(path)}{kept}")
 
 

@@ -1,4 +1,4 @@
-"""`fit --folds`: a whole run for each fold, under a parent run that holds what they say together."""
+"""`fit --folds` and `--seeds`: a whole run for each, under a parent run that holds what they say together."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from nntrain.config.dump import to_yaml
-from nntrain.config.folds import fold_of
+from nntrain.config.folds import FOLDS, SEEDS, Parts
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import MachineError, NntrainError
 from nntrain.run.checkpoint.folder import go_on
-from nntrain.run.directory import CODE, RunDirectory
+from nntrain.run.directory import CODE, RunDirectory, link_to
 from nntrain.run.environment import environment
 from nntrain.run.fit import check_writable, described_config, fit_session
 from nntrain.run.folds_results import FOLDS_SCHEMA, FoldsResult
@@ -57,13 +57,55 @@ def fit_folds(
         NntrainError: What else `fit` raises; the parent says so, and finished folds are kept.
         Interrupted: Ctrl-C or a signal; finished folds are kept.
     """
-    configs = [fold_of(config, number, folds) for number in range(1, folds + 1)]
-    parent = Parent(Path(runs_dir), configs)
+    return _fit_parts(FOLDS, config, folds, runs_dir, device, allow_code, observer)
+
+
+def fit_seeds(
+    config: Config,
+    seeds: int,
+    runs_dir: str | Path = "runs",
+    *,
+    device: Device | None = None,
+    allow_code: bool = False,
+    observer: Observer | None = None,
+) -> FoldsResult:
+    """Train a model for each of several seeds: the config's own and those that follow it.
+
+    Initial weights, the order of rows, dropout and resampling are drawn anew; the splits stay those of the
+    config's own seed (`data.split.seed`), so that all runs learn from and are scored on the same rows.
+
+    Args:
+        config: From `load_config`.
+        seeds: How many, 2 or more.
+        runs_dir: The folder of all runs.
+        device: Overrides `training.device`.
+        allow_code: Whether the file that the config's `code` names may be run.
+        observer: Is told what happens; nobody by default.
+
+    Raises:
+        NntrainError: What `fit` raises; the parent says so, and finished runs are kept.
+        Interrupted: Ctrl-C or a signal; finished runs are kept.
+    """
+    return _fit_parts(SEEDS, config, seeds, runs_dir, device, allow_code, observer)
+
+
+def _fit_parts(
+    parts: Parts,
+    config: Config,
+    count: int,
+    runs_dir: str | Path,
+    device: Device | None,
+    allow_code: bool,
+    observer: Observer | None,
+) -> FoldsResult:
+    """Train the runs of a parent."""
+    configs = [parts.of(config, number, count) for number in range(1, count + 1)]
+    parent = Parent(Path(runs_dir), configs, parts)
     check_writable(parent.runs)
     told = Once(observer or Silent())
     with stop_switch() as stop, parent.told_in_the_record(stop):
         for number, own in enumerate(configs, 1):
-            told.fold(number, folds)
+            told.fold(number, count, parts.one)
             session = Session(own, parent.runs, LoggedObserver(told), place=parent.place)
             parent.keep(fit_session(session, device, allow_code, stop))
         return parent.finish()
@@ -72,14 +114,15 @@ def fit_folds(
 class Parent:
     """The parent run: made when the first fold has shown that config, data and model are good."""
 
-    def __init__(self, runs: Path, configs: Sequence[Config]) -> None:
+    def __init__(self, runs: Path, configs: Sequence[Config], parts: Parts) -> None:
         """Make nothing yet.
 
         Args:
             runs: The folder of all runs.
             configs: Of fold 1, 2, ...
+            parts: What the runs are for.
         """
-        self.runs, self.configs = runs, configs
+        self.runs, self.configs, self.parts = runs, configs, parts
         self.done: list[FitResult] = []
         self.run: RunDirectory | None = None
         self.began = time.perf_counter()
@@ -87,7 +130,7 @@ class Parent:
 
     @property
     def config(self) -> Config:
-        """The first fold's, which the parent keeps: those of the others differ in `data.split.fold` alone."""
+        """The first fold's, which the parent keeps: those of the others differ in fold or seed alone."""
         return self.configs[0]
 
     @property
@@ -104,7 +147,7 @@ class Parent:
             DataError: The rows of another fold are unfit.
         """
         if self.run is None:
-            for config in self.configs[1:]:
+            for config in self.configs[1:] if self.parts is FOLDS else ():
                 read_data(config)
             self.run = self._create(now)
 
@@ -116,13 +159,13 @@ class Parent:
         """
         self.open(now)
         number = len(self.done) + 1
-        own = {**record, "fold": {"number": number, "of": len(self.configs)}}
-        return RunDirectory.within(self.directory.path, fold_folder(number), self.config.name, own)
+        own = {**record, self.parts.mark: {"number": number, "of": len(self.configs)}}
+        return RunDirectory.within(self.directory.path, self.parts.folder(number), self.config.name, own)
 
     def _create(self, now: datetime) -> RunDirectory:
         config, code = self.config, self.config.user_code
         record: dict[str, Any] = {
-            "folds": len(self.configs),
+            self.parts.several: len(self.configs),
             "runs": [],
             "seed": config.seed,
             "started": now.isoformat(timespec="seconds"),
@@ -149,10 +192,12 @@ class Parent:
         """Write what the folds say together."""
         run, seconds = self.directory, time.perf_counter() - self.began
         notes = dict.fromkeys(note for done in self.done for note in done.notes)
-        result = FoldsResult(
-            run.path, self.config.name, tuple(self.done), seconds, (*notes, *_chosen(self.config))
-        )
-        content = {"schema": FOLDS_SCHEMA, "folds": len(self.done), "splits": result.metrics()}
+        notes |= dict.fromkeys(_chosen(self.config, self.parts))
+        result = FoldsResult(run.path, self.config.name, tuple(self.done), seconds, tuple(notes), self.parts)
+        content = {"schema": FOLDS_SCHEMA, self.parts.several: len(self.done), "splits": result.metrics()}
+        if result.median is not None:
+            run.record["median"] = result.median.path.name
+            link_to(run.path / "median", Path(result.median.path.name))
         run.write_json(METRICS, content)
         total = run.record.get("timings", {}).get("total", 0.0) + seconds
         seal(run, {"status": "finished", "timings": {"total": round(total, 3)}})
@@ -189,18 +234,14 @@ class Parent:
 
     def _interrupted(self, stop: StopSwitch) -> Interrupted:
         count = len(self.configs)
-        where = f"in fold {min(len(self.done) + 1, count)} of {count}"
+        where = f"in {self.parts.one} {min(len(self.done) + 1, count)} of {count}"
         return Interrupted(f"stopped {where}; go on with: {go_on(self.directory.path)}", stop.cause)
 
 
-def fold_folder(number: int) -> str:
-    """The directory of a fold's run, in that of its parent."""
-    return f"fold-{number}"
-
-
-def _chosen(config: Config) -> tuple[str, ...]:
+def _chosen(config: Config, parts: Parts) -> tuple[str, ...]:
     """A word on scores of rows that had a say in which weights were kept."""
     stopping = config.training.early_stopping
     if stopping is None or not stopping.monitor.startswith("val_"):
         return ()
-    return ("early stopping chose each fold's epoch by the rows that score it, so validation scores flatter",)
+    whose = f"each {parts.one}'s epoch by the rows that score it"
+    return (f"early stopping chose {whose}, so validation scores flatter",)

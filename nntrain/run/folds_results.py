@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nntrain.config.folds import FOLDS, SEEDS, Parts
 from nntrain.evaluation import SplitScores
 from nntrain.evaluation.spread import Spread, spreads
 from nntrain.run.results import FitResult, by_split, split_json
@@ -36,10 +37,22 @@ def gathered(each: Sequence[Mapping[str, Mapping[str, SplitScores]]]) -> FoldSco
     }
 
 
-def folds_json(each: Sequence[Mapping[str, Mapping[str, SplitScores]]]) -> dict[str, Any]:
+def folds_json(each: Sequence[Mapping[str, Mapping[str, SplitScores]]], parts: Parts) -> dict[str, Any]:
     """By split every score with its mean, deviation and the value of each fold."""
     splits = [by_split(fold) for fold in each]
-    return {name: spreads([split_json(fold[name]) for fold in splits]) for name in splits[0]}
+    return {name: spreads([split_json(fold[name]) for fold in splits], parts.several) for name in splits[0]}
+
+
+def median_of(runs: Sequence[FitResult]) -> int:
+    """The place of the run with the median of the first score of the first output, of test rows if any.
+
+    Of an even number it is the one below the middle.
+    """
+    splits = runs[0].scores
+    split = "test" if "test" in splits else next(iter(splits))
+    values = [run.scores[split].headline()[0][1] for run in runs]
+    ranked = sorted(range(len(runs)), key=lambda i: (values[i] is not None, values[i] or 0.0, i))
+    return ranked[(len(ranked) - 1) // 2]
 
 
 @dataclass(frozen=True)
@@ -47,13 +60,20 @@ class FoldsResult:
     """A finished parent run with a run for each fold."""
 
     path: Path
-    """The parent's directory; the runs are `fold-1`, `fold-2`, ... in it."""
+    """The parent's directory; the runs are `fold-1`, `fold-2`, ... in it, or `seed-1`, ..."""
     name: str
     runs: tuple[FitResult, ...]
     seconds: float
     """Of the whole command."""
     notes: tuple[str, ...] = ()
     """What the user should know, one sentence each."""
+    parts: Parts = FOLDS
+    """What the runs are for."""
+
+    @property
+    def median(self) -> FitResult | None:
+        """Of several seeds the run whose score is the median; folds hold out different rows."""
+        return self.runs[median_of(self.runs)] if self.parts is SEEDS else None
 
     @property
     def outputs(self) -> FoldScores:
@@ -62,13 +82,13 @@ class FoldsResult:
 
     def metrics(self) -> dict[str, Any]:
         """By split every score with its mean, deviation and the value of each fold."""
-        return folds_json([run.outputs for run in self.runs])
+        return folds_json([run.outputs for run in self.runs], self.parts)
 
     def to_json(self) -> dict[str, Any]:
         """For `--json`."""
         return {
             "run": {"dir": str(self.path), "name": self.name, "status": "finished"},
-            "folds": [
+            self.parts.several: [
                 {
                     "dir": str(run.path),
                     "epochs": len(run.history),
@@ -80,6 +100,7 @@ class FoldsResult:
             "seconds": round(self.seconds, 3),
             "notes": list(self.notes),
             "metrics": self.metrics(),
+            **({} if self.median is None else {"median": str(self.median.path)}),
         }
 
 
@@ -96,6 +117,8 @@ class FoldsEvaluation:
     written: Path
     """The file that holds the scores."""
     notes: tuple[str, ...] = ()
+    parts: Parts = FOLDS
+    """What the runs are for."""
 
     @property
     def outputs(self) -> FoldScores:
@@ -108,14 +131,14 @@ class FoldsEvaluation:
 
     def metrics(self) -> dict[str, Any]:
         """Every score with its mean, deviation and the value of each fold, under the split's name."""
-        return folds_json(self._by_output)
+        return folds_json(self._by_output, self.parts)
 
     def to_json(self) -> dict[str, Any]:
         """For `--json`."""
         return {
             "model": str(self.model),
             "split": self.split,
-            "folds": len(self.each),
+            self.parts.several: len(self.each),
             "written": str(self.written),
             "notes": list(self.notes),
             "metrics": self.metrics(),

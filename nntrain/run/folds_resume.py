@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nntrain.config.dump import to_yaml
-from nntrain.config.folds import FOLD, fold_argument, fold_of
+from nntrain.config.folds import FOLDS, Parts, parts_in
 from nntrain.config.schema import Config
 from nntrain.errors import ConflictError, Problem, dotted
 from nntrain.evaluation import SplitScores
@@ -24,9 +24,10 @@ from nntrain.run.checkpoint.folder import committed
 from nntrain.run.directory import CODE, RECORD, RunDirectory
 from nntrain.run.environment import environment
 from nntrain.run.evaluate import run_config
+from nntrain.run.evaluate_folds import kind_of
 from nntrain.run.files import explained
 from nntrain.run.fit import fit_session
-from nntrain.run.folds import Parent, fold_folder
+from nntrain.run.folds import Parent
 from nntrain.run.folds_results import FoldsResult
 from nntrain.run.lock import RunLock
 from nntrain.run.log import LoggedObserver
@@ -66,12 +67,13 @@ def resume_folds(
         run = RunDirectory(shown, RunDirectory.open(shown).record)
         own = run_config(run)
         wanted = config or (run_config(run, overrides) if overrides else own)
-        count = run.record["folds"]
-        configs = [_as_written(run, fold_of(wanted, number, count)) for number in range(1, count + 1)]
+        parts = kind_of(run)
+        count = run.record[parts.several]
+        configs = [_as_written(run, parts.of(wanted, number, count)) for number in range(1, count + 1)]
         changes = list(changes_of_config(run, own, configs[0]))
         if changes:
-            raise _other_config(shown, changes)
-        parent = _Reopened(run, configs, Once(observer), force, allow_code)
+            raise _other_config(shown, changes, parts)
+        parent = _Reopened(run, configs, parts, Once(observer), force, allow_code)
         with parent.told_in_the_record(stop):
             return parent.go_on(stop)
 
@@ -93,10 +95,11 @@ def parent_held(fold: Path, record: dict[str, Any]) -> Iterator[None]:
         return
     with RunLock(parent, parent):
         if RunDirectory.open(parent).record.get("status") == "finished":
-            number, count = record["fold"]["number"], record["fold"]["of"]
+            parts = parts_in(record) or FOLDS
+            number, count = record[parts.mark]["number"], record[parts.mark]["of"]
             message = (
-                f"{fold} is fold {number} of {count} of {parent}, which has finished; to train all of its "
-                f"folds longer: nntrain resume {parent} --epochs N"
+                f"{fold} is {parts.one} {number} of {count} of {parent}, which has finished; to train all of "
+                f"its {parts.several} longer: nntrain resume {parent} --epochs N"
             )
             raise ConflictError(Problem(message, id="run-finished"))
         yield
@@ -106,9 +109,15 @@ class _Reopened(Parent):
     """A parent run that was ended, or is to be trained longer."""
 
     def __init__(
-        self, run: RunDirectory, configs: Sequence[Config], told: Once, force: bool, allow_code: bool
+        self,
+        run: RunDirectory,
+        configs: Sequence[Config],
+        parts: Parts,
+        told: Once,
+        force: bool,
+        allow_code: bool,
     ) -> None:
-        super().__init__(run.path.parent.parent, configs)
+        super().__init__(run.path.parent.parent, configs, parts)
         self.found, self.told = run, told
         self.force, self.allow_code = force, allow_code
         self.forced: list[str] = []
@@ -125,19 +134,19 @@ class _Reopened(Parent):
         if all(ended) and self.found.record["status"] == "finished":
             raise self._nothing_to_do()
         self._agree(self.found.path, list(changes_of_versions(self.found)))
-        self.told.note(f"{sum(ended)} of {len(folds)} folds are finished")
+        self.told.note(f"{sum(ended)} of {len(folds)} {self.parts.several} are finished")
         for number, (fold, is_done) in enumerate(zip(folds, ended, strict=True), 1):
             if fold is not None and is_done:
                 self.done.append(_recorded(fold, self.config.name))
                 continue
-            self.told.fold(number, len(folds))
+            self.told.fold(number, len(folds), self.parts.one)
             self.keep(self._trained(number, fold, stop))
         self.open(datetime.now().astimezone())
         return self.finish()
 
     def _fold(self, number: int) -> RunDirectory | None:
         """A fold's run, if it can be gone on with; one that was ended before its first checkpoint can't."""
-        path = self.found.path / fold_folder(number)
+        path = self.found.path / self.parts.folder(number)
         if not (path / RECORD).exists():
             return None
         run = RunDirectory(path, RunDirectory.open(path).record)
@@ -161,15 +170,15 @@ class _Reopened(Parent):
         return whole and (trained == self.epochs or record["stopped_early"])
 
     def _nothing_to_do(self) -> ConflictError:
-        path, count = self.found.path, len(self.configs)
+        path, count, several = self.found.path, len(self.configs), self.parts.several
         message = (
-            f"{path} has finished its {count} folds of {self.epochs:,} epochs; to train them longer: "
+            f"{path} has finished its {count} {several} of {self.epochs:,} epochs; to train them longer: "
             f"nntrain resume {path} --epochs {2 * self.epochs}"
         )
         if all(self._stopped_early(number) for number in range(1, count + 1)):
             message = (
-                f"early stopping ended all {count} folds of {path}, and more epochs would not change that; "
-                "train anew with a larger training.early_stopping.patience"
+                f"early stopping ended all {count} {several} of {path}, and more epochs would not change "
+                "that; train anew with a larger training.early_stopping.patience"
             )
         return ConflictError(Problem(message, id="run-finished"))
 
@@ -205,9 +214,11 @@ class _Reopened(Parent):
         Raises:
             ConflictError: Another process trains it.
         """
-        path = self.found.path / fold_folder(number)
+        path = self.found.path / self.parts.folder(number)
         if path.exists():
-            self.told.note(f"fold {number} was ended before its first checkpoint, and begins anew")
+            self.told.note(
+                f"{self.parts.one} {number} was ended before its first checkpoint, and begins anew"
+            )
             with RunLock(path, path), explained(path):
                 shutil.rmtree(path)
 
@@ -217,10 +228,9 @@ class _Reopened(Parent):
         if first is not None:
             fingerprint = record["data"]["fingerprint"]
             self._agree(first.path, list(changes_of_start(first, session.computing, fingerprint)))
-        argument = fold_argument(len(self.done) + 1, len(self.configs))
-        given = self.found.record["config"]
-        others = [text for text in given["overrides"] if not text.startswith(f"{dotted(FOLD)}=")]
-        overrides = [*others, argument]
+        arguments = self.parts.arguments(self.config, len(self.done) + 1, len(self.configs))
+        given, own = self.found.record["config"], tuple(f"{dotted(key)}=" for key in arguments)
+        overrides = [*(text for text in given["overrides"] if not text.startswith(own)), *arguments.values()]
         return self.place({**record, "config": {**given, "overrides": overrides}}, now)
 
     def _agree(self, run: Path, changes: Sequence[str]) -> None:
@@ -269,10 +279,10 @@ def _as_written(run: RunDirectory, config: Config) -> Config:
     return config
 
 
-def _other_config(run: Path, changes: Sequence[str]) -> ConflictError:
+def _other_config(run: Path, changes: Sequence[str], parts: Parts) -> ConflictError:
     message = (
-        f"{run} would not go on as it began: {'; '.join(changes)}. Undo that: all of its folds learn with "
-        "the same config; for another one train anew with nntrain fit --folds"
+        f"{run} would not go on as it began: {'; '.join(changes)}. Undo that: all of its {parts.several} "
+        f"learn with the same config; for another one train anew with nntrain fit --{parts.several}"
     )
     return ConflictError(Problem(message, id="run-changed"))
 

@@ -20,8 +20,8 @@ class Observer(TrainingObserver, Protocol):
     def note(self, text: str) -> None:
         """Something the user should know."""
 
-    def fold(self, number: int, count: int) -> None:
-        """The run of a fold begins, counted from 1."""
+    def fold(self, number: int, count: int, what: str = "fold") -> None:
+        """The run of a fold, or of another part of a parent, begins; counted from 1."""
 
     def classes(self, balance: Balance) -> None:
         """The classes of a target are counted, split by split."""
@@ -42,7 +42,7 @@ class Silent:
     def note(self, text: str) -> None:
         """Ignore it."""
 
-    def fold(self, number: int, count: int) -> None:
+    def fold(self, number: int, count: int, what: str = "fold") -> None:
         """Ignore it."""
 
     def classes(self, balance: Balance) -> None:
@@ -75,10 +75,10 @@ class Once(Silent):
         self._folds = 0
         self._notes: set[str] = set()
 
-    def fold(self, number: int, count: int) -> None:
+    def fold(self, number: int, count: int, what: str = "fold") -> None:
         """Pass on."""
         self._folds += 1
-        self.observer.fold(number, count)
+        self.observer.fold(number, count, what)
 
     def phase(self, text: str) -> None:
         """Pass on."""

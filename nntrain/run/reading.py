@@ -36,7 +36,7 @@ def read_data(config: Config, look: Look = quick) -> Dataset:
         dataset = load(
             config.data,
             base=config.origin.folder,
-            seed=config.seed,
+            seed=config.split_seed,
             labels=loss_labels(config),
             look=look,
         )
@@ -55,7 +55,9 @@ def survey_data(config: Config) -> View:
         DataError: The data are missing or unfit; names the config's line.
     """
     try:
-        return survey(config.data, base=config.origin.folder, seed=config.seed, labels=loss_labels(config))
+        return survey(
+            config.data, base=config.origin.folder, seed=config.split_seed, labels=loss_labels(config)
+        )
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
 

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Count = Annotated[int, Field(ge=0)]
-Fold = Annotated[str, Field(pattern=r"^fold-\d{1,3}$")]
+Several = Annotated[int, Field(ge=2, le=999)]
+Child = Annotated[str, Field(pattern=r"^(fold|seed)-\d{1,3}$")]
 NEEDED = ("config", "data", "device", "machine", "process", "versions")
 """What every run that trained by itself has, whichever release wrote it."""
 
@@ -56,11 +57,12 @@ class _Record(_Part):
     device: str = ""
     failure: _Failure | None = None
     facts: dict[str, Any] = {}
-    folds: Annotated[int, Field(ge=2, le=999)] | None = None
+    folds: Several | None = None
     machine: _Machine | None = None
     process: Count | None = None
     resumed: list[dict[str, Any]] = []
-    runs: list[Fold] = []
+    runs: list[Child] = []
+    seeds: Several | None = None
     sha256: dict[str, str] = {}
     targets: list[_Target] = []
     threads: _Threads | None = None
@@ -77,4 +79,5 @@ def wrong_record(record: Mapping[str, Any]) -> str | None:
         kind = "is missing" if first["type"] == "missing" else "is not as nntrain writes it"
         return f"the record is damaged: '{where}' {kind}"
     missing = [key for key in NEEDED if key not in record]
-    return f"the record is damaged: '{missing[0]}' is missing" if missing and "folds" not in record else None
+    parent = "folds" in record or "seeds" in record
+    return f"the record is damaged: '{missing[0]}' is missing" if missing and not parent else None

@@ -16,7 +16,7 @@ from nntrain.config.training import Device
 from nntrain.errors import ArtefactError, ConflictError, Problem, UsageError
 from nntrain.run.directory import MODEL, RunDirectory
 from nntrain.run.evaluate import finished, run_config
-from nntrain.run.evaluate_folds import is_parent
+from nntrain.run.evaluate_folds import folds_of, holds_several, is_parent
 from nntrain.run.fit import check_writable, fit_session
 from nntrain.run.log import LoggedObserver
 from nntrain.run.model_files.admission import model_limit
@@ -124,7 +124,8 @@ def reproduce(
     path = Path(path)
     run = RunDirectory.open(path)
     if is_parent(run):
-        raise UsageError(f"{path} holds a run for each fold; reproduce one, such as {path / 'fold-1'}")
+        one = path / folds_of(run)[0]
+        raise UsageError(f"{holds_several(run, path)}; reproduce one, such as {one}")
     finished(run, path)
     kept = _compared_files(run)
     if device is None and run.record.get("device") == "CPU":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nntrain.config.dump import to_yaml
+from nntrain.config.folds import parts_in
 from nntrain.config.schema import Config
 from nntrain.errors import ConflictError, Problem
 from nntrain.run.changes import (
@@ -83,7 +84,7 @@ def resume(
     observer = observer or Silent()
     if is_parent(opened):
         return resume_folds(shown, overrides, config, force, allow_code, observer)
-    if "fold" not in opened.record:
+    if parts_in(opened.record) is None:
         return _resume_one(shown, overrides, config, force, allow_code, observer)
     with parent_held(shown, opened.record):
         return _resume_one(shown, overrides, config, force, allow_code, observer)

@@ -103,6 +103,28 @@ def test_fit_and_evaluate_by_folds(told, tmp_path):
     assert told("verify", content["run"]["dir"])["ok"] is True
 
 
+def test_fit_and_evaluate_by_seeds(told, tmp_path):
+    (tmp_path / "blobs.yaml").write_text(BLOBS)
+    content = told("fit", "blobs.yaml", "--seeds", "2", *TINY)
+    run = content["run"]["dir"]
+    assert (len(content["seeds"]), content["median"].startswith(run)) == (2, True)
+    assert told("evaluate", run, "-q")["seeds"] == 2
+    assert told("show", run)["row"]["holds"] == "seeds"
+    assert [row["holds"] for row in told("runs", "--all")["runs"]] == ["seeds", None, None]
+    pair = [f"{run}/seed-1", f"{run}/seed-2"]
+    (other,) = told("compare", *pair, "--plot", "p.png")["against_first"]
+    assert (other["not_tested"], other["tests"][0]["score"]) == (None, "accuracy")
+    assert told("compare", run, pair[0])["against_first"][0]["tests"] == []
+    assert told("resume", run, "--epochs", "2", "-q")["seeds"][1]["epochs"] == 2
+    assert told("runs", "prune", "--keep", "0", "--yes")["kept"] == {run: "'latest' leads to it"}
+    (tmp_path / "runs/blobs/latest").unlink()
+    (tmp_path / "runs/latest").unlink()
+    assert told("runs", "prune", "--keep", "0", "--dry-run")["removed"][0]["status"] == "finished"
+    assert told("runs", "prune", "--keep", "0")["exit"] == 2
+    assert told("runs", "prune", "--keep", "0", "--yes")["removed"][0]["run"] == run
+    assert told("runs")["runs"] == []
+
+
 def test_smoke_that_passes_and_fails(told):
     assert told("fit", XOR, "--smoke", "-q")["smoke"]["rows"] == 4
     content = told("fit", XOR, "--smoke", "-q", "training.optimizer.learning_rate=1e-30")
@@ -161,6 +183,11 @@ def test_what_reads_and_prints(arguments, told):
         (["evaluate", "no.keras"], 2),
         (["verify", "no"], 5),
         (["reproduce", "no"], 5),
+        (["show", "no"], 5),
+        (["compare", "no"], 2),
+        (["compare", "no", "nor"], 5),
+        (["runs", "no"], 5),
+        (["runs", "--filter", "no"], 2),
         (["diff", XOR, "no.yaml"], 2),
         (["diff", XOR, BAD / "yaml_empty.yaml"], 3),
         (["bench", BAD / "yaml_empty.yaml"], 3),

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.conftest import BLOBS
 
 
@@ -36,6 +38,42 @@ def test_json_holds_every_fold(nntrain, tmp_path):
     assert (found["ok"], found["exit"], found["run"]["name"]) == (True, 0, "blobs")
     assert [fold["epochs"] for fold in found["folds"]] == [1, 1]
     assert found["metrics"]["validation"]["accuracy"]["std"] >= 0
+
+
+def test_seeds_end_in_a_table_and_name_the_median(nntrain, tmp_path):
+    (tmp_path / "blobs.yaml").write_text(BLOBS)
+    done = nntrain("fit", "blobs.yaml", "training.epochs=1", "--seeds", 2, cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert [line for line in done.err.splitlines() if line.startswith("seed ")] == [
+        "seed 1 of 2",
+        "seed 2 of 2",
+    ]
+    lines = done.out.splitlines()
+    assert lines[0].split() == ["validation,", "2", "seeds", "mean", "std", "baseline"]
+    assert "(2 seeds in " in lines[-1]
+    assert lines[-1].endswith(("; the median is seed-1)", "; the median is seed-2)"))
+    scored = nntrain("evaluate", "runs/latest", "--quiet", cwd=tmp_path)
+    assert scored.out.splitlines()[0].split() == ["test,", "2", "seeds", "mean", "std", "baseline"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--seeds", 2, "--smoke"], "--smoke trains with one seed; leave one of them out"),
+        (
+            ["--seeds", 2, "--folds", 2],
+            "--folds and --seeds exclude one another; train the one, then the other",
+        ),
+        (
+            ["--seeds", 2, "--resume", "runs/latest"],
+            "--resume goes on with a run as it began, so --seeds says nothing; leave it out",
+        ),
+    ],
+)
+def test_what_does_not_go_with_seeds_is_refused(nntrain, tmp_path, options, message):
+    (tmp_path / "blobs.yaml").write_text(BLOBS)
+    done = nntrain("fit", "blobs.yaml", *options, cwd=tmp_path)
+    assert (done.code, done.err) == (2, f"{message}\n")
 
 
 def test_folds_and_smoke_exclude_one_another(nntrain, tmp_path):

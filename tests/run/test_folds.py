@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nntrain import evaluate, fit, fit_folds, load_config
-from nntrain.config.folds import fold_of
+from nntrain.config.folds import FOLDS
 from nntrain.errors import ArtefactError, ConfigError, DataError, DivergedError, UsageError
 from nntrain.run.observer import Silent
 from nntrain.run.reading import read_data
@@ -79,7 +79,7 @@ def test_a_fold_equals_a_plain_fit_on_the_same_division(trained, tmp_path):
 
 def test_every_row_is_scored_once_and_the_test_rows_stay(trained):
     config = load_config(trained.config)
-    datasets = [read_data(fold_of(config, number, 3)) for number in (1, 2, 3)]
+    datasets = [read_data(FOLDS.of(config, number, 3)) for number in (1, 2, 3)]
     held = np.concatenate([dataset.validation.index for dataset in datasets])
     test = read_data(config).test.index
     np.testing.assert_array_equal(np.sort(np.concatenate([held, test])), np.arange(120))
@@ -111,9 +111,9 @@ class Breaker(Silent):
     def __init__(self, fold=None):
         self.wanted, self.current, self.told = fold, 0, []
 
-    def fold(self, number, count):
+    def fold(self, number, count, what="fold"):
         self.current = number
-        self.told.append(f"fold {number} of {count}")
+        self.told.append(f"{what} {number} of {count}")
 
     def network(self, summary):
         self.told.append("network")
@@ -186,7 +186,7 @@ def test_preprocessing_learns_from_each_folds_own_training_rows(write_config, tm
     (tmp_path / "rows.csv").write_text(f"a,y\n{rows}")
     config = load_config(write_config(TABLE))
     for number in (1, 2, 3):
-        dataset = read_data(fold_of(config, number, 3))
+        dataset = read_data(FOLDS.of(config, number, 3))
         own = values[dataset.train.index]
         np.testing.assert_allclose(
             dataset.train.x[:, 0], (own - own.mean()) / own.std(), rtol=1e-5, atol=1e-6
@@ -201,7 +201,7 @@ def test_unfit_rows_of_a_later_fold_leave_nothing(write_config, tmp_path):
     text = TABLE.replace("test: 0", "test: 0, stratify: false")
     base = load_config(write_config(text))
     (tmp_path / "rows.csv").write_text("a,y\n" + "1,x\n2,z\n" * 15)
-    last = read_data(fold_of(base, 3, 3)).validation.index[0]
+    last = read_data(FOLDS.of(base, 3, 3)).validation.index[0]
     rows = ["1,x", "2,z"] * 15
     rows[last] = "1,rare"
     (tmp_path / "rows.csv").write_text("a,y\n" + "\n".join(rows) + "\n")
@@ -218,7 +218,7 @@ def test_data_that_bring_their_own_validation_rows_have_no_folds(write_config):
     data = "  validation_path: other.csv\n  split: {test: 0}"
     config = load_config(write_config(TABLE.replace("  split: {test: 0}", data)))
     with pytest.raises(ConfigError) as caught:
-        fold_of(config, 1, 5)
+        FOLDS.of(config, 1, 5)
     assert str(caught.value) == (
         "command line: data.split.fold: the set brings its own validation rows, and a fold would "
         "take their place; remove one of them\n       data.split.fold=1/5\n                       ^"

@@ -1,0 +1,1 @@
+"""The runs that are there: listed, shown, compared and removed; none of it trains."""
