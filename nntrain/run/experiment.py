@@ -27,7 +27,8 @@ from nntrain.model.targets import check_output, check_range, check_tokens, encod
 from nntrain.model.user_code import blamed_on_code
 from nntrain.run import scoring
 from nntrain.run.budget import check_budget
-from nntrain.run.scoring import Scored, Target
+from nntrain.run.scoring import Scored
+from nntrain.run.target import Target
 from nntrain.training.forward import predict
 from nntrain.training.recipe import Arrays
 from nntrain.training.replicas import mirrored
@@ -114,7 +115,9 @@ def prepare(config: Config, dataset: Dataset, *, pretrained: bool = False) -> Ex
         notes: list[Problem] = []
         with blamed_on_code(), mirrored(known.training.distribute == "mirrored"):
             model = build_for(known, dataset, pretrained, notes)
-        return Experiment(known, dataset, model, tuple(notes))
+        made = Experiment(known, dataset, model, tuple(notes))
+        scoring.check_cut(known.evaluation.threshold, made.predicted, dataset.validation is not None)
+        return made
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
 
@@ -185,10 +188,13 @@ def predicted_masks(config: Config, model: keras.Model, rows: Rows) -> Mapping[s
     """
     (output,) = outputs_of(config)
     kind, boundary = output_kind(output)
+    threshold = config.evaluation.threshold
+    if isinstance(threshold, str):
+        raise TypeError(f"a mask is cut at a number, received threshold={threshold!r}")
 
     def keep(outputs: Array) -> dict[str, Array]:
         given = _at_least_single(outputs)
-        labels = decode_pixels(given, kind=kind, threshold=config.evaluation.threshold, boundary=boundary)
+        labels = decode_pixels(given, kind=kind, threshold=threshold, boundary=boundary)
         return {"labels": labels, "sums": given.reshape(len(given), -1).sum(axis=1, dtype=np.float64)}
 
     found = predict(model, one_or_all(rows.inputs), keep)
@@ -224,6 +230,7 @@ def score(config: Config, targets: Mapping[str, Target], model: keras.Model, row
             kind=kind,
             boundary=boundary,
             evaluation=config.evaluation,
+            last=rows.last,
         )
     return found
 

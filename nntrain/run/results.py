@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nntrain.evaluation import SplitScores
 
 if TYPE_CHECKING:
-    from nntrain.run.scoring import Target
+    from nntrain.run.target import Target
 
 METRICS_SCHEMA = "nntrain.metrics/1"
 

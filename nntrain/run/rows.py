@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nntrain.evaluation import row_errors, row_scores
-from nntrain.run.scoring import Array, Scored
+from nntrain.run.scoring import Scored
+from nntrain.run.target import Array
 
 Columns = dict[str, Sequence[Any]]
 DIGITS = 6
