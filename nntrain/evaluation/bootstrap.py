@@ -14,10 +14,12 @@ RESAMPLES = 1000
 """Draws of a set of rows, unless that is more than `WORK` rows."""
 FEWEST = 100
 """Draws of a set that is so large that `RESAMPLES` would take seconds."""
-WORK = 1 << 22
-"""Rows that are drawn in all; the score of a resample takes a few nanoseconds for each."""
-LARGEST = 250_000
+WORK = 1 << 21
+"""Rows that are drawn in all: a tenth of a second, or two where classes are ranked."""
+LARGEST = 60_000
 """Rows (times what one costs) from which on there is no interval: it would be very narrow."""
+SMALLEST = 10
+"""Rows below which draws say nothing of other rows."""
 CHUNK = 1 << 18
 """Rows that are drawn at a time, so that they stay in the processor's memory."""
 SEED = 0
@@ -37,13 +39,13 @@ class Interval(NamedTuple):
 
 
 def resamples(rows: int, cost: int = 1) -> int:
-    """How often so many rows are drawn; 0 of less than 2 and of too many.
+    """How often so many rows are drawn; 0 of too few and of too many.
 
     Args:
         rows: How many there are.
         cost: How many times as much work a row is as one of a single score.
     """
-    if rows < 2 or rows * cost > LARGEST:
+    if rows < SMALLEST or rows * cost > LARGEST:
         return 0
     return min(RESAMPLES, max(FEWEST, WORK // (rows * cost)))
 
@@ -51,7 +53,8 @@ def resamples(rows: int, cost: int = 1) -> int:
 def intervals(rows: int, scores: Callable[[FloatArray], Statistics], *, cost: int = 1) -> dict[str, Interval]:
     """The middle 95 % of each score over resamples of the rows, drawn with replacement.
 
-    A score that more than half of the resamples do not have gets no interval.
+    A score that more than half of the resamples do not have gets no interval, nor does one that is the same
+    in all of them, such as an accuracy of 1: they can't tell how far from it other rows are.
 
     Args:
         rows: How many there are.
@@ -70,19 +73,33 @@ def intervals(rows: int, scores: Callable[[FloatArray], Statistics], *, cost: in
         known = values[np.isfinite(values)]
         if 2 * len(known) > count:
             low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-            found[name] = Interval(float(low), float(high), count)
+            if low < high:
+                found[name] = Interval(float(low), float(high), count)
     return found
 
 
-def sums_by_label(counts: FloatArray, labels: IntArray, size: int) -> FloatArray:
-    """How often each of `size` labels was drawn, shape `(b, size)`, from the labels of the rows, `(n,)`."""
-    found = np.zeros((len(counts), size))
-    if len(labels):
-        order = np.argsort(labels, kind="stable")
-        ordered = labels[order]
-        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-        found[:, ordered[starts]] = np.add.reduceat(counts[:, order], starts, axis=1)
-    return found
+class Groups:
+    """Rows sorted by a label of theirs, so that draws of them are quickly counted."""
+
+    def __init__(self, labels: IntArray, size: int) -> None:
+        """Sort.
+
+        Args:
+            labels: Of each row, from 0, shape `(n,)`.
+            size: How many labels there are.
+        """
+        self._size = size
+        self._order = np.argsort(labels, kind="stable")
+        ordered = labels[self._order]
+        self._starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])[: len(labels)]
+        self._present = ordered[self._starts]
+
+    def counted(self, counts: FloatArray) -> FloatArray:
+        """How often each label was drawn, shape `(b, size)`, from how often each row was, `(b, n)`."""
+        found = np.zeros((len(counts), self._size))
+        if len(self._order):
+            found[:, self._present] = np.add.reduceat(counts[:, self._order], self._starts, axis=1)
+        return found
 
 
 def _draws(rows: int, count: int) -> Iterator[FloatArray]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from nntrain.errors import listing
 from nntrain.evaluation.baseline import chance_tally, majority_class, majority_labels, majority_predictions
+from nntrain.evaluation.bootstrap import LARGEST, Interval
+from nntrain.evaluation.card import Card
 from nntrain.evaluation.classification import (
     Average,
     averages_of,
@@ -36,6 +38,7 @@ from nntrain.evaluation.split import SplitScores
 from nntrain.evaluation.tally import Tally
 from nntrain.evaluation.words import quoted
 
+AnyScores = TypeVar("AnyScores", bound=Card)
 CHANCE = "guesses in the proportions of the training rows"
 
 
@@ -66,7 +69,7 @@ def evaluate_classes(
     support = np.asarray([row.support for row in model.per_class], np.float64)
     chance = chance_tally(support, counts / counts.sum())
     return SplitScores(
-        model=replace(model, intervals=of_classes(actual, predictions, len(names), average)),
+        model=_with(model, of_classes(actual, predictions, len(names), average)),
         baseline=score_classification(actual, baseline, names, average=average),
         baseline_name=f"the majority class of the training rows, {names[majority_class(counts)]!r}",
         others={
@@ -109,7 +112,7 @@ def evaluate_labels(
     support = np.asarray(actual.sum(axis=0), np.float64)
     averages = label_averages(Tally(support * shares, support, len(actual) * shares))
     return SplitScores(
-        model=replace(model, intervals=of_labels(actual.astype(np.int64), predictions, average)),
+        model=_with(model, of_labels(actual.astype(np.int64), predictions, average)),
         baseline=score_labels(actual, baseline, names, average=average),
         others={
             CHANCE: {
@@ -164,7 +167,7 @@ def evaluate_numbers(
     columns = np.asarray(actual, np.float64).reshape(len(actual), k)
     first, *others = found
     return SplitScores(
-        replace(model, intervals=of_numbers(columns, number_columns(outputs, k))),
+        _with(model, of_numbers(columns, number_columns(outputs, k))),
         found[first],
         first,
         {name: found[name].numbers() for name in others},
@@ -212,7 +215,7 @@ def evaluate_pixels(
     chance = chance_tally(np.asarray(matrix.sum(axis=1), np.float64), counts / counts.sum())
     images = image_tallies(actual, labels, len(names))
     return SplitScores(
-        model=replace(score_segmentation(matrix, names, **of), intervals=of_images(images, average)),
+        model=_with(score_segmentation(matrix, names, **of), of_images(images, average)),
         baseline=score_segmentation(same, names, **of),
         baseline_name=f"the majority class of the training pixels, {names[usual]!r}",
         others={
@@ -244,7 +247,15 @@ def evaluate_reconstruction(truth: ArrayLike, outputs: ArrayLike, *, mean: Float
     model, errors = score_reconstruction(actual, outputs), row_errors(actual, outputs)
     variance = row_errors(actual, centre(actual)).mse
     return SplitScores(
-        replace(model, intervals=of_rows(errors, variance)),
+        _with(model, of_rows(errors, variance)),
         score_reconstruction(actual, np.broadcast_to(mean, actual.shape)),
         "the mean of the training rows" if whole else f"the mean of all training values, {mean:g}",
     )
+
+
+def _with(scores: AnyScores, found: Mapping[str, Interval]) -> AnyScores:
+    """The scores with their intervals, or with a word on why there are none."""
+    notes = scores.notes
+    if not found and scores.rows > LARGEST:
+        notes = (*notes, f"more than {LARGEST:,} rows, so the scores have no intervals")
+    return replace(scores, intervals=found, notes=notes)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from nntrain.evaluation.bootstrap import Interval, Statistics, intervals, sums_by_label
+from nntrain.evaluation.bootstrap import Groups, Interval, Statistics, intervals
 from nntrain.evaluation.calibration import brier_rows, class_losses, label_losses
 from nntrain.evaluation.classification import TOP, Average, in_top
 from nntrain.evaluation.multi_label import LabelAverage, LabelPredictions
@@ -36,12 +36,11 @@ def of_classes(truth: IntArray, predictions: Predictions, classes: int, average:
         rows["log_loss"] = class_losses(truth, predictions.probabilities)
         rows["brier"] = brier_rows(truth, predictions.probabilities)
 
+    right = Groups(np.where(hit, truth, classes), classes + 1)
+    actual, said = Groups(truth, classes), Groups(guess, classes)
+
     def counted(counts: FloatArray) -> Statistics:
-        tally = Tally(
-            sums_by_label(counts[:, hit], truth[hit], classes),
-            sums_by_label(counts, truth, classes),
-            sums_by_label(counts, guess, classes),
-        )
+        tally = Tally(right.counted(counts)[:, :-1], actual.counted(counts), said.counted(counts))
         return {
             "accuracy": tally.accuracy,
             "balanced_accuracy": tally.balanced_accuracy,

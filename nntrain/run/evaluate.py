@@ -116,9 +116,13 @@ def _evaluate(
 
     found = _score_split(subject, split, start) if data is None else _score_file(subject, Path(data), start)
     written = None if subject.run is None else path / _write(subject.run, found, data)
+    from nntrain.run.reported import changed_scores
     from nntrain.run.rows import examples as first_rows
     from nntrain.run.scoring import worse_than_baseline
 
+    changed: tuple[str, ...] = ()
+    if subject.run is not None and data is None:
+        changed = changed_scores(subject.run, found.name, found.scores)
     where = f"{found.name} rows" if data is None else f"rows of {Path(data).name}"
     return EvaluateResult(
         path,
@@ -126,7 +130,7 @@ def _evaluate(
         found.scores,
         written,
         first_rows(found.outputs, examples),
-        (*found.notes, *worse_than_baseline(found.scores, where)),
+        (*found.notes, *changed, *worse_than_baseline(found.scores, where)),
     )
 
 

@@ -191,7 +191,9 @@ def check_cut(threshold: float | str, targets: Mapping[str, Target], has_validat
         why = "no target has two classes or labels"
         if target.task == "classification":
             why = f"the data have {len(target.names)} classes, of which the likeliest is taken"
-        raise ConfigError(Problem(f"'{threshold}': {why}: remove this", THRESHOLD, id="threshold"))
+        raise ConfigError(
+            Problem(f"'{threshold}' chooses a threshold, and {why}; remove this", THRESHOLD, id="threshold")
+        )
 
 
 def worse_than_baseline(outputs: Mapping[str, SplitScores], where: str) -> tuple[str, ...]:

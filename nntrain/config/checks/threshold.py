@@ -12,9 +12,9 @@ from nntrain.errors import KeyPath, Problem
 
 THRESHOLD: KeyPath = ("evaluation", "threshold")
 OTHER_TASKS: Mapping[Task, str] = {
-    "regression": "the target is a number, which no threshold cuts: remove this",
-    "reconstruction": "the target is the input itself, which no threshold cuts: remove this",
-    "segmentation": "is chosen for rows, and masks are cut pixel by pixel: write a number, such as 0.5",
+    "regression": "the target is a number; remove this",
+    "reconstruction": "the target is the input itself; remove this",
+    "segmentation": "masks are cut at a number; write one, such as 0.5",
 }
 
 
@@ -35,7 +35,7 @@ def check_threshold(config: Config, tasks: Mapping[str, Task | None]) -> Iterato
         return
     wrong = [_unfit(output, tasks.get(output.target)) for output in outputs_of(config)]
     if all(wrong) and wrong[0]:
-        yield Problem(f"'{rule}': {wrong[0]}", THRESHOLD, id="threshold")
+        yield Problem(f"'{rule}' chooses a threshold, and {wrong[0]}", THRESHOLD, id="threshold")
 
 
 def _unfit(output: NetworkOutput, task: Task | None) -> str | None:
@@ -44,7 +44,7 @@ def _unfit(output: NetworkOutput, task: Task | None) -> str | None:
         return OTHER_TASKS[task]
     last = output.last
     if task == "classification" and last and last.units is not None and last.units > 2:
-        return f"the largest of {last.units} outputs decides, and no threshold: remove this"
+        return f"the largest of {last.units} outputs decides; remove this"
     known = takes_logits(output.loss) or (last.activation if last else None) in {"softmax", "sigmoid"}
     if not known and (last or facts(output.loss).probabilities is None):
         return "the outputs are no probabilities; end with sigmoid, or remove this"
