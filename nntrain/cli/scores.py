@@ -10,6 +10,7 @@ from nntrain.errors import listing
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from nntrain.evaluation import SplitScores
     from nntrain.run.folds_results import FoldScores, FoldsResult
@@ -116,6 +117,16 @@ def _print_details(out: Console, scores: SplitScores) -> None:
     """Print what classes, labels or several numbers have, and what one should know of it."""
     from rich.text import Text
 
+    found = scores.model
+    for table in _details(scores, out.width):
+        out.print()
+        out.print(table)
+    for note in found.notes:
+        out.print(Text(note, style="dim"))
+
+
+def _details(scores: SplitScores, width: int) -> Iterator[Table]:
+    """The scores of classes with their confusion, of labels, or of several numbers."""
     from nntrain.evaluation import (
         ClassificationScores,
         MultiLabelScores,
@@ -125,24 +136,20 @@ def _print_details(out: Console, scores: SplitScores) -> None:
     from nntrain.report.score_tables import confusion_table, per_class_table, per_column_table, pixels_table
 
     found = scores.model
-    out.print()
     if isinstance(found, (ClassificationScores, SegmentationScores)):
-        out.print(
+        yield (
             pixels_table(found.per_class)
             if isinstance(found, SegmentationScores)
             else per_class_table(found.per_class)
         )
         names = [row.name for row in found.per_class]
-        matrix = confusion_table(found.confusion, names, width=out.width)
+        matrix = confusion_table(found.confusion, names, width=width)
         if matrix is not None:
-            out.print()
-            out.print(matrix)
+            yield matrix
     elif isinstance(found, MultiLabelScores):
-        out.print(per_class_table(found.per_label, "Label"))
+        yield per_class_table(found.per_label, "Label")
     elif isinstance(found, RegressionScores) and found.per_column:
-        out.print(per_column_table(found.per_column))
-    for note in found.notes:
-        out.print(Text(note, style="dim"))
+        yield per_column_table(found.per_column)
 
 
 def _cell(value: Any) -> str:

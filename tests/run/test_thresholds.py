@@ -8,7 +8,7 @@ import pytest
 from nntrain import evaluate, fit, load_config
 from nntrain.errors import ConfigError
 from nntrain.evaluation.threshold import choose
-from nntrain.run.scoring import decide
+from nntrain.run.scoring import check_cut, decide
 from nntrain.run.target import Target, Threshold
 from nntrain.run.thresholds import chosen_note
 
@@ -123,23 +123,45 @@ def test_each_label_has_its_own_and_one_without_contrast_keeps_the_usual_one(fol
     assert evaluate(done.path).scores.to_json() == done.scores["test"].to_json()
 
 
-def refusal(write_config, text):
-    with pytest.raises(ConfigError) as error:
-        fit(load_config(write_config(text)), write_config().parent / "runs")
-    return str(error.value)
-
-
-def test_three_classes_are_refused_before_training(tmp_path, write_config):
-    text = write_config().read_text().replace("type: sklearn\n  name: make_blobs", "type: csv\n  path: c.csv")
-    text = text.replace("  n_samples: 120\n  centers: 3\n  cluster_std: 0.7\n", "  target: y\n")
-    text = text.replace("units: 3", "units: '${data.classes}'") + "evaluation: {threshold: f1}\n"
-    (tmp_path / "c.csv").write_text("a,y\n" + "".join(f"{i % 7},{'abc'[i % 3]}\n" for i in range(60)))
-    found = refusal(write_config, text)
-    assert (
-        "evaluation.threshold: 'f1' chooses a threshold, and the data have 3 classes, of which the " in found
+def test_three_classes_are_refused_before_training(tmp_path):
+    file = tmp_path / "c.yaml"
+    file.write_text(
+        "data: {type: csv, path: c.csv, target: y}\n"
+        "model: {layers: [{type: Dense, units: '${data.classes}', activation: softmax}]}\n"
+        "training: {loss: sparse_categorical_crossentropy, epochs: 1}\n"
+        "evaluation: {threshold: f1}\n"
     )
-    assert "likeliest is taken; remove this" in found
-    assert not (tmp_path / "runs").exists() or not any((tmp_path / "runs").glob("*/*"))
+    (tmp_path / "c.csv").write_text("a,y\n" + "".join(f"{i % 7},{'abc'[i % 3]}\n" for i in range(60)))
+    with pytest.raises(ConfigError) as error:
+        fit(load_config(file), tmp_path / "runs")
+    message = "'f1' chooses a threshold, and the largest of 3 outputs decides; remove this"
+    assert str(error.value).splitlines()[2] == f"4:25 evaluation.threshold: {message}"
+    assert not list((tmp_path / "runs").glob("*/*"))
+
+
+@pytest.mark.parametrize(
+    ("names", "task", "validation", "message"),
+    [
+        (("a", "b", "c"), "classification", True,
+         "chooses a threshold, and the data have 3 classes, of which the likeliest is taken; remove this"),
+        ((), "regression", True,
+         "chooses a threshold, and no target has two classes or labels; remove this"),
+        (("a", "b"), "classification", False,
+         "is chosen on validation rows, and there are none; write a number"),
+    ],
+)  # fmt: skip
+def test_data_that_leave_nothing_to_choose_are_refused(names, task, validation, message):
+    target = Target("y", task, names, (), np.ones(max(1, len(names))))
+    check_cut(0.3, {"y": target}, validation)
+    with pytest.raises(ConfigError) as error:
+        check_cut("youden", {"y": target}, validation)
+    assert str(error.value) == f"evaluation.threshold: 'youden' {message}"
+
+
+def test_one_of_several_targets_is_enough():
+    targets = {"a": Target("a", "regression", (), (), np.ones(1)),
+               "b": Target("b", "multi_label", ("x",), (1,), np.ones(1))}  # fmt: skip
+    check_cut("f1", targets, True)
 
 
 def test_a_target_reads_its_threshold_back():
