@@ -55,13 +55,47 @@ DEFINED: dict[str, Schema] = {
     "id": {"oneOf": [{"const": name, "description": text} for name, text in sorted(IDS.items())]},
     "exit": {"oneOf": [{"const": code, "description": text} for code, text in EXITS.items()]},
 }
+INTERVAL = _object({"low": {"type": "number"}, "high": {"type": "number"}, "resamples": COUNT})
+BASELINE: Schema = {**MAPPING, "required": ["name"], "properties": {"name": TEXT}}
+SPREAD = _object({"mean": NUMBER, "std": NUMBER, "folds": _items(NUMBER)})
+DEFINED["scores"] = {
+    **MAPPING,
+    "description": "Scores by name, null where one is not defined, and what they are to be read with.",
+    "required": ["rows", "intervals", "baseline", "other_baselines", "undefined"],
+    "properties": {
+        "rows": COUNT,
+        "intervals": {
+            **MAPPING,
+            "description": "95 % bootstrap intervals by the score's name.",
+            "additionalProperties": INTERVAL,
+        },
+        "undefined": {**MAPPING, "description": "Why a score is null.", "additionalProperties": TEXT},
+        "baseline": BASELINE,
+        "other_baselines": _items(BASELINE),
+        "little_support": {**TEXTS, "description": "Classes or labels of fewer than 10 rows."},
+        "notes": TEXTS,
+    },
+}
+DEFINED["spreads"] = {
+    **MAPPING,
+    "description": "Scores by name, each with its mean, deviation and the value of every fold.",
+    "required": ["rows"],
+    "properties": {"rows": SPREAD},
+}
 PROBLEM: Schema = {"$ref": "#/$defs/problem"}
 ERROR: Schema = {"$ref": "#/$defs/error"}
 RUN = _object({"dir": TEXT, "status": TEXT}, {"name": TEXT})
 METRICS: Schema = {
     **MAPPING,
-    "description": "The scores of each split, as in metrics.json.",
-    "additionalProperties": MAPPING,
+    "description": "The scores of each split, as in metrics.json; of folds their mean and deviation.",
+    "additionalProperties": {
+        "anyOf": [
+            {"$ref": "#/$defs/scores"},
+            _object({"outputs": {**MAPPING, "additionalProperties": {"$ref": "#/$defs/scores"}}}),
+            {"$ref": "#/$defs/spreads"},
+            _object({"outputs": {**MAPPING, "additionalProperties": {"$ref": "#/$defs/spreads"}}}),
+        ]
+    },
 }
 FITTED: Schema = {"run": RUN, "seconds": NUMBER, "notes": TEXTS, "metrics": METRICS}
 FOLD = _object({"dir": TEXT, "epochs": COUNT, "best_epoch": _maybe(COUNT), "seconds": NUMBER})
@@ -152,10 +186,10 @@ SHOWN: Schema = {
     "files": {**MAPPING, "additionalProperties": COUNT},
     "further": {**_maybe(TEXT), "description": "The command that goes on with the run."},
 }
-INTERVAL: Schema = {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}
+ENDS: Schema = {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}
 NOISE: Schema = {"within_noise": {"type": "boolean"}}
 PAIRED = _object(
-    dict.fromkeys(("rows", "first", "second", "difference"), NUMBER) | {"interval": INTERVAL, **NOISE}
+    dict.fromkeys(("rows", "first", "second", "difference"), NUMBER) | {"interval": ENDS, **NOISE}
 )
 DISCORDANT = _object({"first_alone": COUNT, "second_alone": COUNT, "p": NUMBER, **NOISE})
 TESTED = _object(
@@ -169,7 +203,7 @@ TESTED = _object(
     }
 )
 AGAINST = _object({"differences": _items(CHANGE), "tests": _items(TESTED), "not_tested": _maybe(TEXT)})
-CELL = _object({"value": NUMBER, "std": NUMBER, "interval": _maybe(INTERVAL)})
+CELL = _object({"value": NUMBER, "std": NUMBER, "interval": _maybe(ENDS)})
 BY_TITLE: Schema = {**MAPPING, "additionalProperties": _items(_maybe(CELL))}
 SIDE_BY_SIDE: Schema = {
     "runs": _items(RUN),

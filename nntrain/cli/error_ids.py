@@ -104,6 +104,7 @@ IDS = {
     "weights": "a file of pretrained weights is unfit",
     "moved-images": "a layer would move images and not their masks",
     "monitor": "what is watched is not reported by training",
+    "threshold": "there is no threshold to choose, or nothing to choose it on",
     "two-schedules": "a schedule and ReduceLROnPlateau both set the learning rate",
     "engine": "the engine can't do what another key asks for",
     "engine-engine": "the compiled engine can't run a callback or the network",

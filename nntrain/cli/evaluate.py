@@ -49,6 +49,9 @@ def evaluate(
             "--show", min=0, metavar="N", help="Print this many rows with actual and predicted values."
         ),
     ] = 0,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Print every score and every baseline, not the chief ones alone.")
+    ] = False,
     device: Device = None,
     allow_code: AllowCode = False,
     trust_model: Annotated[
@@ -87,23 +90,24 @@ def evaluate(
         if as_json:
             result_json({"ok": True, "exit": 0, **scored.to_json()})
         else:
-            _print(scored, quiet)
+            _print(scored, quiet, everything)
 
 
-def _print(scored: EvaluateResult | FoldsEvaluation, quiet: bool) -> None:
+def _print(scored: EvaluateResult | FoldsEvaluation, quiet: bool, everything: bool) -> None:
     from nntrain.run.results import EvaluateResult
 
     for note in scored.notes:
         say(f"note: {note}")
     out = console()
     if not isinstance(scored, EvaluateResult):
-        print_folds(out, scored.outputs, scored.parts.several)
+        print_folds(out, scored.outputs, scored.parts.several, everything=everything)
         result(f"wrote {scored.written}")
         return
     title = Path(scored.split).name
     outputs = {name: {title: scores} for name, scores in scored.outputs.items()}
-    print_scores(out, outputs, details=not quiet)
+    print_scores(out, outputs, details=not quiet, everything=everything)
     if scored.examples:
+        out.print()
         print_examples(out, scored.examples)
     if scored.written:
         result(f"wrote {scored.written}")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nntrain.cli.output import console, result, result_json
+from nntrain.errors import listing
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from nntrain.evaluation import SplitScores
     from nntrain.run.folds_results import FoldScores, FoldsResult
@@ -36,49 +38,69 @@ def print_done(done: FitResult | FoldsResult, quiet: bool, as_json: bool) -> Non
 
 
 def print_scores(
-    out: Console, outputs: Mapping[str, Mapping[str, SplitScores]], *, details: bool = False
+    out: Console,
+    outputs: Mapping[str, Mapping[str, SplitScores]],
+    *,
+    details: bool = False,
+    everything: bool = False,
 ) -> None:
-    """Print scores beside those of the baseline.
+    """Print scores with their intervals, beside those of the baseline.
 
     Args:
         out: Where to.
         outputs: For each output its scores by the title of their column.
         details: Whether to add what the scores of classes, labels and several numbers are made of.
+        everything: Whether to print every score and every baseline, rather than the chief ones.
     """
     from rich.text import Text
 
     from nntrain.report.figure import shorten
-    from nntrain.report.tables import scores_table
+    from nntrain.report.score_tables import scores_table
 
     for i, (name, splits) in enumerate(outputs.items()):
         if len(outputs) > 1:
             out.print(Text(("\n" if i else "") + shorten(name, 60), style="bold"))
-        headlines = {title: scores.headline() for title, scores in splits.items()}
-        out.print(scores_table(headlines, width=out.width))
+        rows = {title: scores.rows(everything=everything) for title, scores in splits.items()}
+        main = splits[list(splits)[-1]]
+        baselines = len(main.baseline_names) if everything else 1
+        out.print(scores_table(rows, width=out.width, baselines=baselines))
+        for line in _below(splits, main.baseline_names[:baselines], everything):
+            out.print(Text(line, style="dim"))
         if details:
             for scores in splits.values():
                 _print_details(out, scores)
 
 
-def print_folds(out: Console, outputs: FoldScores, what: str = "folds") -> None:
+def _below(splits: Mapping[str, SplitScores], baselines: Sequence[str], everything: bool) -> Iterator[str]:
+    """What the columns of a table of scores mean, and why a score is not there."""
+    for i, name in enumerate(baselines, 1):
+        yield f"baseline{f' {i}' if len(baselines) > 1 else ''}: {name}"
+    for title, scores in splits.items():
+        of = f" of {title}" if len(splits) > 1 else ""
+        for why, names in scores.unknown(everything=everything).items():
+            yield f"no {listing(names)}{of}: {why}"
+
+
+def print_folds(out: Console, outputs: FoldScores, what: str = "folds", *, everything: bool = False) -> None:
     """Print the mean and the standard deviation of each score over the folds.
 
     Args:
         out: Where to.
         outputs: For each output its scores by split and fold.
         what: What the folds are called.
+        everything: Whether to print every score, rather than the chief ones.
     """
     from rich.text import Text
 
     from nntrain.report.figure import shorten
-    from nntrain.report.tables import folds_table
+    from nntrain.report.score_tables import folds_table
     from nntrain.run.folds_results import headline
 
     for i, (name, splits) in enumerate(outputs.items()):
         if len(outputs) > 1:
             out.print(Text(("\n" if i else "") + shorten(name, 60), style="bold"))
         for split, folds in splits.items():
-            rows = [(score, s.mean, s.std, b.mean) for score, s, b in headline(folds)]
+            rows = [(score, s.mean, s.std, b.mean) for score, s, b in headline(folds, everything=everything)]
             out.print(folds_table(split, len(folds), rows, what))
 
 
@@ -95,33 +117,45 @@ def print_examples(out: Console, examples: tuple[Mapping[str, Any], ...]) -> Non
 
 
 def _print_details(out: Console, scores: SplitScores) -> None:
+    """Print what classes, labels or several numbers have, and what one should know of it."""
+    from rich.text import Text
+
+    found = scores.model
+    for table in _details(scores, out.width):
+        out.print()
+        out.print(table)
+    for note in found.notes:
+        out.print(Text(note, style="dim"))
+
+
+def _details(scores: SplitScores, width: int) -> Iterator[Table]:
+    """The scores of classes with their confusion, of labels, or of several numbers."""
     from nntrain.evaluation import (
         ClassificationScores,
         MultiLabelScores,
         RegressionScores,
         SegmentationScores,
     )
-    from nntrain.report.tables import confusion_table, per_class_table, per_column_table, pixels_table
+    from nntrain.report.score_tables import confusion_table, per_class_table, per_column_table, pixels_table
 
     found = scores.model
     if isinstance(found, (ClassificationScores, SegmentationScores)):
-        out.print(
+        yield (
             pixels_table(found.per_class)
             if isinstance(found, SegmentationScores)
             else per_class_table(found.per_class)
         )
         names = [row.name for row in found.per_class]
-        matrix = confusion_table(found.confusion, names, width=out.width)
+        matrix = confusion_table(found.confusion, names, width=width)
         if matrix is not None:
-            out.print(matrix)
+            yield matrix
     elif isinstance(found, MultiLabelScores):
-        out.print(per_class_table(found.per_label, "Label"))
+        yield per_class_table(found.per_label, "Label")
     elif isinstance(found, RegressionScores) and found.per_column:
-        out.print(per_column_table(found.per_column))
+        yield per_column_table(found.per_column)
 
 
 def _cell(value: Any) -> str:
-    from nntrain.errors import listing
     from nntrain.report.tables import number
 
     if isinstance(value, list):

@@ -67,7 +67,7 @@ def _print_scores(found: Shown) -> None:
     from rich.text import Text
 
     from nntrain.report.figure import shorten
-    from nntrain.report.tables import scores_table
+    from nntrain.report.score_tables import scores_table
 
     out = console()
     reference = "std" if found.run.parts else "baseline"

@@ -123,9 +123,9 @@ def _unfit(given: Any, schema: Schema) -> str:
     if isinstance(given, str):
         if not given and schema.get("minLength") == 1 and "maxLength" not in schema:
             return "must not be empty"
-        if names:
-            return message + did_you_mean(given, names)
         number = resolve(given.replace("_", ""))
+        if names and not _is_writable(number):
+            return message + did_you_mean(given, names)
         if "number" in allowed and _is_writable(number):
             return f"{message}, which is text; write {number:g} without quotes"
         if allowed == "true or false" and given.lower() in {"yes", "no", "on", "off", "y", "n"}:

@@ -40,8 +40,9 @@ class Evaluation(Section):
     average: Literal["macro", "weighted"] = "macro"
     """How the precision, recall and F1 of classes or labels become one number: each class counts the same,
     or each row does."""
-    threshold: float = Field(default=0.5, gt=0, lt=1)
-    """Probability above which a row belongs to the second of two classes, or has a label."""
+    threshold: Annotated[float, Field(gt=0, lt=1)] | Literal["f1", "youden"] = 0.5
+    """Probability above which a row belongs to the second of two classes, or has a label. `f1` and `youden`
+    choose it on the validation rows: where F1 is best, or recall less the share of false alarms."""
 
 
 class Limits(Section):

@@ -79,6 +79,11 @@ Features = Table | Kind | Array
 """A table, rows of a kind of their own, or an array of shape `(rows, ...)`."""
 
 
+def known_last(inputs: Mapping[str, Features]) -> Array | None:
+    """Of a series the value of the target that each row knows last, shape `(rows,)`; None of other rows."""
+    return next((rows.last for rows in inputs.values() if isinstance(rows, Kind)), None)
+
+
 Use = Literal["group", "time", "weight"]
 
 
@@ -188,6 +193,8 @@ class Rows:
     counted within that split."""
     notes: tuple[str, ...] = ()
     """What the user should know about these rows, one sentence each."""
+    last: Array | None = None
+    """Of a series the value of the target that each row knows last, shape `(n,)`; NaN where missing."""
 
     def __len__(self) -> int:
         return len(self.index)

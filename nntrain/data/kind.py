@@ -69,6 +69,9 @@ class State(ABC):
 class Kind(ABC):
     """Rows as a source delivers them."""
 
+    last: Array | None = None
+    """Of a series the value of the target that each row knows last, shape `(rows,)`; NaN where missing."""
+
     @abstractmethod
     def __len__(self) -> int: ...
 

@@ -37,7 +37,7 @@ from nntrain.data import (
     record_file,
     sklearn_builtin,
 )
-from nntrain.data.dataset import Array, Dataset, Features, Part, Raw, Rows, Table, TargetInfo
+from nntrain.data.dataset import Array, Dataset, Features, Part, Raw, Rows, Table, TargetInfo, known_last
 from nntrain.data.division import Piece, divide_rows
 from nntrain.data.findings.find import Look, notes, quick
 from nntrain.data.findings.view import Held, View
@@ -244,7 +244,7 @@ def _unfit(source: DataSection, raw: Raw) -> list[Problem]:
 
 def _prepared(part: Piece, fitted: Mapping[str, Fitted]) -> Rows:
     inputs = {name: state.apply(part.inputs[name]) for name, state in fitted.items()}
-    return Rows(inputs, part.targets, part.index)
+    return Rows(inputs, part.targets, part.index, last=known_last(part.inputs))
 
 
 def _view(source: DataSection, raw: Raw, parts: Mapping[str, Piece], targets: Sequence[Target]) -> View:

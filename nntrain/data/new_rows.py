@@ -26,7 +26,7 @@ from nntrain.config.data import (
     TextSource,
     TfrecordSource,
 )
-from nntrain.data.dataset import Array, Part, Rows, TargetInfo, TargetOrigin
+from nntrain.data.dataset import Array, Part, Rows, TargetInfo, TargetOrigin, known_last
 from nntrain.data.files import check_file
 from nntrain.data.images import source as images
 from nntrain.data.images.masks import known_masks
@@ -142,7 +142,7 @@ def load_rows(
             )
         except DataError as error:
             raise DataError(*(_placed(problem, shown) for problem in error.problems)) from None
-    return Rows(inputs, found, np.arange(len(part)), notes)
+    return Rows(inputs, found, np.arange(len(part)), notes, known_last(part.inputs))
 
 
 def _placed(problem: Problem, shown: str) -> Problem:

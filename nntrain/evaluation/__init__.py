@@ -1,8 +1,8 @@
 """Scores and baselines of a trained model on one split."""
 
-from nntrain.evaluation.classification import Average, ClassificationScores, ClassScores, score_classification
+from nntrain.evaluation.card import Card, ClassScores
+from nntrain.evaluation.classification import Average, ClassificationScores, score_classification
 from nntrain.evaluation.evaluate import (
-    SplitScores,
     evaluate_classes,
     evaluate_labels,
     evaluate_numbers,
@@ -14,9 +14,11 @@ from nntrain.evaluation.outputs import OutputKind, Predictions, decode
 from nntrain.evaluation.reconstruction import ReconstructionScores, row_errors, score_reconstruction
 from nntrain.evaluation.regression import ColumnScores, RegressionScores, score_regression
 from nntrain.evaluation.segmentation import SegmentationScores, decode_pixels, row_scores, score_segmentation
+from nntrain.evaluation.split import SplitScores
 
 __all__ = [
     "Average",
+    "Card",
     "ClassScores",
     "ClassificationScores",
     "ColumnScores",

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from nntrain.arrays import Values, in_blocks
 from nntrain.evaluation.multi_label import LabelPredictions
 from nntrain.evaluation.outputs import FloatArray, IntArray, Predictions
+from nntrain.evaluation.tally import Tally
 
 LARGEST_ROW = 10_000
 """A mean row of more values is too large to be kept with a run."""
@@ -46,6 +47,14 @@ def column_means(train_targets: ArrayLike) -> FloatArray:
     return np.asarray(targets.reshape(len(targets), -1).mean(axis=0, dtype=np.float64))
 
 
+def column_medians(train_targets: ArrayLike) -> FloatArray:
+    """Median of each number, shape `(k,)`, from training targets `(m,)` or `(m, k)`."""
+    targets = np.asarray(train_targets)
+    if not len(targets):
+        raise ValueError("a baseline needs at least one training row")
+    return np.asarray(np.median(targets.reshape(len(targets), -1).astype(np.float64), axis=0))
+
+
 def mean_row(train_rows: Values) -> FloatArray:
     """The mean training row, shape `(...)`; of rows of more than `LARGEST_ROW` values their mean, shape `()`.
 
@@ -80,3 +89,13 @@ def majority_labels(shares: FloatArray, rows: int) -> LabelPredictions:
     """For each of `rows` rows the labels that most training rows have, with their training shares."""
     tiled = np.tile(shares, (rows, 1))
     return LabelPredictions((tiled > 0.5).astype(np.int64), tiled, tiled)
+
+
+def chance_tally(actual: FloatArray, shares: FloatArray) -> Tally:
+    """What guesses in the proportions of the training rows come to on average, by class.
+
+    Args:
+        actual: Rows of each class, or pixels, shape `(classes,)`.
+        shares: Of the training rows that are of each class, shape `(classes,)`.
+    """
+    return Tally(actual * shares, actual, actual.sum() * shares)

@@ -2,84 +2,44 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from nntrain.errors import listing
-from nntrain.evaluation.baseline import majority_class, majority_labels, majority_predictions
-from nntrain.evaluation.classification import Average, ClassificationScores, score_classification
-from nntrain.evaluation.multi_label import LabelAverage, LabelPredictions, MultiLabelScores, score_labels
+from nntrain.evaluation.baseline import chance_tally, majority_class, majority_labels, majority_predictions
+from nntrain.evaluation.bootstrap import LARGEST, Interval
+from nntrain.evaluation.card import Card
+from nntrain.evaluation.classification import (
+    Average,
+    averages_of,
+    score_classification,
+)
+from nntrain.evaluation.intervals import of_classes, of_images, of_labels, of_numbers, of_rows
+from nntrain.evaluation.multi_label import (
+    LabelAverage,
+    LabelPredictions,
+    label_averages,
+    score_labels,
+)
 from nntrain.evaluation.outputs import FloatArray, IntArray, Predictions
-from nntrain.evaluation.reconstruction import ReconstructionScores, score_reconstruction
-from nntrain.evaluation.recorded import RecordedScores
-from nntrain.evaluation.regression import RegressionScores, score_regression
+from nntrain.evaluation.reconstruction import centre, row_errors, score_reconstruction
+from nntrain.evaluation.regression import RegressionScores, number_columns, score_regression
 from nntrain.evaluation.segmentation import (
     PixelAverage,
-    SegmentationScores,
+    image_tallies,
     pixel_confusion,
     score_segmentation,
 )
+from nntrain.evaluation.split import SplitScores
+from nntrain.evaluation.tally import Tally
 from nntrain.evaluation.words import quoted
 
-Scores = (
-    ClassificationScores
-    | RegressionScores
-    | MultiLabelScores
-    | ReconstructionScores
-    | SegmentationScores
-    | RecordedScores
-)
-DETAILS = ("averages", "per_class", "per_label", "per_column", "confusion_matrix", "notes")
-"""What of a baseline's scores nobody reads."""
-LESS_IS_BETTER = frozenset({"log loss", "Hamming loss", "MAE", "MSE", "RMSE", "MAPE"})
-"""Scores that measure what is wrong, as the terminal names them."""
-NOISE = 1e-6
-"""Difference from the baseline that is rounding: relative, and of shares absolute."""
-
-
-@dataclass(frozen=True)
-class SplitScores:
-    """A model and a baseline, scored on the same rows by the same functions."""
-
-    model: Scores
-    baseline: Scores
-    baseline_name: str
-    """What the baseline always answers."""
-
-    @classmethod
-    def from_json(cls, scores: Mapping[str, Any]) -> SplitScores:
-        """The scores that `to_json` wrote, without what can only be told from the rows."""
-        ours = {name: value for name, value in scores.items() if name != "baseline"}
-        reference = {name: value for name, value in scores["baseline"].items() if name != "name"}
-        return cls(RecordedScores(ours), RecordedScores(reference), scores["baseline"]["name"])
-
-    def to_json(self) -> dict[str, Any]:
-        """The scores, and the baseline's single numbers under `baseline`; `undefined` explains each None."""
-        reference = _finite(self.baseline.to_json())
-        kept = {name: value for name, value in reference.items() if name not in DETAILS}
-        return {**_finite(self.model.to_json()), "baseline": {"name": self.baseline_name, **kept}}
-
-    def headline(self) -> list[tuple[str, float | None, float | None]]:
-        """Name, the model's value and the baseline's, in the order in which they are printed."""
-        pairs = zip(self.model.headline(), self.baseline.headline(), strict=True)
-        return [(name, value, reference) for (name, value), (_, reference) in pairs]
-
-    def worse(self) -> list[str]:
-        """The scores of the headline on which the model does worse than the baseline."""
-        found = []
-        for name, value, reference in self.headline():
-            if value is None or reference is None:
-                continue
-            error = name in LESS_IS_BETTER
-            alike = math.isclose(value, reference, rel_tol=NOISE, abs_tol=0.0 if error else NOISE)
-            if not alike and (value > reference) == error:
-                found.append(name)
-        return found
+AnyScores = TypeVar("AnyScores", bound=Card)
+CHANCE = "guesses in the proportions of the training rows"
 
 
 def evaluate_classes(
@@ -105,10 +65,22 @@ def evaluate_classes(
     """
     actual = np.asarray(truth)
     baseline = majority_predictions(counts, len(actual))
+    model = score_classification(actual, predictions, names, average=average)
+    support = np.asarray([row.support for row in model.per_class], np.float64)
+    chance = chance_tally(support, counts / counts.sum())
     return SplitScores(
-        model=score_classification(actual, predictions, names, average=average),
+        model=_with(model, of_classes(actual, predictions, len(names), average)),
         baseline=score_classification(actual, baseline, names, average=average),
         baseline_name=f"the majority class of the training rows, {names[majority_class(counts)]!r}",
+        others={
+            CHANCE: {
+                "accuracy": float(chance.accuracy),
+                "balanced_accuracy": float(chance.balanced_accuracy),
+                **averages_of(chance)[average]._asdict(),
+                "mcc": float(chance.mcc),
+                "kappa": float(chance.kappa),
+            }
+        },
     )
 
 
@@ -133,25 +105,47 @@ def evaluate_labels(
         DataError: No rows, or a label that is neither 0 nor 1.
     """
     usual = [name for name, share in zip(names, shares, strict=True) if share > 0.5]
-    baseline = majority_labels(shares, len(np.asarray(truth)))
+    actual = np.asarray(truth)
+    baseline = majority_labels(shares, len(actual))
+    model = score_labels(actual, predictions, names, average=average)
+    of_each = np.where(actual == 1, shares, 1 - shares)
+    support = np.asarray(actual.sum(axis=0), np.float64)
+    averages = label_averages(Tally(support * shares, support, len(actual) * shares))
     return SplitScores(
-        model=score_labels(truth, predictions, names, average=average),
-        baseline=score_labels(truth, baseline, names, average=average),
+        model=_with(model, of_labels(actual.astype(np.int64), predictions, average)),
+        baseline=score_labels(actual, baseline, names, average=average),
+        others={
+            CHANCE: {
+                "exact_match": float(of_each.prod(axis=1).mean()),
+                "hamming_loss": float(1 - of_each.mean()),
+                **averages[average]._asdict(),
+                "f1_micro": averages["micro"].f1,
+            }
+        },
         baseline_name="what most training rows have, "
         + (quoted(usual, "label", "labels") if usual else "no label"),
     )
 
 
 def evaluate_numbers(
-    truth: ArrayLike, outputs: ArrayLike, *, means: FloatArray, names: Sequence[str] = ()
+    truth: ArrayLike,
+    outputs: ArrayLike,
+    *,
+    means: FloatArray,
+    names: Sequence[str] = (),
+    medians: FloatArray | None = None,
+    last: FloatArray | None = None,
 ) -> SplitScores:
-    """Score predicted numbers beside the mean of the training targets.
+    """Score predicted numbers beside the mean and the median of the training targets, or the last value.
 
     Args:
         truth: Actual numbers, shape `(n,)` or `(n, k)`.
         outputs: The model's, shape `(n,)`, `(n, 1)` or `(n, k)`.
         means: Mean of each number over the training rows, shape `(1,)` or `(k,)`.
         names: What the k numbers are called; unused for one.
+        medians: Median of each, where it is known.
+        last: Of a series the last value that each row knows, shape `(n,)`; NaN where it is missing. Where all
+            are there, they are the baseline that the model is set beside.
 
     Raises:
         ConfigError: The outputs are not as many numbers as the target.
@@ -159,15 +153,33 @@ def evaluate_numbers(
         DivergedError: A predicted number is not finite.
     """
     actual = np.asarray(truth)
-    if len(means) == 1:
-        name = f"the mean of the training targets, {means[0]:g}"
-    else:
-        values = (f"{column} {mean:g}" for column, mean in zip(names, means, strict=True))
-        name = f"the means of the training targets, {listing(values)}"
-    baseline = np.broadcast_to(means, (len(actual), len(means)))
+    k = len(means)
+
+    def always(values: ArrayLike) -> RegressionScores:
+        return score_regression(actual, np.broadcast_to(values, (len(actual), k)), names)
+
+    found = {f"the {_of_training('mean', means, names)}": always(means)}
+    if medians is not None:
+        found[f"the {_of_training('median', medians, names)}"] = always(medians)
+    if last is not None and np.isfinite(last).all():
+        found = {"the last value, repeated": always(last[:, np.newaxis]), **found}
+    model = score_regression(actual, outputs, names)
+    columns = np.asarray(actual, np.float64).reshape(len(actual), k)
+    first, *others = found
     return SplitScores(
-        score_regression(actual, outputs, names), score_regression(actual, baseline, names), name
+        _with(model, of_numbers(columns, number_columns(outputs, k))),
+        found[first],
+        first,
+        {name: found[name].numbers() for name in others},
     )
+
+
+def _of_training(what: str, values: FloatArray, names: Sequence[str]) -> str:
+    """`mean of the training targets, 4`; of several numbers that of each."""
+    if len(values) == 1:
+        return f"{what} of the training targets, {values[0]:g}"
+    each = (f"{column} {value:g}" for column, value in zip(names, values, strict=True))
+    return f"{what}s of the training targets, {listing(each)}"
 
 
 def evaluate_pixels(
@@ -200,10 +212,20 @@ def evaluate_pixels(
         "left_out": int(actual.size - matrix.sum()),
         "average": average,
     }
+    chance = chance_tally(np.asarray(matrix.sum(axis=1), np.float64), counts / counts.sum())
+    images = image_tallies(actual, labels, len(names))
     return SplitScores(
-        model=score_segmentation(matrix, names, **of),
+        model=_with(score_segmentation(matrix, names, **of), of_images(images, average)),
         baseline=score_segmentation(same, names, **of),
         baseline_name=f"the majority class of the training pixels, {names[usual]!r}",
+        others={
+            CHANCE.replace("rows", "pixels"): {
+                "mean_iou": float(chance.iou[chance.known].mean()),
+                "accuracy": float(chance.accuracy),
+                "balanced_accuracy": float(chance.balanced_accuracy),
+                "kappa": float(chance.kappa),
+            }
+        },
     )
 
 
@@ -222,24 +244,18 @@ def evaluate_reconstruction(truth: ArrayLike, outputs: ArrayLike, *, mean: Float
     """
     actual = np.asarray(truth)
     whole = mean.shape == actual.shape[1:]
+    model, errors = score_reconstruction(actual, outputs), row_errors(actual, outputs)
+    variance = row_errors(actual, centre(actual)).mse
     return SplitScores(
-        score_reconstruction(actual, outputs),
+        _with(model, of_rows(errors, variance)),
         score_reconstruction(actual, np.broadcast_to(mean, actual.shape)),
         "the mean of the training rows" if whole else f"the mean of all training values, {mean:g}",
     )
 
 
-def _finite(scores: dict[str, Any]) -> dict[str, Any]:
-    """Put None, and a word on it, in place of a score that overflowed."""
-    undefined = dict(scores["undefined"])
-    for name, value in scores.items():
-        if _overflowed(value):
-            scores[name], undefined[name] = None, "too large for a number"
-    for column in scores.get("per_column", ()):
-        column.update({name: None for name, value in column.items() if _overflowed(value)})
-    scores["undefined"] = undefined
-    return scores
-
-
-def _overflowed(value: object) -> bool:
-    return isinstance(value, float) and not math.isfinite(value)
+def _with(scores: AnyScores, found: Mapping[str, Interval]) -> AnyScores:
+    """The scores with their intervals, or with a word on why there are none."""
+    notes = scores.notes
+    if not found and scores.rows > LARGEST:
+        notes = (*notes, f"more than {LARGEST:,} rows, so the scores have no intervals")
+    return replace(scores, intervals=found, notes=notes)

@@ -1,4 +1,4 @@
-"""Scores of a model that gives each row any number of labels; scikit-learn does the arithmetic."""
+"""Scores of a model that gives each row any number of labels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nntrain.errors import DataError
-from nntrain.evaluation.classification import SMALLEST_PROBABILITY, AverageScores, ClassScores
+from nntrain.evaluation.calibration import calibration_error, label_losses
+from nntrain.evaluation.card import AverageScores, Card, ClassScores, little, little_note
+from nntrain.evaluation.classification import NO_PROBABILITIES, averages_of, number_or_none
 from nntrain.evaluation.outputs import (
     FloatArray,
     IntArray,
@@ -20,11 +22,12 @@ from nntrain.evaluation.outputs import (
     softmax,
     unsuitable,
 )
+from nntrain.evaluation.ranking import Ranked
+from nntrain.evaluation.tally import Tally
 from nntrain.evaluation.words import absences, quoted
 
 LabelAverage = Literal["macro", "micro", "weighted"]
 """Mean over the labels; over all labels of all rows; over the labels weighted by their rows."""
-AVERAGES: tuple[LabelAverage, ...] = ("macro", "micro", "weighted")
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,10 @@ class LabelPredictions:
     """What ranks the rows for each label, shape `(n, k)`; larger means more likely."""
 
 
-@dataclass(frozen=True)
-class MultiLabelScores:
+@dataclass(frozen=True, kw_only=True)
+class MultiLabelScores(Card):
     """How well predicted sets of labels agree with actual ones."""
 
-    rows: int
     exact_match: float
     """Share of rows with every label right, in [0, 1]."""
     hamming_loss: float
@@ -55,43 +57,51 @@ class MultiLabelScores:
     """Each label for itself; `support` counts the rows that have it."""
     log_loss: float | None
     """Mean over rows and labels of -ln(probability of what is so), in [0, 16.12]."""
+    brier: float | None
+    """Mean over rows and labels of the squared error of the probability, in [0, 1]."""
+    calibration_error: float | None
+    """Mean gap between a label's probability and how often rows have it, over all labels, in [0, 1]."""
     roc_auc: float | None
     """Area under the ROC curve, in [0, 1]: the mean over the labels that some rows have and some have not."""
-    undefined: Mapping[str, str]
-    """Why a score is None, by its name."""
-    notes: tuple[str, ...]
-    """What one should know to read the scores, one sentence each."""
+    average_precision: float | None
+    """Area under the precision-recall curve, in [0, 1]: the mean over the same labels."""
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values; `precision`, `recall` and `f1` are those of `average`."""
+    @property
+    def task(self) -> str:
+        """What the model does."""
+        return "multi_label"
+
+    @property
+    def chosen(self) -> object:
+        """The average that the run reports."""
+        return self.average
+
+    def numbers(self) -> dict[str, float | None]:
+        """Single numbers by their names in files; `precision`, `recall` and `f1` are those of `average`."""
+        precision, recall, f1 = self.averages[self.average]
         return {
-            "rows": self.rows,
             "exact_match": self.exact_match,
             "hamming_loss": self.hamming_loss,
-            **self.averages[self.average]._asdict(),
+            "precision": precision,
+            "recall": recall,
+            "f1": f1,
             "f1_micro": self.averages["micro"].f1,
             "log_loss": self.log_loss,
+            "brier": self.brier,
+            "calibration_error": self.calibration_error,
             "roc_auc": self.roc_auc,
+            "average_precision": self.average_precision,
+        }
+
+    def details(self) -> dict[str, Any]:
+        """The averages and the labels."""
+        names, support = zip(*((row.name, row.support) for row in self.per_label), strict=True)
+        return {
             "average": self.average,
             "averages": {name: scores._asdict() for name, scores in self.averages.items()},
             "per_label": [scores._asdict() for scores in self.per_label],
-            "undefined": dict(self.undefined),
-            "notes": list(self.notes),
+            "little_support": little(names, support),
         }
-
-    def headline(self) -> list[tuple[str, float | None]]:
-        """Names and values for the terminal, the most looked at first."""
-        precision, recall, f1 = self.averages[self.average]
-        return [
-            ("exact match", self.exact_match),
-            ("Hamming loss", self.hamming_loss),
-            (f"precision ({self.average})", precision),
-            (f"recall ({self.average})", recall),
-            (f"F1 ({self.average})", f1),
-            ("F1 (micro)", self.averages["micro"].f1),
-            ("log loss", self.log_loss),
-            ("ROC AUC", self.roc_auc),
-        ]
 
 
 def decode_labels(
@@ -99,7 +109,7 @@ def decode_labels(
     *,
     labels: int,
     kind: OutputKind,
-    threshold: float = 0.5,
+    threshold: float | FloatArray = 0.5,
     boundary: float = 0.0,
 ) -> LabelPredictions:
     """Read the outputs of a model with one unit a label.
@@ -108,7 +118,8 @@ def decode_labels(
         outputs: What the model gives, shape `(n, labels)`; for one label also `(n,)`.
         labels: How many labels the data have.
         kind: What the outputs are, as for classes; each column is read for itself.
-        threshold: Probability above which a row has the label, in [0, 1].
+        threshold: Probability above which a row has the label, in [0, 1]; of each label where it is an array
+            of shape `(labels,)`.
         boundary: Value of a `scores` output above which a row has the label.
 
     Raises:
@@ -152,36 +163,48 @@ def score_labels(
 
     Source: scikit-learn's definitions, with 0 for a quotient that has no rows to divide by.
     """
-    from sklearn.metrics import f1_score, precision_score, recall_score
-
     actual, guess = _checked(truth, predictions, names), predictions.labels
-
-    def of_columns(score: Any) -> FloatArray:
-        """One value a label; a single column is a label of its own, not two classes."""
-        return np.asarray(
-            [score(actual[:, j], guess[:, j], labels=[0, 1], zero_division=0) for j in range(actual.shape[1])]
-        )
-
-    columns = [of_columns(score) for score in (precision_score, recall_score, f1_score)]
-    support = actual.sum(axis=0)
+    tally, support = label_tally(actual, guess), actual.sum(axis=0)
+    areas = [Ranked(actual[:, j] == 1, predictions.scores[:, j]).areas() for j in range(len(names))]
+    columns = (tally.precision, tally.recall, tally.f1, support, areas)
     per_label = tuple(
-        ClassScores(name, float(p), float(r), float(f), int(s))
-        for name, p, r, f, s in zip(names, *columns, support, strict=True)
+        ClassScores(name, float(p), float(r), float(f), int(s), *(number_or_none(a[0]) for a in area))
+        for name, p, r, f, s, area in zip(names, *columns, strict=True)
     )
     undefined: dict[str, str] = {}
-    notes = list(absences(guess.sum(axis=0) > 0, support > 0, names, "label", "labels"))
+    notes = [
+        *absences(tally.said > 0, support > 0, names, "label", "labels"),
+        *little_note(little(names, list(support)), "label", "labels"),
+    ]
     return MultiLabelScores(
         rows=len(actual),
         exact_match=float((actual == guess).all(axis=1).mean()),
         hamming_loss=float((actual != guess).mean()),
         average=average,
-        averages=_averages(actual, guess, columns),
+        averages=label_averages(tally),
         per_label=per_label,
-        log_loss=_log_loss(actual, predictions.probabilities, undefined),
-        roc_auc=_roc_auc(actual, predictions.scores, names, undefined, notes),
+        **_of_probabilities(actual, predictions.probabilities, undefined),
+        **_of_ranks(per_label, undefined, notes),
         undefined=undefined,
         notes=tuple(notes),
     )
+
+
+def label_tally(actual: IntArray, guess: IntArray) -> Tally:
+    """Rows that have each label, are said to have it, and both, from 0 and 1 of shape `(n, k)`."""
+    counted = (np.asarray(of.sum(axis=0), np.float64) for of in (actual * guess, actual, guess))
+    return Tally(*counted)
+
+
+def label_averages(tally: Tally) -> dict[LabelAverage, AverageScores]:
+    """Over the labels, each counting the same or by its rows, and over all decisions at once."""
+    pooled, over = tally.pooled(), averages_of(tally)
+    at_once = (pooled.precision, pooled.recall, pooled.f1)
+    return {
+        "macro": over["macro"],
+        "micro": AverageScores(*(float(column[0]) for column in at_once)),
+        "weighted": over["weighted"],
+    }
 
 
 def _checked(truth: ArrayLike, predictions: LabelPredictions, names: Sequence[str]) -> IntArray:
@@ -199,49 +222,36 @@ def _checked(truth: ArrayLike, predictions: LabelPredictions, names: Sequence[st
     return actual.astype(np.int64)
 
 
-def _averages(
-    actual: IntArray, guess: IntArray, columns: Sequence[FloatArray]
-) -> dict[LabelAverage, AverageScores]:
-    """Over the labels, each counting the same or by its rows, and over all decisions at once."""
-    from sklearn.metrics import precision_recall_fscore_support
-
-    pooled = precision_recall_fscore_support(
-        actual.ravel(), guess.ravel(), labels=[0, 1], average="binary", zero_division=0
-    )
-    support = actual.sum(axis=0)
-    weights = support / support.sum() if support.any() else np.zeros(len(support))
-    return {
-        "macro": AverageScores(*(float(values.mean()) for values in columns)),
-        "micro": AverageScores(*map(float, pooled[:3])),
-        "weighted": AverageScores(*(float(values @ weights) for values in columns)),
-    }
-
-
-def _log_loss(actual: IntArray, probabilities: FloatArray | None, undefined: dict[str, str]) -> float | None:
-    """Binary cross-entropy in nats; probabilities of shape `(n, k)` are kept away from 0 and 1."""
-    from sklearn.metrics import log_loss
-
+def _of_probabilities(
+    actual: IntArray, probabilities: FloatArray | None, undefined: dict[str, str]
+) -> dict[str, Any]:
+    """What probabilities of shape `(n, k)` are worth; None of all where there are none."""
+    names = ("log_loss", "brier", "calibration_error")
     if probabilities is None:
-        undefined["log_loss"] = "the model's outputs are not probabilities"
-        return None
-    kept = np.clip(probabilities, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
-    return float(log_loss(actual.ravel(), kept.ravel(), labels=[0, 1]))
+        undefined.update(dict.fromkeys(names, NO_PROBABILITIES))
+        return dict.fromkeys(names)
+    found = (
+        float(label_losses(actual, probabilities).mean()),
+        float(((probabilities - actual) ** 2).mean()),
+        calibration_error(probabilities.ravel(), actual.ravel().astype(np.float64)),
+    )
+    return dict(zip(names, found, strict=True))
 
 
-def _roc_auc(
-    actual: IntArray, scores: FloatArray, names: Sequence[str], undefined: dict[str, str], notes: list[str]
-) -> float | None:
-    """Mean over the labels that both values occur of; the others are named in a note."""
-    from sklearn.metrics import roc_auc_score
-
-    support = actual.sum(axis=0)
-    mixed = (support > 0) & (support < len(actual))
-    if not mixed.any():
-        undefined["roc_auc"] = "no label that some of these rows have and others have not"
-        return None
-    if not mixed.all():
-        left = [name for name, both in zip(names, mixed, strict=True) if not both]
+def _of_ranks(
+    per_label: Sequence[ClassScores], undefined: dict[str, str], notes: list[str]
+) -> dict[str, Any]:
+    """Means over the labels that both values occur of; the others are named in a note."""
+    names = ("roc_auc", "average_precision")
+    left = [row.name for row in per_label if row.roc_auc is None]
+    if len(left) == len(per_label):
+        why = "no label that some of these rows have and others have not"
+        undefined.update(dict.fromkeys(names, why))
+        return dict.fromkeys(names)
+    if left:
         notes.append(
             f"the same in all of these rows, so ROC AUC leaves out {quoted(left, 'label', 'labels')}"
         )
-    return float(np.mean([roc_auc_score(actual[:, j], scores[:, j]) for j in np.flatnonzero(mixed)]))
+    columns = ([getattr(row, name) for row in per_label] for name in names)
+    means = ([value for value in column if value is not None] for column in columns)
+    return {name: float(np.mean(values)) for name, values in zip(names, means, strict=True)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nntrain.errors import DataError
+from nntrain.evaluation.card import Card
 from nntrain.evaluation.outputs import FloatArray, not_finite, unsuitable
 
 BLOCK = 2**20
@@ -23,11 +24,10 @@ class RowErrors(NamedTuple):
     mae: FloatArray
 
 
-@dataclass(frozen=True)
-class ReconstructionScores:
+@dataclass(frozen=True, kw_only=True)
+class ReconstructionScores(Card):
     """How far the rows that a model gives back are from those it was given."""
 
-    rows: int
     mse: float
     """Mean squared error over all values, in the prepared inputs' unit squared."""
     mae: float
@@ -37,23 +37,20 @@ class ReconstructionScores:
     r2: float | None
     """Share of the values' variance about their mean row that is given back; 1 is perfect, 0 is no better
     than the mean row."""
-    undefined: Mapping[str, str]
-    """Why a score is None, by its name."""
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+    @property
+    def task(self) -> str:
+        """What the model does."""
+        return "reconstruction"
+
+    def numbers(self) -> dict[str, float | None]:
+        """The single numbers by their names in files."""
         return {
-            "rows": self.rows,
             "mse": self.mse,
             "mae": self.mae,
             "rmse": self.rmse,
             "r2": self.r2,
-            "undefined": dict(self.undefined),
         }
-
-    def headline(self) -> list[tuple[str, float | None]]:
-        """Names and values for the terminal, the most looked at first."""
-        return [("MSE", self.mse), ("MAE", self.mae), ("RMSE", self.rmse), ("R2", self.r2)]
 
 
 def score_reconstruction(actual: ArrayLike, predicted: ArrayLike) -> ReconstructionScores:
@@ -76,7 +73,7 @@ def score_reconstruction(actual: ArrayLike, predicted: ArrayLike) -> Reconstruct
         raise DataError("there are no rows to score")
     errors = row_errors(truth, predicted)
     undefined: dict[str, str] = {}
-    variance = float(row_errors(truth, _centre(truth)).mse.mean())
+    variance = float(row_errors(truth, centre(truth)).mse.mean())
     if len(truth) == 1:
         undefined["r2"] = "only one row"
     elif bool((truth == truth[:1]).all()):
@@ -124,7 +121,7 @@ def row_errors(actual: ArrayLike, predicted: ArrayLike) -> RowErrors:
     return RowErrors(squared, absolute)
 
 
-def _centre(rows: NDArray[Any]) -> NDArray[np.float64]:
+def centre(rows: NDArray[Any]) -> NDArray[np.float64]:
     """The mean row for each of the rows, `(n, ...)`, without taking memory for it."""
     return np.broadcast_to(rows.mean(axis=0, dtype=np.float64), rows.shape)
 

@@ -3,50 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-AVERAGED = {
-    "precision": "precision ({average})",
-    "recall": "recall ({average})",
-    "f1": "F1 ({average})",
-}
-PROBABLE = {"log_loss": "log loss", "roc_auc": "ROC AUC"}
-HEADLINES: Mapping[str, Mapping[str, str]] = {
-    "exact_match": {
-        "exact_match": "exact match",
-        "hamming_loss": "Hamming loss",
-        **AVERAGED,
-        "f1_micro": "F1 (micro)",
-        **PROBABLE,
-    },
-    "mean_iou": {
-        "mean_iou": "mean IoU",
-        "dice": "Dice ({average})",
-        "accuracy": "pixel accuracy",
-        "precision": "precision ({average})",
-        "recall": "recall ({average})",
-    },
-    "accuracy": {"accuracy": "accuracy", **AVERAGED, **PROBABLE},
-    "mape": {"mae": "MAE", "rmse": "RMSE", "r2": "R2", "mape": "MAPE"},
-    "mse": {"mse": "MSE", "mae": "MAE", "rmse": "RMSE", "r2": "R2"},
-}
-"""By a score that only one kind of task has (the first that is there): each key's name on the terminal."""
+from nntrain.config.vocabulary.scores import is_score, task_of
+from nntrain.evaluation.bootstrap import Interval
+from nntrain.evaluation.card import Card
 
 
-@dataclass(frozen=True)
-class RecordedScores:
+@dataclass(frozen=True, kw_only=True)
+class RecordedScores(Card):
     """What the scores of some task said of themselves."""
 
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] = field(repr=False)
     """As in a file of scores."""
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> RecordedScores:
+        """The scores that `to_json` wrote; an older release wrote no intervals."""
+        intervals = values.get("intervals", {})
+        return cls(
+            rows=values["rows"],
+            undefined=values.get("undefined", {}),
+            notes=tuple(values.get("notes", ())),
+            intervals={name: Interval(**ends) for name, ends in intervals.items()},
+            values=values,
+        )
+
+    @property
+    def task(self) -> str:
+        """As the scores that are there tell."""
+        return task_of(self.values)
+
+    @property
+    def chosen(self) -> object:
+        """As it was written."""
+        return self.values.get("average")
+
+    def numbers(self) -> dict[str, float | None]:
+        """The single numbers, in the order of the file."""
+        return {key: value for key, value in self.values.items() if is_score(key)}
 
     def to_json(self) -> dict[str, Any]:
         """The same again."""
         return dict(self.values)
-
-    def headline(self) -> list[tuple[str, float | None]]:
-        """Names and values for the terminal, the most looked at first."""
-        titles = next(titles for key, titles in HEADLINES.items() if key in self.values)
-        average = self.values.get("average")
-        return [(title.format(average=average), self.values.get(key)) for key, title in titles.items()]

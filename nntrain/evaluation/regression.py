@@ -1,8 +1,8 @@
-"""Scores of predicted numbers on one split; scikit-learn does the arithmetic."""
+"""Scores of predicted numbers on one split."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nntrain.errors import DataError
+from nntrain.evaluation.card import Card, defined
 from nntrain.evaluation.outputs import FloatArray, finite_columns, unsuitable
 
 
@@ -23,43 +24,47 @@ class ColumnScores(NamedTuple):
     """None where the number is the same in every row."""
 
 
-@dataclass(frozen=True)
-class RegressionScores:
+@dataclass(frozen=True, kw_only=True)
+class RegressionScores(Card):
     """How far predicted numbers are from actual ones; of several numbers a row, the mean over them."""
 
-    rows: int
     mae: float
     """Mean absolute error, in the target's unit."""
     mse: float
     """Mean squared error, in the target's unit squared."""
     rmse: float
     """Square root of `mse`, in the target's unit."""
+    median_error: float
+    """Median absolute error, in the target's unit: half of the rows are missed by less."""
+    max_error: float
+    """Largest absolute error of all, in the target's unit."""
     r2: float | None
     """Share of the target's variance that is explained; 1 is perfect, 0 is no better than the mean."""
     mape: float | None
     """Mean absolute error as a share of the actual value: 0.1 is 10 %."""
-    undefined: Mapping[str, str]
-    """Why a score is None, by its name."""
     per_column: tuple[ColumnScores, ...] = ()
     """Each number for itself, where the target holds several."""
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values; `per_column` where the target holds several numbers."""
-        columns = {"per_column": [scores._asdict() for scores in self.per_column]} if self.per_column else {}
+    @property
+    def task(self) -> str:
+        """What the model does."""
+        return "regression"
+
+    def numbers(self) -> dict[str, float | None]:
+        """The single numbers by their names in files."""
         return {
-            "rows": self.rows,
             "mae": self.mae,
             "mse": self.mse,
             "rmse": self.rmse,
+            "median_error": self.median_error,
+            "max_error": self.max_error,
             "r2": self.r2,
             "mape": self.mape,
-            **columns,
-            "undefined": dict(self.undefined),
         }
 
-    def headline(self) -> list[tuple[str, float | None]]:
-        """Names and values for the terminal, the most looked at first."""
-        return [("MAE", self.mae), ("RMSE", self.rmse), ("R2", self.r2), ("MAPE", self.mape)]
+    def details(self) -> dict[str, Any]:
+        """`per_column` where the target holds several numbers."""
+        return {"per_column": [scores._asdict() for scores in self.per_column]} if self.per_column else {}
 
 
 def score_regression(actual: ArrayLike, predicted: ArrayLike, names: Sequence[str] = ()) -> RegressionScores:
@@ -75,16 +80,10 @@ def score_regression(actual: ArrayLike, predicted: ArrayLike, names: Sequence[st
         DataError: No rows.
         DivergedError: A predicted number is not finite.
 
-    Source: scikit-learn's `mean_absolute_error`, `mean_squared_error`, `r2_score` and
-    `mean_absolute_percentage_error` with their uniform average over the columns, where they are defined.
+    Source: scikit-learn's `mean_absolute_error`, `mean_squared_error`, `median_absolute_error`, `max_error`,
+    `r2_score` and `mean_absolute_percentage_error` with their uniform average over the columns, where they
+    are defined.
     """
-    from sklearn.metrics import (
-        mean_absolute_error,
-        mean_absolute_percentage_error,
-        mean_squared_error,
-        r2_score,
-    )
-
     truth = np.asarray(actual, dtype=np.float64)
     truth = truth[:, np.newaxis] if truth.ndim == 1 else truth
     guess = number_columns(predicted, truth.shape[1])
@@ -94,16 +93,30 @@ def score_regression(actual: ArrayLike, predicted: ArrayLike, names: Sequence[st
         raise DataError("there are no rows to score")
     undefined = _undefined(truth, names)
     with np.errstate(over="ignore", invalid="ignore"):
-        mse = float(mean_squared_error(truth, guess))
+        gaps = np.abs(truth - guess)
+        squared = (gaps**2).mean(axis=0)
+        mse = float(squared.mean())
+        of_each = _explained(truth, guess)
         return RegressionScores(
             rows=len(truth),
-            mae=float(mean_absolute_error(truth, guess)),
+            mae=float(gaps.mean(axis=0).mean()),
             mse=mse,
             rmse=float(np.sqrt(mse)),
-            r2=None if "r2" in undefined else float(r2_score(truth, guess)),
-            mape=None if "mape" in undefined else float(mean_absolute_percentage_error(truth, guess)),
+            median_error=float(np.median(gaps, axis=0).mean()),
+            max_error=float(gaps.max()),
+            r2=None
+            if "r2" in undefined
+            else defined(float(of_each.mean()), "r2", undefined, "the targets differ by too little"),
+            mape=None if "mape" in undefined else float((gaps / np.abs(truth)).mean(axis=0).mean()),
             undefined=undefined,
-            per_column=_per_column(truth, guess, names) if truth.shape[1] > 1 else (),
+            per_column=tuple(
+                ColumnScores(name, float(mae), float(rmse), float(r2) if r2 == r2 else None)
+                for name, mae, rmse, r2 in zip(
+                    names, gaps.mean(axis=0), np.sqrt(squared), of_each, strict=False
+                )
+            )
+            if truth.shape[1] > 1
+            else (),
         )
 
 
@@ -125,17 +138,12 @@ def number_columns(predicted: ArrayLike, numbers: int) -> FloatArray:
     return finite_columns(given)
 
 
-def _per_column(truth: FloatArray, guess: FloatArray, names: Sequence[str]) -> tuple[ColumnScores, ...]:
-    from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
-
-    absolute = mean_absolute_error(truth, guess, multioutput="raw_values")
-    roots = np.sqrt(mean_squared_error(truth, guess, multioutput="raw_values"))
-    found = []
-    for j, name in enumerate(names):
-        constant = bool(np.all(truth[:, j] == truth[0, j]))
-        share = None if constant else float(r2_score(truth[:, j], guess[:, j]))
-        found.append(ColumnScores(name, float(absolute[j]), float(roots[j]), share))
-    return tuple(found)
+def _explained(truth: FloatArray, guess: FloatArray) -> FloatArray:
+    """R2 of each column, shape `(k,)`; NaN of one that is the same number in every row."""
+    left = ((truth - guess) ** 2).sum(axis=0)
+    whole = ((truth - truth.mean(axis=0)) ** 2).sum(axis=0)
+    varies = (truth != truth[0]).any(axis=0) & (whole > 0)
+    return np.asarray(1 - np.divide(left, whole, out=np.full(len(left), np.nan), where=varies))
 
 
 def _undefined(truth: FloatArray, names: Sequence[str]) -> dict[str, str]:

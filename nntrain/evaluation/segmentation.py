@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Any, Literal, NamedTuple
@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nntrain.errors import DataError
+from nntrain.evaluation.card import Card, defined
 from nntrain.evaluation.outputs import FloatArray, IntArray, OutputKind
+from nntrain.evaluation.tally import Tally
 from nntrain.evaluation.words import absences, quoted
 
 PixelAverage = Literal["macro", "weighted"]
@@ -61,17 +63,20 @@ class RowScores(NamedTuple):
         return np.asarray(np.divide(total, counted, out=np.full(len(total), np.nan), where=counted > 0))
 
 
-@dataclass(frozen=True)
-class SegmentationScores:
+@dataclass(frozen=True, kw_only=True)
+class SegmentationScores(Card):
     """How well predicted masks agree with actual ones."""
 
-    rows: int
     pixels: int
     """Pixels that are scored."""
     left_out: int
     """Pixels that masks mark as saying nothing."""
     accuracy: float
     """Share of pixels whose class is right, in [0, 1]."""
+    balanced_accuracy: float
+    """Mean recall of the classes that masks have, in [0, 1]."""
+    kappa: float | None
+    """Cohen's kappa: agreement beyond that of chance, in [-1, 1]."""
     average: PixelAverage
     """Which of the averages the run reports, but for the IoU, whose mean counts each class the same."""
     averages: Mapping[PixelAverage, PixelAverages]
@@ -79,46 +84,45 @@ class SegmentationScores:
     per_class: tuple[PixelClassScores, ...]
     confusion: tuple[tuple[int, ...], ...]
     """Pixels of actual class `i` that were predicted as class `j`, at `[i][j]`."""
-    undefined: Mapping[str, str]
-    """Why a score is None, by its name."""
-    notes: tuple[str, ...]
-    """What one should know to read the scores, one sentence each."""
 
     @property
     def mean_iou(self) -> float:
         """The mean of the classes' IoU, in [0, 1]."""
         return self.averages["macro"].iou
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values; `dice`, `precision` and `recall` are those of `average`."""
+    @property
+    def task(self) -> str:
+        """What the model does."""
+        return "segmentation"
+
+    @property
+    def chosen(self) -> object:
+        """The average that the run reports."""
+        return self.average
+
+    def numbers(self) -> dict[str, float | None]:
+        """Single numbers by name in files; `dice`, `precision` and `recall` are those of `average`."""
         chosen = self.averages[self.average]
         return {
-            "rows": self.rows,
-            "pixels": self.pixels,
-            "left_out": self.left_out,
             "mean_iou": self.mean_iou,
             "dice": chosen.dice,
             "accuracy": self.accuracy,
+            "balanced_accuracy": self.balanced_accuracy,
             "precision": chosen.precision,
             "recall": chosen.recall,
+            "kappa": self.kappa,
+        }
+
+    def details(self) -> dict[str, Any]:
+        """Pixels, averages, classes and the confusion matrix."""
+        return {
+            "pixels": self.pixels,
+            "left_out": self.left_out,
             "average": self.average,
             "averages": {name: scores._asdict() for name, scores in self.averages.items()},
             "per_class": [scores._asdict() for scores in self.per_class],
             "confusion_matrix": [list(row) for row in self.confusion],
-            "undefined": dict(self.undefined),
-            "notes": list(self.notes),
         }
-
-    def headline(self) -> list[tuple[str, float | None]]:
-        """Names and values for the terminal, the most looked at first."""
-        chosen = self.averages[self.average]
-        return [
-            ("mean IoU", self.mean_iou),
-            (f"Dice ({self.average})", chosen.dice),
-            ("pixel accuracy", self.accuracy),
-            (f"precision ({self.average})", chosen.precision),
-            (f"recall ({self.average})", chosen.recall),
-        ]
 
 
 def score_segmentation(
@@ -147,44 +151,32 @@ def score_segmentation(
     total = int(matrix.sum())
     if not total:
         raise DataError("there are no pixels to score: the masks mark all of them to be left out")
-    right, actual, said = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
-    columns = (
-        _share(right, actual + said - right),
-        _share(2 * right, actual + said),
-        _share(right, said),
-        _share(right, actual),
-    )
-    known = actual + said > 0
-    averages: dict[PixelAverage, PixelAverages] = {
-        "macro": PixelAverages(*(float(column[known].mean()) for column in columns)),
-        "weighted": PixelAverages(*(float((column * actual).sum() / total) for column in columns)),
-    }
-    iou, dice, precision, recall = (
-        [float(score) if there else None for score, there in zip(column, known, strict=True)]
-        for column in columns
-    )
-    each = zip(class_names, iou, dice, precision, recall, map(int, actual), strict=True)
-    per_class = tuple(PixelClassScores(*scores) for scores in each)
+    tally = Tally.of(matrix)
+    known = tally.known
+    columns = (tally.iou, tally.f1, tally.precision, tally.recall)
+    undefined: dict[str, str] = {}
+    values = ([float(v) if there else None for v, there in zip(c, known, strict=True)] for c in columns)
+    each = zip(class_names, *values, map(int, tally.actual), strict=True)
     return SegmentationScores(
         rows=rows,
         pixels=total,
         left_out=left_out,
-        accuracy=float(right.sum() / total),
+        accuracy=float(tally.accuracy),
+        balanced_accuracy=float(tally.balanced_accuracy),
+        kappa=defined(float(tally.kappa), "kappa", undefined, "masks and predictions have one class"),
         average=average,
-        averages=averages,
-        per_class=per_class,
+        averages={
+            "macro": PixelAverages(*(float(column[known].mean()) for column in columns)),
+            "weighted": PixelAverages(*(float(tally.weighted(column)) for column in columns)),
+        },
+        per_class=tuple(PixelClassScores(*scores) for scores in each),
         confusion=tuple(tuple(int(count) for count in row) for row in matrix),
-        undefined={},
-        notes=_notes(actual, said, class_names),
+        undefined=undefined,
+        notes=_notes(tally.actual, tally.said, class_names),
     )
 
 
-def _share(part: IntArray, whole: IntArray) -> FloatArray:
-    """A quotient, 0 where the divisor is, shape `(classes,)`."""
-    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
-
-
-def _notes(actual: IntArray, said: IntArray, names: Sequence[str]) -> tuple[str, ...]:
+def _notes(actual: FloatArray, said: FloatArray, names: Sequence[str]) -> tuple[str, ...]:
     nowhere = [name for name, a, s in zip(names, actual, said, strict=True) if not a and not s]
     there = [i for i in range(len(names)) if actual[i] or said[i]]
     known = [names[i] for i in there]
@@ -205,17 +197,31 @@ def pixel_confusion(truth: ArrayLike, labels: ArrayLike, classes: int) -> IntArr
         labels: Predicted ones, of the same shape.
         classes: How many there are.
     """
+    found = np.zeros((classes, classes), np.int64)
+    for block in _blocks(truth, labels, classes):
+        found += block.sum(axis=0)
+    return found
+
+
+def image_tallies(truth: ArrayLike, labels: ArrayLike, classes: int) -> Tally:
+    """Pixels of each class by image, shape `(n, classes)` each; arguments as for `pixel_confusion`."""
+    each = [Tally.of(block) for block in _blocks(truth, labels, classes)]
+    columns = ([getattr(tally, name) for tally in each] for name in ("right", "actual", "said"))
+    return Tally(*(np.concatenate(column) for column in columns))
+
+
+def _blocks(truth: ArrayLike, labels: ArrayLike, classes: int) -> Iterator[IntArray]:
+    """The confusion of each image, `(b, classes, classes)`, of about `BLOCK` pixels at a time."""
     actual, said = np.asarray(truth), np.asarray(labels)
     if actual.shape != said.shape:
         raise ValueError(f"masks of shape {actual.shape} for predictions of shape {said.shape}")
-    found = np.zeros(classes * classes, np.int64)
-    step = max(1, BLOCK // max(1, actual[0].size)) if len(actual) else 1
+    size = classes * classes
+    step = max(1, BLOCK // max(1, actual[0].size, size)) if len(actual) else 1
     for start in range(0, len(actual), step):
-        here, there = actual[start : start + step].ravel(), said[start : start + step].ravel()
+        here, there = (of[start : start + step].reshape(-1, actual[0].size) for of in (actual, said))
         counted = here < classes
-        pairs = here[counted].astype(np.int64) * classes + there[counted]
-        found += np.bincount(pairs, minlength=classes * classes)
-    return found.reshape(classes, classes)
+        pairs = here.astype(np.int64) * classes + there + size * np.arange(len(here))[:, np.newaxis]
+        yield np.bincount(pairs[counted], minlength=size * len(here)).reshape(-1, classes, classes)
 
 
 def row_scores(truth: ArrayLike, labels: ArrayLike, classes: int) -> RowScores:

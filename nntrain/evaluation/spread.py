@@ -12,6 +12,8 @@ ROUNDING = 1e-12
 """Deviation, as a share of the values, below which they are the same."""
 KEPT = ("name", "average")
 """Texts among scores that are the same for every fold, or left out."""
+LEFT_OUT = ("undefined", "intervals")
+"""What of each fold alone makes sense."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def spreads(found: Sequence[Mapping[str, Any]], each: str = "folds") -> dict[str
             if len(set(values)) == 1:
                 result[key] = values[0]
         elif all(isinstance(value, Mapping) for value in values):
-            if any(values) and key != "undefined":
+            if any(values) and key not in LEFT_OUT:
                 result[key] = spreads([value for value in values if value is not None], each)
         elif all(isinstance(value, list) for value in values):
             if values[0] and isinstance(values[0][0], Mapping):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from nntrain.report.figure import shorten
@@ -12,16 +12,11 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-MOST_CLASSES = 20
-"""A confusion matrix of more classes is a picture, not a table."""
-NAME_WIDTH = 24
-ABSENT = "n/a"
+ABSENT = "-"
 GAP = 2
 """Blanks between two columns."""
 
 Shape = tuple[int | None, ...]
-Headline = Sequence[tuple[str, float | None, float | None]]
-"""Name, the model's value and the baseline's, in the order in which they are printed."""
 
 
 class LayerRow(Protocol):
@@ -46,130 +41,6 @@ class LayerRow(Protocol):
     @property
     def memory(self) -> int:
         """Bytes that it takes."""
-
-
-def scores_table(headlines: Mapping[str, Headline], *, width: int = 80, reference: str = "baseline") -> Table:
-    """Scores by row; for each split a column with the model's value and one with the baseline's.
-
-    Where that is wider than the terminal, the splits stand one below the other.
-
-    Args:
-        headlines: For each split its scores: name, the model's value, the baseline's value.
-        width: Columns of the terminal.
-        reference: What the second value of each score is.
-    """
-    names = list(dict.fromkeys(name for rows in headlines.values() for name, _, _ in rows))
-    titles = ["Score", *(title for split in headlines for title in (split, reference))]
-    lines = [[name, *_values(name, headlines)] for name in names]
-    columns = zip(titles, *lines, strict=True)
-    if sum(_widest(*column) + GAP for column in columns) - GAP > width:
-        return _stacked_scores(headlines, reference)
-    table = ruled_table(*titles)
-    for name, *values in lines:
-        table.add_row(name_text(name), *values)
-    for column in table.columns[2::2]:
-        column.style = "dim"
-    return table
-
-
-def folds_table(
-    title: str,
-    folds: int,
-    rows: Iterable[tuple[str, float | None, float | None, float | None]],
-    what: str = "folds",
-) -> Table:
-    """Scores of one split over the folds.
-
-    Args:
-        title: The split.
-        folds: How many there are.
-        rows: Name, mean, standard deviation and the mean of the baseline.
-        what: What they are.
-    """
-    table = ruled_table(f"{title}, {folds} {what}", "mean", "std", "baseline")
-    for name, *values in rows:
-        table.add_row(name_text(name), *map(number, values))
-    table.columns[3].style = "dim"
-    return table
-
-
-def _values(name: str, headlines: Mapping[str, Headline]) -> list[str]:
-    """One score of the model and the baseline on each split."""
-    known = [{row[0]: row[1:] for row in rows}.get(name, (None, None)) for rows in headlines.values()]
-    return [number(value) for pair in known for value in pair]
-
-
-def _stacked_scores(headlines: Mapping[str, Headline], title: str) -> Table:
-    table = ruled_table("Score", "model" if title == "baseline" else "mean", title)
-    for split, rows in headlines.items():
-        table.add_section()
-        table.add_row(name_text(split, "bold"))
-        for name, value, reference in rows:
-            table.add_row(name_text(f"  {name}"), number(value), number(reference))
-    return table
-
-
-def per_class_table(rows: Iterable[tuple[str, float, float, float, int]], what: str = "Class") -> Table:
-    """Scores of each class (or label): name, precision, recall, F1 and its number of rows."""
-    table = ruled_table(what, "Precision", "Recall", "F1", "Rows")
-    for name, precision, recall, f1, support in rows:
-        table.add_row(name_text(name), number(precision), number(recall), number(f1), f"{support:,}")
-    return table
-
-
-def pixels_table(
-    rows: Iterable[tuple[str, float | None, float | None, float | None, float | None, int]],
-) -> Table:
-    """Scores of the pixels of each class: name, IoU, Dice, precision, recall and its number of pixels."""
-    table = ruled_table("Class", "IoU", "Dice", "Precision", "Recall", "Pixels")
-    for name, *values, pixels in rows:
-        table.add_row(name_text(name), *map(number, values), f"{pixels:,}")
-    return table
-
-
-def per_column_table(rows: Iterable[tuple[str, float, float, float | None]]) -> Table:
-    """Scores of each of several numbers: name, MAE, RMSE and R2."""
-    table = ruled_table("Number", "MAE", "RMSE", "R2")
-    for name, *values in rows:
-        table.add_row(name_text(name), *map(number, values))
-    return table
-
-
-def confusion_table(
-    matrix: Sequence[Sequence[int]], class_names: Sequence[str], *, width: int = 80
-) -> Table | None:
-    """Actual classes as rows, predicted ones as columns; None for too many classes or too little room.
-
-    Where the names do not fit above the columns, the columns are numbered and the rows carry both.
-
-    Args:
-        matrix: Rows of actual class `i` predicted as class `j` at `[i][j]`.
-        class_names: Name of class 0, 1, 2, ...
-        width: Columns of the terminal.
-    """
-    counts = [[f"{count:,}" for count in row] for row in matrix]
-    digits = _widest(*(count for row in counts for count in row))
-    names = [shorten(name, NAME_WIDTH) for name in class_names]
-    numbers = [str(label) for label in range(len(names))]
-    numbered = [f"{label} {name}" for label, name in zip(numbers, names, strict=True)]
-    forms = [
-        ("Actual \\ predicted", names, names),
-        ("Actual", names, names),
-        ("Actual \\ predicted", numbers, numbered),
-        ("Actual", numbers, numbered),
-        ("Actual", numbers, numbers),
-    ]
-    for title, above, beside in forms:
-        columns = sum(max(_widest(name), digits) + GAP for name in above)
-        if len(names) <= MOST_CLASSES and _widest(title, *beside) + columns <= width:
-            break
-    else:
-        return None
-    table = ruled_table(title, *above)
-    for label, (name, row) in enumerate(zip(beside, counts, strict=True)):
-        cells = [name_text(count, "bold" if column == label else "") for column, count in enumerate(row)]
-        table.add_row(name_text(name), *cells)
-    return table
 
 
 def model_table(
@@ -242,7 +113,7 @@ def bench_tables(rows: Sequence[BenchRow], *, width: int = 80) -> list[Table]:
         for row in rows
     ]
     columns = zip(titles, *lines, strict=True)
-    fits = sum(_widest(*column) + GAP for column in columns) - GAP <= width
+    fits = sum(widest(*column) + GAP for column in columns) - GAP <= width
     tables = []
     for chosen in [slice(1, 7)] if fits else [slice(1, 4), slice(4, 7)]:
         table = ruled_table(titles[0], *titles[chosen])
@@ -259,7 +130,7 @@ def seconds_text(seconds: float) -> str:
 
 
 def number(value: float | None) -> str:
-    """A score with four decimals; tiny and huge ones in powers of ten, `n/a` where there is none."""
+    """A score with four decimals; tiny and huge ones in powers of ten, `-` where there is none."""
     if value is None or not math.isfinite(value):
         return ABSENT
     if value and (abs(value) < 1e-3 or abs(value) >= 1e9):
@@ -284,7 +155,7 @@ def size_text(size: int) -> str:
     return f"{size / 1024**power:,.2f} {('B', 'KiB', 'MiB', 'GiB')[power]}"
 
 
-def _widest(*texts: str) -> int:
+def widest(*texts: str) -> int:
     """Columns that the widest of the texts takes in a terminal, where some characters take two."""
     from rich.cells import cell_len
 

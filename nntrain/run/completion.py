@@ -129,6 +129,7 @@ def _save_and_score(session: Session, experiment: Experiment) -> dict[str, dict[
     """
     from nntrain.run.experiment import score
     from nntrain.run.model_files.saving import check_export, save
+    from nntrain.run.thresholds import with_thresholds
 
     run = session.directory
     found: dict[str, dict[str, Scored]] = {}
@@ -136,8 +137,12 @@ def _save_and_score(session: Session, experiment: Experiment) -> dict[str, dict[
     with session.timed("evaluate"):
         saved, restored = save(run, experiment)
         reached("run.saved")
+        targets = with_thresholds(
+            experiment.config, experiment.predicted, restored, experiment.dataset.validation
+        )
+        run.record["targets"] = [target.to_json() for target in targets.values()]
         for name, rows in experiment.scored_rows.items():
-            scored = score(experiment.config, experiment.predicted, restored, rows)
+            scored = score(experiment.config, targets, restored, rows)
             gap = _gap(experiment, scored, rows)
             if gap:
                 raise ArtefactError(
@@ -164,12 +169,14 @@ def _finish(
 ) -> FitResult:
     from nntrain.run.artefacts import write_plots, write_predictions
     from nntrain.run.scoring import worse_than_baseline
+    from nntrain.run.thresholds import chosen_note
 
-    run, targets = session.directory, experiment.predicted
+    run = session.directory
+    targets = {name: found.target for name, found in next(iter(scored.values())).items()}
     splits = {name: {o: found.scores for o, found in split.items()} for name, split in scored.items()}
     main = "test" if "test" in scored else next(iter(scored))
-    worse = worse_than_baseline(splits[main], f"{main} rows")
-    for note in worse:
+    told = (*chosen_note(targets), *worse_than_baseline(splits[main], f"{main} rows"))
+    for note in told:
         session.log.note(note)
     with session.timed("report"):
         write_predictions(run, "predictions.csv", scored[main])
@@ -203,5 +210,5 @@ def _finish(
         tuple(trained.history),
         trained.best_epoch,
         seconds,
-        (*session.config.warnings, *session.computing.notes, *experiment.dataset.notes, *worse),
+        (*session.config.warnings, *session.computing.notes, *experiment.dataset.notes, *told),
     )

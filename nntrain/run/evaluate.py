@@ -24,12 +24,14 @@ from nntrain.run.model_files.admission import check_trust, read_weights, refuse_
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.reading import read_data, read_rows
 from nntrain.run.results import EvaluateResult, metrics_json
-from nntrain.run.scoring import Scored, Target
+from nntrain.run.scoring import Scored
 from nntrain.run.startup import start_with_data
+from nntrain.run.target import Target
 
 if TYPE_CHECKING:
     from nntrain.data.dataset import Dataset, Rows
     from nntrain.evaluation import SplitScores
+    from nntrain.run.experiment import Experiment
 
 Split = Literal["training", "validation", "test"]
 
@@ -114,9 +116,13 @@ def _evaluate(
 
     found = _score_split(subject, split, start) if data is None else _score_file(subject, Path(data), start)
     written = None if subject.run is None else path / _write(subject.run, found, data)
+    from nntrain.run.reported import changed_scores
     from nntrain.run.rows import examples as first_rows
     from nntrain.run.scoring import worse_than_baseline
 
+    changed: tuple[str, ...] = ()
+    if subject.run is not None and data is None:
+        changed = changed_scores(subject.run, found.name, found.scores)
     where = f"{found.name} rows" if data is None else f"rows of {Path(data).name}"
     return EvaluateResult(
         path,
@@ -124,7 +130,7 @@ def _evaluate(
         found.scores,
         written,
         first_rows(found.outputs, examples),
-        (*found.notes, *worse_than_baseline(found.scores, where)),
+        (*found.notes, *changed, *worse_than_baseline(found.scores, where)),
     )
 
 
@@ -205,8 +211,18 @@ def _score_split(subject: _Subject, split: Split | None, start: Start) -> _Found
             raise UsageError(f"the config holds out no {name} rows; it has {', '.join(available)}")
         subject.load(experiment.model)
         rows = available[name]
-        scored = score(experiment.config, experiment.predicted, experiment.model, rows)
+        scored = score(experiment.config, _targets(subject, experiment), experiment.model, rows)
     return _Found(name, scored, rows.notes)
+
+
+def _targets(subject: _Subject, experiment: Experiment) -> dict[str, Target]:
+    """What is predicted, with the thresholds that the run recorded; of a bare model they are chosen anew."""
+    from nntrain.run.thresholds import recorded_thresholds, with_thresholds
+
+    found, model = experiment.predicted, experiment.model
+    if subject.run is None:
+        return with_thresholds(experiment.config, found, model, experiment.dataset.validation)
+    return recorded_thresholds(subject.run.record, found)
 
 
 def _check_same(subject: _Subject, dataset: Dataset) -> None:
@@ -239,7 +255,8 @@ def _score_file_of_model(subject: _Subject, file: Path, start: Start) -> _Found:
 
     with blamed_on_code(), told_as_memory(subject.config.training.batch_size, "evaluating"):
         experiment = prepare(subject.config, dataset)
-    targets = experiment.predicted
+        subject.load(experiment.model)
+        targets = _targets(subject, experiment)
     rows = read_rows(experiment.config, targets, file, dataset.preprocess)
     return _score_rows(subject, experiment.config, targets, rows, file)
 

@@ -28,7 +28,8 @@ from nntrain.model.targets import check_output, check_range, check_tokens, encod
 from nntrain.model.user_code import blamed_on_code
 from nntrain.run import scoring
 from nntrain.run.budget import check_budget, check_count
-from nntrain.run.scoring import Scored, Target
+from nntrain.run.scoring import Scored
+from nntrain.run.target import Target
 from nntrain.training.forward import predict
 from nntrain.training.recipe import Arrays
 from nntrain.training.replicas import mirrored
@@ -115,7 +116,9 @@ def prepare(config: Config, dataset: Dataset, *, pretrained: bool = False) -> Ex
         notes: list[Problem] = []
         with blamed_on_code(), mirrored(known.training.distribute == "mirrored"):
             model = build_for(known, dataset, pretrained, notes)
-        return Experiment(known, dataset, model, tuple(notes))
+        made = Experiment(known, dataset, model, tuple(notes))
+        scoring.check_cut(known.evaluation.threshold, made.predicted, dataset.validation is not None)
+        return made
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
 
@@ -188,20 +191,18 @@ def predicted_masks(config: Config, model: keras.Model, rows: Rows) -> Mapping[s
 
     The outputs of some rows at a time are in memory.
     """
-    found = predict(model, one_or_all(rows.inputs), masks_of(config, config.evaluation.threshold))
+    found = predict(model, one_or_all(rows.inputs), masks_of(config))
     assert isinstance(found, Mapping)
     return found
 
 
-def masks_of(config: Config, threshold: float) -> Callable[[Array], dict[str, Array]]:
-    """What is kept of the outputs for some images: `labels` and `sums`, as `predicted_masks` says.
-
-    Args:
-        config: Of the run.
-        threshold: Probability above which a pixel is of the second of two classes.
-    """
+def masks_of(config: Config) -> Callable[[Array], dict[str, Array]]:
+    """What is kept of the outputs for some images: `labels` and `sums`, as `predicted_masks` says."""
     (output,) = outputs_of(config)
     kind, boundary = output_kind(output)
+    threshold = config.evaluation.threshold
+    if isinstance(threshold, str):
+        raise TypeError(f"a mask is cut at a number, received threshold={threshold!r}")
 
     def keep(outputs: Array) -> dict[str, Array]:
         given = at_least_single(outputs)
@@ -239,6 +240,7 @@ def score(config: Config, targets: Mapping[str, Target], model: keras.Model, row
             kind=kind,
             boundary=boundary,
             evaluation=config.evaluation,
+            last=rows.last,
         )
     return found
 

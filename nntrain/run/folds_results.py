@@ -19,13 +19,13 @@ Headline = list[tuple[str, Spread, Spread]]
 """Name, the model's values and the baseline's, in the order in which they are printed."""
 
 
-def headline(folds: Sequence[SplitScores]) -> Headline:
-    """The main scores of a split over the folds."""
-    rows = [scores.headline() for scores in folds]
+def headline(folds: Sequence[SplitScores], *, everything: bool = False) -> Headline:
+    """The main scores of a split over the folds, or `everything`."""
+    rows = [scores.rows(everything=everything) for scores in folds]
     found = []
     for same in zip(*rows, strict=True):
-        ours, baseline = (Spread(tuple(row[i] for row in same)) for i in (1, 2))
-        found.append((same[0][0], ours, baseline))
+        ours = Spread(tuple(row.value for row in same))
+        found.append((same[0].title, ours, Spread(tuple(row.references[0] for row in same))))
     return found
 
 

@@ -1,12 +1,12 @@
-"""What scores and pictures need, imported by a thread while TensorFlow computes."""
+"""What pictures need, imported by a thread while TensorFlow computes."""
 
 from __future__ import annotations
 
 import threading
 from importlib import import_module
 
-NEEDED_LATER = ("sklearn.metrics", "matplotlib.figure", "matplotlib.backends.backend_agg")
-"""Two seconds of importing, most of it SciPy's."""
+NEEDED_LATER = ("matplotlib.figure", "matplotlib.backends.backend_agg")
+"""Half a second of importing."""
 
 
 def import_ahead() -> threading.Thread:

@@ -18,7 +18,7 @@ from nntrain.data.new_rows import load_rows
 from nntrain.errors import ConfigError, NntrainError
 
 if TYPE_CHECKING:
-    from nntrain.run.scoring import Target
+    from nntrain.run.target import Target
 
 
 def read_data(config: Config, look: Look = quick) -> Dataset:

@@ -140,9 +140,14 @@ def reproduce(
     compared = {
         "weights": _weights(kept[MODEL], new[MODEL]),
         "history": _numbers(_history(kept["history.csv"]), _history(new["history.csv"])),
-        "scores": _numbers(_scores(kept[METRICS]), _scores(new[METRICS])),
+        "scores": _known_numbers(_scores(kept[METRICS]), _scores(new[METRICS])),
     }
     return ReproduceResult(path, done.path, done.name, compared, tuple(_changed(run.record, again.record)))
+
+
+def _known_numbers(old: Mapping[str, str], new: Mapping[str, str]) -> Compared:
+    """Compare the scores that the run has; one of an older nntrain has fewer than are taken now."""
+    return _numbers(old, {name: value for name, value in new.items() if name in old})
 
 
 def _compared_files(run: RunDirectory) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nntrain.evaluation import SplitScores
 
 if TYPE_CHECKING:
-    from nntrain.run.scoring import Target
+    from nntrain.run.target import Target
 
 METRICS_SCHEMA = "nntrain.metrics/1"
 
@@ -64,8 +64,8 @@ class EvaluateResult:
     written: Path | None
     """The file that holds the scores; None for a bare model."""
     examples: tuple[Mapping[str, Any], ...] = ()
-    """The first rows: row number, actual, predicted and, for numbers, the difference; the names of the
-    labels that a row has; the error of a row that was given back."""
+    """The first rows: row number, actual, predicted and, for numbers and two classes, the difference; the
+    names of the labels that a row has; the error of a row that was given back."""
     notes: tuple[str, ...] = ()
 
     @property

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nntrain.evaluation import row_errors, row_scores
-from nntrain.run.scoring import Array, Scored
+from nntrain.run.scoring import Scored
+from nntrain.run.target import Array
 
 Columns = dict[str, Sequence[Any]]
 DIGITS = 6
@@ -33,6 +34,8 @@ def prediction_columns(outputs: Mapping[str, Scored]) -> Columns:
 
 def examples(outputs: Mapping[str, Scored], count: int) -> tuple[dict[str, Any], ...]:
     """The first rows as plain values: row number, actual, predicted and, for one number, the difference.
+
+    Of two classes there is the probability of the second, and its difference from 1 or 0.
 
     Labels are lists of names; of a row that was given back there is the error, of a mask how well it is met.
     With several outputs each name begins with the output's and a dot.
@@ -79,6 +82,10 @@ def _shown(scored: Scored, count: int) -> Iterator[tuple[str, Sequence[Any]]]:
         if target.task == "regression" and not target.names:
             pairs = zip(columns["actual"], columns["predicted"], strict=True)
             yield "difference", [predicted - actual for actual, predicted in pairs]
+        elif scored.probabilities is not None and len(target.names) == 2:
+            second = scored.probabilities[:count, 1]
+            yield f"p({target.names[1]})", second.tolist()
+            yield "difference", (second - scored.truth[:count]).tolist()
 
 
 def _masks(scored: Scored, count: int, *, each: bool = False) -> Iterator[tuple[str, Sequence[Any]]]:

@@ -1,19 +1,20 @@
-"""What one output of a network is to predict, and how well it does: the one way in which nntrain scores."""
+"""How well one output of a network does: the one way in which nntrain scores."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nntrain.arrays import Values
+from nntrain.config.checks.threshold import THRESHOLD
 from nntrain.config.schema import Evaluation
-from nntrain.errors import ArtefactError, Problem
+from nntrain.errors import ConfigError, Problem
 from nntrain.evaluation import (
+    LabelPredictions,
     OutputKind,
+    Predictions,
     SplitScores,
     decode,
     decode_labels,
@@ -23,88 +24,55 @@ from nntrain.evaluation import (
     evaluate_pixels,
     evaluate_reconstruction,
 )
-from nntrain.evaluation.baseline import class_counts, column_means, mean_row, pixel_counts
 from nntrain.evaluation.outputs import not_finite
-
-Array = NDArray[Any]
-Task = Literal["classification", "regression", "multi_label", "reconstruction", "segmentation"]
-KNOWN: Mapping[Task, str] = {
-    "classification": "train_counts",
-    "multi_label": "train_shares",
-    "regression": "train_means",
-    "reconstruction": "train_row",
-    "segmentation": "train_pixels",
-}
-"""What a run's record calls that which a baseline knows."""
+from nntrain.run.target import Array, Target
 
 
 @dataclass(frozen=True)
-class Target:
-    """What one output is to predict, and what a baseline knows of it.
+class Decided:
+    """What a model says of rows whose outputs are classes or labels."""
 
-    That is enough to score rows without the training data.
+    labels: Array
+    """Class indices `(n,)`, or 0 and 1 for each label `(n, k)`."""
+    probabilities: Array | None
+    """Shape `(n, classes)` or `(n, k)`; None where the outputs are no probabilities."""
+    found: Predictions | LabelPredictions
+    """The same for scoring."""
+
+
+def decide(
+    target: Target,
+    outputs: Array,
+    *,
+    kind: OutputKind = "scores",
+    boundary: float = 0.0,
+    threshold: float | str = 0.5,
+) -> Decided:
+    """Read outputs for classes or labels, with the threshold that was chosen for them if one was.
+
+    Whatever decides on a class or a label goes through here: scores, files of predictions and pictures.
+
+    Args:
+        target: Of task `classification` or `multi_label`.
+        outputs: What the model gave, shape `(n, ...)`.
+        kind: How outputs are read.
+        boundary: Value above which an output of kind `scores` means yes.
+        threshold: The config's `evaluation.threshold`; its number holds where none was chosen, else 0.5.
+
+    Raises:
+        ConfigError: The outputs do not suit the target.
+        DivergedError: The outputs are not finite numbers.
     """
-
-    name: str
-    """`target`, or the output's name."""
-    task: Task
-    names: tuple[str, ...]
-    """Class names, label names, or the names of several numbers; else empty."""
-    shape: tuple[int, ...]
-    """Of one row's target."""
-    known: Array
-    """Of the training rows: the number of each class or of its pixels, the share with each label, the mean of
-    each number, or the mean row (shape `()`, the mean of all its values, where it is too large to keep)."""
-
-    @classmethod
-    def of(
-        cls, name: str, task: Task, names: tuple[str, ...], shape: tuple[int, ...], train: Values
-    ) -> Target:
-        """The target of training rows, shape `(m, *shape)`."""
-        if task == "classification":
-            known: Array = class_counts(np.asarray(train), len(names))
-        elif task == "segmentation":
-            known = pixel_counts(np.asarray(train), len(names))
-        else:
-            known = mean_row(train) if task == "reconstruction" else column_means(np.asarray(train))
-        return cls(name, task, names, shape, known)
-
-    def to_json(self) -> dict[str, Any]:
-        """For a run's record."""
-        return {
-            "name": self.name,
-            "task": self.task,
-            "names": list(self.names),
-            "shape": list(self.shape),
-            KNOWN[self.task]: self.known.reshape(-1).tolist(),
-        }
-
-    @classmethod
-    def from_json(cls, record: Mapping[str, Any]) -> Target:
-        """The target of a run, from its record.
-
-        Raises:
-            ArtefactError: It is damaged.
-        """
-        task: Task = record["task"]
-        shape = tuple(record["shape"])
-        try:
-            known = np.asarray(record[KNOWN[task]])
-            if known.dtype.kind not in "iuf":
-                raise TypeError(known.dtype)
-            if task == "reconstruction":
-                known = known.reshape(shape if known.size == np.prod(shape) else ())
-        except (KeyError, TypeError, ValueError):
-            message = f"the record is damaged: what it says of the target '{record['name']}' makes no sense"
-            raise ArtefactError(Problem(message, id="damaged")) from None
-        return cls(record["name"], task, tuple(record["names"]), shape, known)
-
-    def describe(self) -> dict[str, Any]:
-        """For `metrics.json`: the task, and the names under the word for what they name."""
-        labels = {"labels": list(self.names)} if self.task == "multi_label" else {}
-        numbers = {"numbers": list(self.names)} if self.task == "regression" and self.names else {}
-        classes = list(self.names) if self.task in ("classification", "segmentation") else []
-        return {"task": self.task, "classes": classes, **labels, **numbers}
+    cut = np.asarray([threshold if isinstance(threshold, float) else 0.5])
+    if target.threshold is not None:
+        cut = np.asarray(target.threshold.values)
+    if target.task == "multi_label":
+        labels = decode_labels(outputs, labels=len(target.names), kind=kind, threshold=cut, boundary=boundary)
+        return Decided(labels.labels, labels.probabilities, labels)
+    classes = decode(
+        outputs, classes=len(target.names), kind=kind, threshold=float(cut[0]), boundary=boundary
+    )
+    return Decided(classes.labels, classes.probabilities, classes)
 
 
 @dataclass(frozen=True)
@@ -141,6 +109,7 @@ def score(
     kind: OutputKind = "scores",
     boundary: float = 0.0,
     evaluation: Evaluation,
+    last: Array | None = None,
 ) -> Scored:
     """Score one output.
 
@@ -152,6 +121,7 @@ def score(
         kind: How outputs for classes and labels are read; unused for numbers.
         boundary: Value above which an output of kind `scores` means yes.
         evaluation: The config's threshold and average.
+        last: Of a series the value that each row knows last, shape `(n,)`.
 
     Raises:
         ConfigError: The outputs do not suit the target.
@@ -159,20 +129,17 @@ def score(
     """
     names, known = target.names, target.known
     if target.task == "regression":
-        return Scored(
-            target, evaluate_numbers(truth, outputs, means=known, names=names), index, truth, outputs
-        )
+        scores = evaluate_numbers(truth, outputs, means=known, names=names, medians=target.medians, last=last)
+        return Scored(target, scores, index, truth, outputs)
     if target.task == "reconstruction":
         return Scored(target, evaluate_reconstruction(truth, outputs, mean=known), index, truth, outputs)
-    how: dict[str, Any] = {"kind": kind, "threshold": evaluation.threshold, "boundary": boundary}
+    decided = decide(target, outputs, kind=kind, boundary=boundary, threshold=evaluation.threshold)
     average = evaluation.average
-    if target.task == "multi_label":
-        found = decode_labels(outputs, labels=len(names), **how)
-        scores = evaluate_labels(truth, found, shares=known, names=names, average=average)
-        return Scored(target, scores, index, truth, outputs, found.labels, found.probabilities)
-    predicted = decode(outputs, classes=len(names), **how)
-    scores = evaluate_classes(truth, predicted, counts=known, names=names, average=average)
-    return Scored(target, scores, index, truth, outputs, predicted.labels, predicted.probabilities)
+    if isinstance(decided.found, LabelPredictions):
+        scores = evaluate_labels(truth, decided.found, shares=known, names=names, average=average)
+    else:
+        scores = evaluate_classes(truth, decided.found, counts=known, names=names, average=average)
+    return Scored(target, scores, index, truth, outputs, decided.labels, decided.probabilities)
 
 
 def score_masks(
@@ -201,6 +168,32 @@ def score_masks(
         raise not_finite(bad, len(sums))
     scores = evaluate_pixels(truth, labels, counts=target.known, names=target.names, average=average)
     return Scored(target, scores, index, truth, sums, labels)
+
+
+def check_cut(threshold: float | str, targets: Mapping[str, Target], has_validation: bool) -> None:
+    """Refuse, before training, a rule for the threshold that has nothing to choose.
+
+    Args:
+        threshold: The config's `evaluation.threshold`; a number fits everything.
+        targets: What is predicted, by name.
+        has_validation: Whether there are validation rows.
+
+    Raises:
+        ConfigError: No target is of two classes or of labels, or there are no validation rows.
+    """
+    if not isinstance(threshold, str):
+        return
+    if not has_validation:
+        message = f"'{threshold}' is chosen on validation rows, and there are none; write a number"
+        raise ConfigError(Problem(message, THRESHOLD, id="threshold"))
+    if not any(target.is_cut for target in targets.values()):
+        target = next(iter(targets.values()))
+        why = "no target has two classes or labels"
+        if target.task == "classification":
+            why = f"the data have {len(target.names)} classes, of which the likeliest is taken"
+        raise ConfigError(
+            Problem(f"'{threshold}' chooses a threshold, and {why}; remove this", THRESHOLD, id="threshold")
+        )
 
 
 def worse_than_baseline(outputs: Mapping[str, SplitScores], where: str) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ BEYOND_A_SCHEMA = {
         monitor_missing_metric monitor_unknown
         monitor_with_test_rows_alone monitor_without_validation npz_pairs own_files_and_by_group own_test_rows
         own_validation_rows range_without_rescale resample_and_class_weight rescale_without_range
+        threshold_of_a_number threshold_of_a_reconstruction threshold_of_many_outputs threshold_of_masks
+        threshold_without_probabilities threshold_without_validation
         schedule_and_plateau test_path_and_share test_path_is_path validation_path_and_by_time
         validation_path_and_fold""",
     "rows are divided in one way": """

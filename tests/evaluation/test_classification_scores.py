@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -51,6 +53,76 @@ def test_scores_equal_those_of_scikit_learn(split):
     _same_curves(found, truth, predictions, classes)
 
 
+@settings(max_examples=60, deadline=None)
+@given(splits())
+def test_further_scores_equal_those_of_scikit_learn(split):
+    truth, logits, classes = split
+    predictions = decode(logits, classes=classes, kind="softmax_logits")
+    found = score_classification(truth, predictions, [f"c{i}" for i in range(classes)])
+    guess, shares, labels = predictions.labels, predictions.probabilities, range(classes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of classes that are predicted and not there
+        assert found.balanced_accuracy == pytest.approx(metrics.balanced_accuracy_score(truth, guess))
+        kappa = metrics.cohen_kappa_score(truth, guess)
+        assert found.mcc == pytest.approx(metrics.matthews_corrcoef(truth, guess), abs=1e-12)
+    assert found.kappa == (None if np.isnan(kappa) else pytest.approx(kappa, abs=1e-12))
+    assert ("kappa" in found.undefined) == (found.kappa is None)
+    if classes == 2:
+        assert found.brier == pytest.approx(metrics.brier_score_loss(truth, shares[:, 1], labels=[0, 1]))
+    else:
+        assert found.brier == pytest.approx(((shares - np.eye(classes)[truth]) ** 2).sum(axis=1).mean())
+    for k, value in found.top.items():
+        ordered = np.argsort(-shares, axis=1, kind="stable")[:, :k]
+        assert value == np.mean([label in row for label, row in zip(truth, ordered, strict=True)])
+        if len(np.unique(shares)) == shares.size:
+            assert value == pytest.approx(metrics.top_k_accuracy_score(truth, shares, k=k, labels=labels))
+    assert list(found.top) == [k for k in (3, 5) if k < classes]
+    for label in labels:
+        positive, row = truth == label, found.per_class[label]
+        if 0 < positive.sum() < len(truth):
+            ranks = shares[:, label] if classes > 2 else (2 * label - 1) * predictions.scores
+            assert row.roc_auc == pytest.approx(metrics.roc_auc_score(positive, ranks))
+            assert row.average_precision == pytest.approx(metrics.average_precision_score(positive, ranks))
+        else:
+            assert row.roc_auc is row.average_precision is None
+    if found.average_precision is not None:
+        areas = [row.average_precision for row in found.per_class]
+        assert found.average_precision == pytest.approx(areas[1] if classes == 2 else np.mean(areas))
+
+
+def test_the_calibration_error_is_that_of_its_bins_by_hand():
+    shares = np.array([[0.9, 0.1], [0.91, 0.09], [0.35, 0.65], [0.5, 0.5], [0.0, 1.0]])
+    truth = np.array([0, 1, 1, 0, 1])
+    found = score_classification(truth, decode(shares, classes=2, kind="softmax"), ["no", "yes"])
+    # bins of 1/15: 0.9 and 0.91 share one, 0.65 and 0.5 and 1.0 have one each
+    gaps = [abs(0.9 + 0.91 - 1), abs(0.65 - 1), abs(0.5 - 1), 0]
+    assert found.calibration_error == pytest.approx(sum(gaps) / 5)
+
+
+def test_probabilities_that_come_true_as_often_as_they_say_are_calibrated():
+    random = np.random.default_rng(3)
+    shares = random.dirichlet([1, 1, 1], 60_000)
+    truth = (random.random((60_000, 1)) > shares.cumsum(axis=1)).sum(axis=1)
+    names = ["a", "b", "c"]
+    good = score_classification(truth, decode(shares, classes=3, kind="softmax"), names)
+    sure = score_classification(truth, decode(shares**3, classes=3, kind="scores"), names)
+    assert good.calibration_error < 0.01
+    assert sure.calibration_error is None
+    power = shares**3 / (shares**3).sum(axis=1, keepdims=True)
+    assert (
+        score_classification(truth, decode(power, classes=3, kind="softmax"), names).calibration_error > 0.1
+    )
+
+
+def test_classes_of_little_support_are_flagged_and_those_without_rows_are_told_apart():
+    truth = np.repeat([0, 1], [10, 9])
+    found = score_classification(truth, says(truth, 3), ["ten", "nine", "none"])
+    assert found.to_json()["little_support"] == ["nine"]
+    assert found.notes[-1] == (
+        "fewer than 10 rows, so that one row moves the recall by more than 0.1: class 'nine'"
+    )
+
+
 def _same_curves(found, truth, predictions, classes):
     kept = np.clip(predictions.probabilities, 1e-7, 1)
     kept /= kept.sum(axis=1, keepdims=True)
@@ -59,7 +131,7 @@ def _same_curves(found, truth, predictions, classes):
         assert found.roc_auc is None
         assert "roc_auc" in found.undefined
     elif classes == 2:
-        assert found.roc_auc == metrics.roc_auc_score(truth, predictions.scores)
+        assert found.roc_auc == pytest.approx(metrics.roc_auc_score(truth, predictions.scores))
     else:
         theirs = metrics.roc_auc_score(truth, predictions.probabilities, multi_class="ovr", average="macro")
         assert found.roc_auc == pytest.approx(theirs)
@@ -88,8 +160,8 @@ def test_a_small_binary_case_by_hand():
 
 def test_a_class_never_predicted_scores_zero_and_is_named():
     found = score_classification(np.array([0, 1, 2, 2]), says([0, 1, 0, 1], 3), ["ant", "bee", "wasp"])
-    assert found.per_class[2] == ("wasp", 0.0, 0.0, 0.0, 2)
-    assert found.notes == ("never predicted, so precision and F1 count as 0: class 'wasp'",)
+    assert found.per_class[2][:5] == ("wasp", 0.0, 0.0, 0.0, 2)
+    assert found.notes[0] == "never predicted, so precision and F1 count as 0: class 'wasp'"
 
 
 def test_classes_absent_from_the_split_still_count_and_are_named():
@@ -98,12 +170,15 @@ def test_classes_absent_from_the_split_still_count_and_are_named():
     assert found.averages["weighted"].recall == 1
     assert len(found.confusion) == 4
     assert found.undefined == {
-        "log_loss": "the model's outputs are not probabilities",
-        "roc_auc": "no rows of classes 'c', 'd'",
+        **dict.fromkeys(
+            ("log_loss", "brier", "calibration_error"), "the model's outputs are not probabilities"
+        ),
+        **dict.fromkeys(("roc_auc", "average_precision"), "no rows of classes 'c', 'd'"),
     }
     assert found.notes == (
         "never predicted, so precision and F1 count as 0: classes 'c', 'd'",
         "not in these rows, so recall and F1 count as 0: classes 'c', 'd'",
+        "fewer than 10 rows, so that one row moves the recall by more than 0.1: classes 'a', 'b'",
     )
 
 
@@ -112,7 +187,8 @@ def test_one_class_alone_has_no_roc_curve():
         np.array([1, 1]), decode([0.9, 0.2], classes=2, kind="sigmoid"), ["no", "yes"]
     )
     assert found.roc_auc is None
-    assert found.undefined == {"roc_auc": "only one class in these rows"}
+    why = "only one class in these rows"
+    assert found.undefined == {"roc_auc": why, "average_precision": why}
     assert found.accuracy == 0.5
 
 

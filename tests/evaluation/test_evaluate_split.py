@@ -135,6 +135,8 @@ def test_classification_json_holds_what_a_run_needs():
         "recall": 0.5,
         "f1": pytest.approx(2 / 3),
         "support": 2,
+        "roc_auc": 1.0,
+        "average_precision": 1.0,
     }
     assert written["baseline"]["accuracy"] == 0.5
     assert "confusion_matrix" not in written["baseline"]

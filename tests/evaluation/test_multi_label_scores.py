@@ -32,7 +32,7 @@ def test_scores_equal_those_of_scikit_learn(split, threshold):
         theirs = metrics.precision_recall_fscore_support(truth, guess, average=average, zero_division=0)
         assert found.averages[average] == pytest.approx(theirs[:3])
     theirs = metrics.precision_recall_fscore_support(truth, guess, average=None, zero_division=0)
-    assert [row[1:] for row in found.per_label] == [pytest.approx(row) for row in zip(*theirs, strict=True)]
+    assert [row[1:5] for row in found.per_label] == [pytest.approx(row) for row in zip(*theirs, strict=True)]
     kept = np.clip(predictions.probabilities, 1e-7, 1 - 1e-7)
     losses = [metrics.log_loss(truth[:, j], kept[:, j], labels=[0, 1]) for j in range(len(names))]
     assert found.log_loss == pytest.approx(np.mean(losses))
@@ -42,7 +42,19 @@ def test_scores_equal_those_of_scikit_learn(split, threshold):
         assert found.roc_auc == pytest.approx(theirs)
     else:
         assert found.roc_auc is None
-        assert found.undefined == {"roc_auc": "no label that some of these rows have and others have not"}
+        why = "no label that some of these rows have and others have not"
+        assert found.undefined == {"roc_auc": why, "average_precision": why}
+    for j, row in enumerate(found.per_label):
+        if j in mixed:
+            column = truth[:, j], predictions.scores[:, j]
+            assert row.roc_auc == pytest.approx(metrics.roc_auc_score(*column))
+            assert row.average_precision == pytest.approx(metrics.average_precision_score(*column))
+        else:
+            assert row.roc_auc is row.average_precision is None
+    if mixed:
+        areas = [found.per_label[j].average_precision for j in mixed]
+        assert found.average_precision == pytest.approx(np.mean(areas))
+    assert found.brier == pytest.approx(((predictions.probabilities - truth) ** 2).mean())
 
 
 def test_a_small_case_by_hand():
@@ -51,7 +63,7 @@ def test_a_small_case_by_hand():
     assert predictions.labels.tolist() == [[1, 0], [1, 1], [0, 0]]
     assert found.exact_match == pytest.approx(1 / 3)
     assert found.hamming_loss == pytest.approx(2 / 6)
-    assert found.per_label == (("news", 0.5, 0.5, 0.5, 2), ("sport", 1.0, 1.0, 1.0, 1))
+    assert [row[:5] for row in found.per_label] == [("news", 0.5, 0.5, 0.5, 2), ("sport", 1.0, 1.0, 1.0, 1)]
     assert found.averages["macro"].f1 == pytest.approx(0.75)
     assert found.averages["weighted"].f1 == pytest.approx((2 * 0.5 + 1) / 3)
     assert found.averages["micro"].f1 == pytest.approx(2 / 3)
@@ -70,6 +82,7 @@ def test_a_small_case_by_hand():
     assert written["f1"] == written["averages"]["weighted"]["f1"]
     assert written["per_label"][1] == {
         "name": "sport", "precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 1,
+        "roc_auc": 1.0, "average_precision": 1.0,
     }  # fmt: skip
 
 
@@ -80,6 +93,11 @@ def test_the_threshold_moves_every_label_and_a_value_on_it_is_no():
     assert low.labels.tolist() == [[1, 0], [1, 1]]
     logits = decode_labels(np.log(rows) - np.log1p(-np.array(rows)), labels=2, kind="sigmoid_logits")
     np.testing.assert_allclose(logits.probabilities, rows)
+
+
+def test_each_label_can_have_a_threshold_of_its_own():
+    found = decode_labels([[0.5, 0.5], [0.2, 0.9]], labels=2, kind="sigmoid", threshold=np.array([0.1, 0.6]))
+    assert found.labels.tolist() == [[1, 0], [1, 1]]
 
 
 def test_scores_are_cut_at_the_boundary_and_are_no_probabilities():
@@ -93,7 +111,7 @@ def test_scores_are_cut_at_the_boundary_and_are_no_probabilities():
 
 def test_one_label_alone_is_scored_as_a_label():
     found = score_labels([[1], [0]], decode_labels([0.9, 0.8], labels=1, kind="sigmoid"), ["spam"])
-    assert found.per_label == (("spam", 0.5, 1.0, pytest.approx(2 / 3), 1),)
+    assert found.per_label == (("spam", 0.5, 1.0, pytest.approx(2 / 3), 1, 1.0, 1.0),)
     assert found.averages["macro"] == found.averages["micro"]
 
 
@@ -104,6 +122,7 @@ def test_labels_never_predicted_or_never_there_are_named():
     assert found.notes == (
         "never predicted, so precision and F1 count as 0: labels 'a', 'b', 'c'",
         "not in these rows, so recall and F1 count as 0: label 'b'",
+        "fewer than 10 rows, so that one row moves the recall by more than 0.1: labels 'a', 'c'",
         "the same in all of these rows, so ROC AUC leaves out labels 'b', 'c'",
     )
     assert found.roc_auc == 0.5

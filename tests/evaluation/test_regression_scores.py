@@ -19,6 +19,8 @@ def test_scores_equal_those_of_scikit_learn(rows):
     assert found.mae == metrics.mean_absolute_error(actual, predicted)
     assert found.mse == metrics.mean_squared_error(actual, predicted)
     assert found.rmse == metrics.root_mean_squared_error(actual, predicted)
+    assert found.median_error == metrics.median_absolute_error(actual, predicted)
+    assert found.max_error == metrics.max_error(actual, predicted)
     if found.mape is None:
         assert (actual == 0).any()
     else:

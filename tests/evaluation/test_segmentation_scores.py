@@ -10,7 +10,7 @@ from nntrain.errors import DataError
 from nntrain.evaluation import evaluate_pixels, score_segmentation, segmentation
 from nntrain.evaluation.baseline import pixel_counts
 from nntrain.evaluation.outputs import decode, sigmoid, softmax
-from nntrain.evaluation.segmentation import decode_pixels, pixel_confusion, row_scores
+from nntrain.evaluation.segmentation import decode_pixels, image_tallies, pixel_confusion, row_scores
 
 NAMES = ("ground", "disc", "square", "star")
 LEFT_OUT = 255
@@ -39,6 +39,12 @@ def test_scores_are_those_of_scikit_learn(seed, classes):
     assert np.array_equal(found.confusion, metrics.confusion_matrix(actual, said, labels=range(4)))
     assert found.accuracy == pytest.approx(metrics.accuracy_score(actual, said))
     there = sorted({*actual.tolist(), *said.tolist()})
+    recalls = [np.mean(said[actual == i] == i) for i in set(actual.tolist())]
+    assert found.balanced_accuracy == pytest.approx(np.mean(recalls))
+    if len(there) > 1:
+        assert found.kappa == pytest.approx(metrics.cohen_kappa_score(actual, said), abs=1e-12)
+    else:
+        assert found.undefined == {"kappa": "masks and predictions have one class"}
     functions = {
         "iou": metrics.jaccard_score,
         "dice": metrics.f1_score,
@@ -59,8 +65,13 @@ def test_scores_are_those_of_scikit_learn(seed, classes):
 def test_the_matrix_does_not_depend_on_the_blocks(monkeypatch):
     truth, labels, _ = masks(1, 4, (9, 6, 5))
     whole = pixel_confusion(truth, labels, 4)
+    images = image_tallies(truth, labels, 4)
     monkeypatch.setattr(segmentation, "BLOCK", 60)
     assert np.array_equal(pixel_confusion(truth, labels, 4), whole)
+    again = image_tallies(truth, labels, 4)
+    assert np.array_equal(again.said, images.said)
+    assert np.array_equal(images.actual.sum(axis=0), whole.sum(axis=1))
+    assert np.array_equal(images.right[3], np.diag(pixel_confusion(truth[3:4], labels[3:4], 4)))
 
 
 def test_the_rows_of_a_file_have_the_scores_of_their_pixels():

@@ -109,8 +109,8 @@ def test_long_names_and_texts_fit_a_narrow_terminal():
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (None, "n/a"),
-        (float("nan"), "n/a"),
+        (None, "-"),
+        (float("nan"), "-"),
         (3.0, "3"),
         (0.12345, "0.1235"),
         (99999.25, "99,999.2"),

@@ -3,7 +3,8 @@
 import numpy as np
 
 from nntrain.config.schema import Evaluation
-from nntrain.run.scoring import Target, score
+from nntrain.run.scoring import score
+from nntrain.run.target import Target
 
 INDEX = np.array([3, 0, 12, 7])
 KIND = np.array([0, 1, 2, 1])

@@ -9,7 +9,8 @@ import pytest
 from nntrain.config.schema import Evaluation
 from nntrain.run.artefacts import write_plots, write_predictions
 from nntrain.run.directory import RunDirectory
-from nntrain.run.scoring import Target, score
+from nntrain.run.scoring import score
+from nntrain.run.target import Target
 from nntrain.training.choice import Engine
 from nntrain.training.train import Trained
 from tests.run.outputs import TARGETS, scored

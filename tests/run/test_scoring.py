@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from nntrain.config.schema import Evaluation
-from nntrain.run.scoring import Target, score, worse_than_baseline
+from nntrain.run.scoring import score, worse_than_baseline
+from nntrain.run.target import Target
 from tests.run.outputs import GIVEN, INDEX, KINDS, TARGETS, TRUTH, scored
 
 

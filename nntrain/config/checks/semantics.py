@@ -8,6 +8,7 @@ from nntrain.config.checks.engines import check_engine
 from nntrain.config.checks.limits import check_limits
 from nntrain.config.checks.monitors import check_monitors
 from nntrain.config.checks.tasks import check_tasks, known_task
+from nntrain.config.checks.threshold import check_threshold
 from nntrain.config.data import Task
 from nntrain.config.network.merging import check_inputs
 from nntrain.config.network.outputs import LOSS, METRICS, NetworkOutput, outputs_of
@@ -46,7 +47,8 @@ def check(config: Config) -> list[Problem]:
         if task not in {"regression", "reconstruction", "segmentation"}:
             found += _metric_labels(output, one_each=task != "multi_label")
     found += check_limits(config, {})
-    return [*found, *check_monitors(config), *check_tasks(config, tasks), *check_engine(config)]
+    found += [*check_monitors(config), *check_tasks(config, tasks), *check_threshold(config, tasks)]
+    return [*found, *check_engine(config)]
 
 
 def _run_name(config: Config) -> Iterator[Problem]:

@@ -26,13 +26,16 @@ class Windows(Kind):
     starts: Index
     """The position in the table at which each window begins, shape `(windows,)`."""
     window: int
+    last: Array | None = None
+    """The target's value in the last row of each window, shape `(windows,)`; NaN where it is missing."""
 
     def __len__(self) -> int:
         return len(self.starts)
 
     def take(self, rows: Index) -> Windows:
         """The windows at these positions."""
-        return replace(self, starts=self.starts[rows])
+        last = None if self.last is None else self.last[rows]
+        return replace(self, starts=self.starts[rows], last=last)
 
     def arrays(self) -> Iterator[tuple[str, Array]]:
         """The columns of all rows, and where the windows begin."""

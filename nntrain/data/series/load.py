@@ -155,7 +155,10 @@ def _windows(source: SeriesSource, rows: _Rows, shown: str, *, divided: bool) ->
     found = cut(rows.pieces, rows.parts if divided else None, source)
     starts = {name: _predictable(own, rows, source) for name, own in found.starts.items()}
     parts = {
-        name: Part({INPUT: Windows(rows.table, own, source.window)}, {TARGET: _ahead(own, rows, source)})
+        name: Part(
+            {INPUT: Windows(rows.table, own, source.window, rows.target[own + source.window - 1])},
+            {TARGET: _ahead(own, rows, source)},
+        )
         for name, own in starts.items()
     }
     notes = tuple(_notes(rows, found, starts, source, divided))

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nntrain.errors import UsageError
-from nntrain.evaluation import OutputKind, decode, decode_labels, row_errors
+from nntrain.evaluation import LabelPredictions, OutputKind, row_errors
 from nntrain.evaluation.outputs import Predictions, not_finite
 from nntrain.run.rows import DIGITS
-from nntrain.run.scoring import Target
+from nntrain.run.scoring import decide
+from nntrain.run.target import Target
 
 Array = NDArray[Any]
 Form = Literal["plain", "wide", "set", "bulk"]
@@ -62,7 +63,8 @@ class Output:
     target: Target
     kind: OutputKind
     boundary: float
-    threshold: float
+    threshold: float | str
+    """The config's; where one was chosen on validation rows, the target has it."""
     wanted: Wanted = field(default_factory=Wanted)
 
     def check(self) -> None:
@@ -117,18 +119,16 @@ class Output:
 
     def _labels(self, given: Array) -> Iterator[Answer]:
         names = self.target.names
-        found = decode_labels(
-            given, labels=len(names), kind=self.kind, threshold=self.threshold, boundary=self.boundary
-        )
+        found = self._decided(given)
+        assert isinstance(found, LabelPredictions)
         yield Answer("predicted", found.labels, "set", names)
         if self.wanted.probabilities:
             yield Answer("p", self._told(found.probabilities), "wide", names)
 
     def _classes(self, given: Array) -> Iterator[Answer]:
         names = np.array(self.target.names, object)
-        found = decode(
-            given, classes=len(names), kind=self.kind, threshold=self.threshold, boundary=self.boundary
-        )
+        found = self._decided(given)
+        assert isinstance(found, Predictions)
         yield Answer("predicted", names[found.labels])
         if found.probabilities is not None:
             rows = np.arange(len(found))
@@ -137,6 +137,11 @@ class Output:
             yield from self._top(found, names)
         if self.wanted.probabilities:
             yield Answer("p", self._told(found.probabilities), "wide", self.target.names)
+
+    def _decided(self, given: Array) -> Predictions | LabelPredictions:
+        return decide(
+            self.target, given, kind=self.kind, boundary=self.boundary, threshold=self.threshold
+        ).found
 
     def _top(self, found: Predictions, names: Array) -> Iterator[Answer]:
         """The most likely classes, by their probabilities or what ranks them."""

@@ -20,8 +20,7 @@ from nntrain.run.directory import RunDirectory
 from nntrain.run.experiment import at_least_single, build_network, masks_of, one_or_all
 from nntrain.run.prediction.answers import Answer, Output, Wanted
 from nntrain.run.prediction.ask import Ask
-from nntrain.run.prediction.threshold import threshold_of
-from nntrain.run.scoring import Target
+from nntrain.run.target import Target
 from nntrain.training.forward import predict
 from nntrain.training.recipe import EVALUATION_BATCH
 
@@ -54,7 +53,7 @@ class Network:
         many = int(FLOPS / max(cost, 1.0)) if isfinite(cost) else 0
         batch = max(EVALUATION_BATCH, min(LARGEST_BATCH, many))
         (first, *_) = outputs.values()
-        keep = masks_of(config, first.threshold) if first.target.task == "segmentation" else None
+        keep = masks_of(config) if first.target.task == "segmentation" else None
         return cls(model, outputs, keep, batch)
 
     def answers(self, chunk: Chunk, bulk: bool) -> list[Answer]:
@@ -97,7 +96,7 @@ def outputs_read(run: RunDirectory, config: Config, ask: Ask, *, bulk: bool) -> 
     found = {}
     for output in outputs_of(config):
         kind, boundary = output_kind(output)
-        read = Output(by_name[output.target], kind, boundary, threshold_of(run, config), wanted)
+        read = Output(by_name[output.target], kind, boundary, config.evaluation.threshold, wanted)
         read.check()
         found[output.name] = read
     return found

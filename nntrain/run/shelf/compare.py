@@ -13,13 +13,13 @@ from typing import Any
 from nntrain.config.reuse.difference import Difference, differences
 from nntrain.config.reuse.facts import with_facts_of_run
 from nntrain.config.schema import Config
+from nntrain.config.vocabulary.scores import chief
 from nntrain.errors import ArtefactError, Problem, UsageError
 from nntrain.run.directory import RunDirectory
 from nntrain.run.evaluate import finished, run_config
 from nntrain.run.lock import is_going_on
 from nntrain.run.shelf.paired import Predictions, Tested, tested, why_not
 from nntrain.run.shelf.stored import StoredRun, read_run
-from nntrain.run.shelf.titles import titled
 
 MOST = 6
 """Runs beside one another: letters, columns and curves of more can't be told apart."""
@@ -231,7 +231,7 @@ def _shown(runs: Sequence[StoredRun], split: str) -> list[tuple[str, str, str]]:
     shown: dict[tuple[str, str], str] = {}
     for run in runs:
         for output, numbers in _by_output(run, split).items():
-            for key, title in titled(numbers):
+            for key, title in chief(numbers):
                 shown.setdefault((output, key), title)
     return [(output, key, title) for (output, key), title in shown.items()]
 

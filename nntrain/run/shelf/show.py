@@ -6,11 +6,12 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from nntrain.config.dump import to_flow
+from nntrain.config.vocabulary.scores import chief
 from nntrain.errors import ArtefactError, NntrainError
 from nntrain.run.bounded import MOST, read_bounded
 from nntrain.run.checkpoint.folder import committed, go_on
@@ -18,12 +19,19 @@ from nntrain.run.directory import RunDirectory
 from nntrain.run.manifest import files_of
 from nntrain.run.shelf.listing import RunRow
 from nntrain.run.shelf.stored import RESOLVED, StoredRun, read_run
-from nntrain.run.shelf.titles import titled
 
 MOST_LAYERS = 12
 """Layers of a longer network are counted, not named."""
-Line = tuple[str, float | None, float | None]
-"""Title of a score, the model's value and the baseline's (of a parent: mean and deviation)."""
+
+
+class Line(NamedTuple):
+    """One score."""
+
+    title: str
+    value: float | None
+    references: tuple[float | None]
+    """The baseline's value; of a parent the deviation."""
+    interval: None = None
 
 
 @dataclass(frozen=True)
@@ -185,15 +193,15 @@ def _tables(run: StoredRun) -> dict[str, dict[str, list[Line]]]:
 def _lines(run: StoredRun, split: str, output: str, numbers: Mapping[str, Any]) -> Iterator[Line]:
     baseline = numbers.get("baseline")
     prefix = f"{split}.{output}." if output else f"{split}."
-    for key, title in titled(numbers):
+    for key, title in chief(numbers):
         score = run.scores.get(prefix + key)
         if score is None:
             continue
         if run.parts is not None:
-            yield title, score.value, score.std
+            yield Line(title, score.value, (score.std,))
         else:
             reference = baseline.get(key) if isinstance(baseline, Mapping) else None
-            yield title, score.value, reference if isinstance(reference, float) else None
+            yield Line(title, score.value, (reference if isinstance(reference, float) else None,))
 
 
 def _files(path: Path) -> dict[str, int]:

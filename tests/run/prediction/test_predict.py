@@ -7,7 +7,9 @@ import pytest
 
 from nntrain.errors import ArtefactError, ConflictError, DataError, UsageError
 from nntrain.run.directory import RunDirectory
+from nntrain.run.prediction.answers import Output
 from nntrain.run.prediction.ask import Ask
+from nntrain.run.target import Target, Threshold
 from tests.run.prediction.own_rows import check_own_rows, predicted, table
 
 
@@ -197,10 +199,13 @@ def test_how_far_it_is_is_told(copied):
     assert told[-1] == (size, size, 120)
 
 
-def test_the_threshold_is_that_of_the_scores(copied):
-    from nntrain.run.evaluate import run_config
-    from nntrain.run.prediction.threshold import threshold_of
+def test_a_threshold_that_was_chosen_for_the_scores_is_used():
+    def predicted(chosen, of_config):
+        target = Target("target", "classification", ("no", "yes"), (), np.array([1, 1]), threshold=chosen)
+        output = Output(target, "sigmoid", 0.5, of_config)
+        return next(output.answers(np.array([[0.2], [0.6], [0.9]]), None)).values.tolist()
 
-    run = RunDirectory.open(copied.path)
-    assert threshold_of(run, run_config(run)) == 0.5
-    assert threshold_of(run, run_config(run, ["evaluation.threshold=0.3"])) == 0.3
+    chosen = Threshold("f1", (0.7,), (0.9,), (0.8,))
+    assert predicted(None, 0.5) == ["no", "yes", "yes"]
+    assert predicted(None, 0.1) == ["yes", "yes", "yes"]
+    assert predicted(chosen, "f1") == ["no", "no", "yes"]
