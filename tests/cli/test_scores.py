@@ -124,12 +124,12 @@ accuracy              0.7500      0.5000      0.3750
 balanced accuracy     0.8333      0.3333      0.3333
 precision (macro)     0.8333      0.1667      0.3333
 recall (macro)        0.8333      0.3333      0.3333
-F1 (macro)            0.7778      0.2222      0.3286
-Matthews correlation  0.7071      0.0000      0.0000
+F1 (macro)            0.7778      0.2222      0.3333
+Matthews correlation  0.7000      0.0000      0.0000
 Cohen's kappa         0.6364      0.0000      0.0000
 log loss              0.5737      1.0397           -
-Brier score           0.3450      0.6250           -
-calibration error     0.3750      0.0000           -
+Brier score           0.3250      0.6250           -
+calibration error     0.1750      0.0000           -
 ROC AUC               1.0000      0.5000           -
 average precision     1.0000      0.3333           -
 baseline 1: the majority class of the training rows, 'bee'
@@ -146,7 +146,7 @@ def test_a_score_that_is_not_there_has_its_reason_below_the_table():
     }  # fmt: skip
     kind, width = ({name: {"new": found[name].scores}} for name in alike)
     assert printed(print_scores, kind).splitlines()[-3:] == [
-        "ROC AUC            -         -",
+        "ROC AUC                 -         -",
         "baseline: the majority class of the training rows, 'bee'",
         "no ROC AUC: only one class in these rows",
     ]

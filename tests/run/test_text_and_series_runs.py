@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from nntrain import evaluate, fit, load_config
@@ -65,7 +66,16 @@ def test_a_forecast_of_several_steps_names_each(tmp_path):
     scores = done.scores["test"].model
     assert scores.r2 > 0.9
     assert [column.name for column in scores.per_column] == ["level+1", "level+2"]
-    assert evaluate(done.path, data=tmp_path / "s.csv").scores.model.rows == 191
+    new = evaluate(done.path, data=tmp_path / "s.csv").scores
+    assert new.model.rows == 191
+    assert new.baseline_name == done.scores["test"].baseline_name == "the last value, repeated"
+    levels = np.arange(200) % 8
+    gaps = [[abs(levels[i + 8 + step] - levels[i + 7]) for step in (0, 1)] for i in range(191)]
+    assert new.baseline.mae == pytest.approx(np.mean(gaps))
+    means, medians = new.others
+    assert means.startswith("the means of the training targets, level+1 ")
+    assert medians.startswith("the medians of the training targets, level+1 ")
+    assert evaluate(done.path).scores.to_json() == done.scores["test"].to_json()
 
 
 def test_columns_of_words_have_no_vocabulary_for_an_embedding(tmp_path):
