@@ -177,6 +177,10 @@ class RunDirectory:
         Raises:
             MachineError: It can't be written.
         """
+        if not rows:  # the checkpoint is of the first epoch: a row after it may have been written since
+            self.drop("history.csv")
+            self._columns = []
+            return
         self._columns = list(rows[0])
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")

@@ -85,6 +85,16 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(file, tmp_path, engine)
     assert evaluate(path).scores.to_json() == done.scores["test"].to_json()
 
 
+def test_a_run_that_was_stopped_in_its_first_epoch_goes_on_from_there(file, tmp_path):
+    straight = fit(load_config(file), tmp_path / "straight")
+    path, message = interrupted(file, tmp_path / "stopped", 1)
+    assert message == f"stopped after step 1 of epoch 1; go on with: nntrain resume {path}"
+    assert kept(path) == [(0, 1)]
+    (path / "history.csv").write_text("epoch,loss\n1,9.9\n")  # by a process that was killed after its commit
+    resume(path)
+    assert digest(path) == digest(straight.path)
+
+
 def test_a_finished_run_is_trained_longer_to_the_bits_of_a_longer_one(file, tmp_path):
     longer = fit(load_config(file, ["training.epochs=5"]), tmp_path / "longer")
     short = fit(load_config(file, ["training.epochs=3"]), tmp_path / "short")

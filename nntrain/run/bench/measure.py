@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import platform
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from nntrain.config.schema import Config
@@ -151,7 +149,7 @@ def _measured(
         left_out=left_out,
         limit=Limit(facts["operations"] * facts["rows"], max(rates), tuple(facts["unknown"])),
         versions=machine["versions"],
-        machine={**machine["machine"], "usable_cores": _usable_cores(), "cpu": _cpu_model()},
+        machine={**machine["machine"], "usable_cores": _usable_cores()},
     )
 
 
@@ -228,11 +226,3 @@ def _usable_cores() -> int | None:
     """Cores that this process may run on."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count()
-
-
-def _cpu_model() -> str:
-    """The processor in words."""
-    facts = Path("/proc/cpuinfo")
-    lines = facts.read_text().splitlines() if facts.exists() else []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor())
