@@ -19,7 +19,7 @@ def measured() -> dict[str, float]:
     status = Path("/proc/self/status").read_text()
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
     return {
-        "files": len(os.listdir("/proc/self/fd")),
+        "files": len(list(Path("/proc/self/fd").iterdir())),
         "memory": int(status.partition("VmRSS:")[2].split()[0]) / 1024,
         "threads": int(status.partition("Threads:")[2].split()[0]),
         "processes": len(children),

@@ -78,4 +78,4 @@ def test_a_formula_is_a_text_and_no_more(tmp_path):
     (tmp_path / "d.csv").write_text("x,y\n" + "=cmd|' /C calc'!A0,1\n=1+1,0\n" * 20)
     source = TypeAdapter(DataSource).validate_python({"type": "csv", "path": "d.csv", "target": "y"})
     data = load(source, base=tmp_path, seed=0)
-    assert {row for row in map(tuple, data.train.x.tolist())} <= {(0.0, 1.0), (1.0, 0.0)}
+    assert set(map(tuple, data.train.x.tolist())) <= {(0.0, 1.0), (1.0, 0.0)}
