@@ -47,13 +47,15 @@ def strict(text):
 
 
 def same(one, other):
+    if type(one) is not type(other):
+        return False
     if isinstance(one, float) and math.isnan(one):
-        return isinstance(other, float) and math.isnan(other)
+        return math.isnan(other)
     if isinstance(one, dict):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     if isinstance(one, list):
         return len(one) == len(other) and all(map(same, one, other))
-    return type(one) is type(other) and one == other
+    return one == other
 
 
 def at(content, path):
