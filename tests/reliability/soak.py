@@ -19,7 +19,7 @@ def measured() -> dict[str, float]:
     status = Path("/proc/self/status").read_text()
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
     return {
-        "files": len(os.listdir("/proc/self/fd")),
+        "files": len(list(Path("/proc/self/fd").iterdir())),
         "memory": int(status.partition("VmRSS:")[2].split()[0]) / 1024,
         "threads": int(status.partition("Threads:")[2].split()[0]),
         "processes": len(children),
@@ -29,11 +29,13 @@ def measured() -> dict[str, float]:
 def soak(folder: Path, count: int) -> None:
     from nntrain import evaluate, fit, load_config
 
-    (folder / "blobs.yaml").write_text(BLOBS.replace("epochs: 5", "epochs: 2"))
+    (folder / "blobs.yaml").write_text(BLOBS.replace("epochs: 5", "epochs: 1"))
     config = load_config(folder / "blobs.yaml")
     after = []
-    for _ in range(count):
-        evaluate(fit(config, folder / "runs").path)
+    for number in range(count):
+        done = fit(config, folder / "runs")
+        if number % 5 == 0:
+            evaluate(done.path)
         after.append(measured())
     left = sorted(path.name for path in Path(tempfile.gettempdir()).iterdir())
     unfinished = [

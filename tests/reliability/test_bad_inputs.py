@@ -26,6 +26,7 @@ NEW = "data/test_new_rows.py::test_unfit_rows_are_explained"
 PREDICTED = "data/unlabelled/test_table_rows.py"
 OUTPUT = "model/test_targets.py::test_outputs_that_do_not_fit_are_told_with_the_edit_and_the_edit_fits"
 MISFIT = "model/test_misfit.py::test_a_misfit_names_its_layer_and_the_edit_and_the_edit_builds"
+SIGNAL = "cli/test_commands.py::test_a_signal_"
 VALUES = "reliability/test_bad_inputs.py::test_a_wrong_value_is_named_where_it_stands"
 
 PROOFS = {
@@ -64,7 +65,7 @@ PROOFS = {
         *("bad/yaml_alias_bomb", "bad/yaml_self_alias", "bad/yaml_merge_key", "bad/yaml_unknown_alias"),
     ),
     24: ("depth and size", "bad/yaml_deep", "bad/bytes_too_many"),
-    25: ("bytes that are no UTF-8", "bad/bytes_latin_1", "bad/bytes_nul", "bad/bytes_utf_16"),
+    25: ("bytes that are no UTF-8", "bad/bytes_latin_1", "bad/bytes_nul", "bad/bytes_utf_16", "bad/bytes_utf_16_without_mark"),
     26: ("BOM, CRLF, emoji, NFD", "reliability/test_bad_inputs.py::test_odd_but_good_text_is_accepted"),
     27: ("a tag", "bad/yaml_python_tag", "bad/yaml_tag", "bad/yaml_verbatim_tag"),
     28: ("zero-width character in a key", "bad/unknown_key_zero_width", "bad/unknown_key_non_ascii"),
@@ -167,14 +168,60 @@ PROOFS = {
         "data/findings/test_planted.py::test_rows_in_two_splits_are_a_leak",
     ),
     79: ("a loss that is no number", "run/test_fit.py::test_a_loss_that_is_no_number_fails_the_run_and_keeps_the_last_good_weights"),
+    78: (
+        "resuming with other data",
+        "run/test_resume.py::test_what_changed_is_named_and_refused_or_forced_and_recorded",
+    ),
+    80: (
+        "disk full in a checkpoint",
+        "run/test_checkpoint_store.py::test_a_full_disk_says_how_much_is_needed",
+        "run/test_checkpoint_store.py::test_a_write_that_fails_leaves_the_checkpoint_before",
+    ),
     81: (
         "disk full in the log or the history",
         "run/test_files.py::test_a_disk_that_fills_during_training_fails_the_run_and_keeps_its_history",
         "run/test_verify.py::test_a_disk_that_fills_at_the_end_leaves_no_finished_run",
     ),
     82: ("runs folder is no folder", "run/test_fit.py::test_a_runs_folder_that_is_a_file_is_found_before_anything_is_read"),
+    83: (
+        "memory that the system takes away",
+        "run/test_evaluate.py::test_a_run_whose_process_is_gone_was_killed",
+        "run/test_bench_processes.py::test_a_process_that_the_system_kills_had_no_memory",
+    ),
+    84: (
+        "memory of a GPU",
+        "run/test_memory.py::test_memory_that_runs_out_is_told_with_what_to_change[tensorflow]",
+        "run/test_memory.py::test_a_run_that_memory_ran_out_for_says_so",
+    ),
+    85: ("Ctrl-C once", f"{SIGNAL}ends_training_after_the_step_and_keeps_the_history"),
+    86: (
+        "Ctrl-C twice",
+        "run/test_signals.py::test_a_second_signal_ends_training_at_once_and_tears_nothing",
+        "run/test_fit.py::test_an_interruption_while_scoring_keeps_epochs_and_weights",
+    ),
+    87: (
+        "SIGTERM and SIGHUP",
+        f"{SIGNAL}ends_training_after_the_step_and_keeps_the_history",
+        "run/test_signals.py::test_a_signal_that_the_parent_ignores_stays_ignored",
+    ),
+    88: (
+        "kill -9",
+        "reliability/test_kill.py::test_a_training_that_is_killed_again_and_again_ends_as_if_it_had_never_been",
+        "run/test_evaluate.py::test_a_run_whose_process_is_gone_was_killed",
+    ),
     89: ("stdout closed", "cli/test_commands.py::test_a_reader_that_leaves_gets_no_traceback"),
     90: ("two starts in one second", "run/test_fit.py::test_two_runs_of_one_second_get_two_directories"),
+    91: (
+        "two resumes of one run",
+        "run/test_lock.py::test_a_second_owner_is_told_who_is_the_first",
+        "run/test_lock.py::test_the_lock_of_a_killed_process_is_free_at_once",
+        "run/test_resume.py::test_a_run_that_is_going_on_is_left_alone",
+    ),
+    92: (
+        "a clock that jumps",
+        "reliability/test_starts.py::test_a_clock_that_goes_back_changes_no_order_and_no_duration",
+        *(f"reliability/test_starts.py::test_the_run_that_began_last_is_the_latest[{c}]" for c in ("back an hour", "summer time ends")),
+    ),
     94: (
         "a damaged run",
         "run/test_verify.py::test_a_bit_that_flips_anywhere_in_a_file_is_found",
@@ -186,16 +233,6 @@ PROOFS = {
 """By number: the name of the row, and what proves it."""
 
 ELSEWHERE = {
-    78: "resuming with other data",
-    80: "a full disk in a checkpoint",
-    83: "memory that the system takes away",
-    84: "memory of a GPU",
-    85: "Ctrl-C once",
-    86: "Ctrl-C twice",
-    87: "SIGTERM and SIGHUP",
-    88: "kill -9",
-    91: "two resumes of one run",
-    92: "a clock that jumps",
     93: "a sweep, which there is not",
 }
 """Rows that this table does not prove."""

@@ -59,13 +59,13 @@ def texts():
         tree = ast.parse(file.read_text(encoding="utf-8"))
         documents = {id(n.body[0].value) for n in ast.walk(tree) if getattr(n, "body", None) and isinstance(n, ast.Module | ast.ClassDef | ast.FunctionDef) and isinstance(n.body[0], ast.Expr)}  # fmt: skip
         inside = {id(v) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for v in n.values}
+        known = inside | documents
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr):
                 parts = [v.value if isinstance(v, ast.Constant) else "{}" for v in node.values]
                 yield f"{file.name}:{node.lineno}", "".join(map(str, parts))
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if id(node) not in inside | documents:
-                    yield f"{file.name}:{node.lineno}", node.value
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in known:
+                yield f"{file.name}:{node.lineno}", node.value
     for file in GOLDENS:
         said = [
             line for line in file.read_text(encoding="utf-8").splitlines() if not re.match(r" *\d+ \|", line)

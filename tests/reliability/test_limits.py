@@ -36,5 +36,5 @@ def test_rows_that_numpy_can_not_allocate_are_told_too(write_config, monkeypatch
         raise MemoryError
 
     monkeypatch.setattr("sklearn.datasets.make_blobs", full)
-    with pytest.raises(MemoryLimitError, match="6:14 data.n_samples: 120 rows of make_blobs do not fit"):
+    with pytest.raises(MemoryLimitError, match=r"6:14 data.n_samples: 120 rows of make_blobs do not fit"):
         read_data(load_config(write_config()))

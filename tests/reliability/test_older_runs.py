@@ -58,8 +58,8 @@ def test_the_command_that_it_names_gives_the_scores_of_the_run(older, finished_r
 
 
 def test_a_run_of_the_first_release_has_no_checkpoint_to_go_on_from(older):
-    id, message = refusal(resume, older)
-    assert id == "no-checkpoint"
+    word, message = refusal(resume, older)
+    assert word == "no-checkpoint"
     assert message.startswith(f"{older}: has no checkpoint to go on from: ")
 
 
