@@ -151,7 +151,9 @@ def test_new_images_of_another_size_are_refused(folder, tmp_path):
         (tmp_path / "new" / "ab"[i % 2]).mkdir(parents=True, exist_ok=True)
         Image.fromarray(np.zeros((4, 5, 3), np.uint8)).save(tmp_path / "new" / "ab"[i % 2] / f"{i}.png")
     for how in (True, False):
-        with pytest.raises(DataError, match=r"rows of shape .4, 5, 3. where the run was trained on .6, 5, 3."):
+        with pytest.raises(
+            DataError, match=r"rows of shape .4, 5, 3. where the run was trained on .6, 5, 3."
+        ):
             load_rows(
                 source(streaming=how),
                 tmp_path / "new",
