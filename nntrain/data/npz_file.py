@@ -309,4 +309,6 @@ def check_class_names(names: tuple[str, ...], raw: Raw) -> None:
     if not np.array_equal(labels, np.arange(len(names))):
         found = listing(f"{label:g}" for label in labels.astype(float))
         message = f"{len(names)} names are for the labels 0 to {len(names) - 1}; the targets hold {found}"
+        if np.array_equal(labels, np.arange(1, len(names) + 1)):
+            message += ": subtract 1 from them, or remove this, and each number names its class"
         raise DataError(Problem(message, key, id="class_names"))

@@ -196,7 +196,8 @@ GOLDEN = {
     "labels from 1": (
         {"x": X, "y": Y + 1},
         {"class_names": ["a", "b", "c"]},
-        "data.class_names: 3 names are for the labels 0 to 2; the targets hold 1, 2, 3",
+        "data.class_names: 3 names are for the labels 0 to 2; the targets hold 1, 2, 3: subtract 1 from them, "
+        "or remove this, and each number names its class",
     ),
     "names for texts": (
         {"x": X, "y": np.array(["u", "v"] * 3)},
