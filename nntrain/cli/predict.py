@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 """Rows left out that are told of."""
+MANY = 10_000
+"""Rows from which on a rate says something."""
 
 
 def predict(
@@ -85,14 +87,14 @@ def _tell(done: Predicted) -> None:
         from nntrain.errors import render
 
         told = done.problems[:SHOWN]
-        which = f"the first {len(told)} of them" if len(told) < done.skipped else "they are"
-        say(f"left out {done.skipped:,} of {done.skipped + done.rows:,} rows; {which}:")
+        which = f", the first {len(told)}" if len(told) < done.skipped else ""
+        say(f"left out {done.skipped:,} of {done.skipped + done.rows:,} rows{which}:")
         for problem in told:
             say(render([problem]))
-    rate = done.rows / done.seconds if done.seconds else 0.0
+    rate = f" ({done.rows / done.seconds:,.0f} a second)" if done.rows >= MANY and done.seconds else ""
     rows = f"{done.rows:,} row{'s' if done.rows != 1 else ''}"
     where = f"wrote {done.ask.to}: " if done.ask.to else ""
-    say(f"{where}{rows} in {done.seconds:.2f} s ({rate:,.0f} a second)")
+    say(f"{where}{rows} in {done.seconds:.2f} s{rate}")
 
 
 class _Moving:

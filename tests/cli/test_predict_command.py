@@ -49,14 +49,14 @@ def test_predictions_go_to_stdout_and_all_else_to_stderr(folder, run):
     lines = out.splitlines()
     assert (lines[0], len(lines)) == ("row,predicted,probability", 121)
     assert err.startswith("120 rows in ")
-    assert err.endswith(" a second)\n")
+    assert err.endswith(" s\n")
 
 
 def test_rows_that_are_left_out_are_told(folder, run):
     code, out, err = run("predict", "run", "bad.npy", "--skip-bad", "--to", "out.csv")
     assert (code, out) == (0, "")
     left, row, wrote = err.splitlines()
-    assert left == "left out 1 of 120 rows; they are:"
+    assert left == "left out 1 of 120 rows:"
     assert row == "bad.npy: row 1 (from 0) holds nan, which is not a finite 32-bit number"
     assert wrote.startswith("wrote out.csv: 119 rows in ")
 

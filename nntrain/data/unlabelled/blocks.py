@@ -76,7 +76,7 @@ def blocks(stream: IO[bytes], *, quotes: bool) -> Iterator[Block]:
 def _end(content: bytes, quotes: bool) -> int:
     """Where the last whole row ends; 0 where none does."""
     end = content.rfind(b"\n") + 1
-    if not quotes:
+    if not quotes or b'"' not in content:
         return end
     count = content.count(b'"', 0, end)
     while end and count % 2:

@@ -137,7 +137,7 @@ class CsvRows:
 
     def _cells(self, block: Block, first: int) -> Read:
         """The cells of a block: by Arrow, and row by row where there is something wrong."""
-        if not block.content.strip():
+        if block.content.isspace():
             return Read(self._wanted, first, 0, {}, {}, lambda row, column: Location(self._shown))
         plain = [n for n in self._wanted.order if n not in self._wanted.texts and n not in self._wanted.dates]
         for numbers in (plain, []):
