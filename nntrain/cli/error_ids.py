@@ -95,6 +95,7 @@ IDS = {
     "trainable": "a pattern of model.trainable fits no layer, or can't be followed",
     "weights": "a file of pretrained weights is unfit",
     "moved-images": "a layer would move images and not their masks",
+    "too-many-weights": "the network has more weights than limits.max_params",
     "monitor": "what is watched is not reported by training",
     "two-schedules": "a schedule and ReduceLROnPlateau both set the learning rate",
     "engine": "the engine can't do what another key asks for",

@@ -10,7 +10,7 @@ from nntrain.config.reuse.difference import differences
 from nntrain.config.reuse.facts import with_facts_of_run
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
-from nntrain.errors import ConflictError, Problem
+from nntrain.errors import ArtefactError, ConfigError, ConflictError, Problem, dotted
 from nntrain.run.directory import RunDirectory
 from nntrain.run.environment import versions
 
@@ -38,6 +38,21 @@ def changes_of_versions(run: RunDirectory) -> Iterator[str]:
     for package, version in versions().items():
         if recorded.get(package) != version:
             yield f"{package} was {recorded.get(package)} and is {version}"
+
+
+def check_release(run: RunDirectory, error: ConfigError) -> None:
+    """Say of a run's config that can't be read that another release wrote it, where one did.
+
+    Raises:
+        ArtefactError: It did.
+    """
+    recorded, now = run.record["versions"].get("nntrain"), versions()["nntrain"]
+    if recorded == now:
+        return
+    problem = error.problems[0]
+    key = f"{dotted(problem.key)}: " if problem.key else ""
+    message = f"was written by nntrain {recorded}, and nntrain {now} does not read it: {key}{problem.message}"
+    raise ArtefactError(Problem(message, location=problem.location, id="version")) from None
 
 
 def changes_of_start(run: RunDirectory, started: Started, fingerprint: str) -> Iterator[str]:

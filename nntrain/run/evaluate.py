@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from nntrain.config import load_config
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
-from nntrain.errors import ArtefactError, ConflictError, UsageError
+from nntrain.errors import ArtefactError, ConfigError, ConflictError, UsageError
 from nntrain.run.bounded import open_regular
+from nntrain.run.changes import check_release
 from nntrain.run.checkpoint.folder import committed, go_on
 from nntrain.run.directory import CODE, WEIGHTS, RunDirectory
 from nntrain.run.evaluate_folds import evaluate_folds, folds_of, holds_several, is_parent
@@ -288,7 +289,7 @@ def run_config(run: RunDirectory, overrides: Sequence[str] = ()) -> Config:
         overrides: Values that replace the run's, as `load_config` takes them.
 
     Raises:
-        ArtefactError: The stored config or code was changed.
+        ArtefactError: The stored config or code was changed, or the config is of another release.
     """
     run.read("resolved.yaml")
     folder = Path(run.record["config"]["file"]).parent
@@ -296,7 +297,12 @@ def run_config(run: RunDirectory, overrides: Sequence[str] = ()) -> Config:
     if "code" in run.record:
         run.read(CODE)
         code = run.path / CODE
-    return load_config(run.path / "resolved.yaml", overrides, folder=folder, code=code)
+    try:
+        return load_config(run.path / "resolved.yaml", overrides, folder=folder, code=code)
+    except ConfigError as error:
+        if not overrides:
+            check_release(run, error)
+        raise
 
 
 def finished(run: RunDirectory, path: Path) -> RunDirectory:

@@ -42,10 +42,15 @@ OTHERS = {
     ("keras.optimizers", "LossScaleOptimizer"),
     ("keras.src.applications.convnext", "LayerScale"),
     ("keras.src.applications.convnext", "PreStem"),
+    ("keras.src.applications.convnext", "StochasticDepth"),
+    ("keras.src.applications.inception_resnet_v2", "CustomScaleLayer"),
+    *(("keras.src.ops.numpy", name) for name in ("Add", "Divide", "Multiply", "Subtract", "TrueDivide")),
     ("keras.src.models.functional", "Functional"),
     ("keras.src.models.sequential", "Sequential"),
 }
-VALUES = frozenset({"__tuple__", "__tensor__", "__numpy__", "__ellipsis__", "__slice__", "__typespec__"})
+VALUES = frozenset(
+    {"__keras_tensor__", "__tuple__", "__tensor__", "__numpy__", "__ellipsis__", "__slice__", "__typespec__"}
+)
 """What Keras writes for plain values."""
 NEVER = "which runs code of the file's own; such a model is never loaded"
 
