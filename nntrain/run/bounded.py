@@ -44,7 +44,7 @@ def read_bounded(path: Path, most: int) -> bytes:
                 "wrote it"
             )
             raise ArtefactError(Problem(message, location=Location(str(path)), id="damaged"))
-        return stream.read(most)
+        return stream.read(held)
 
 
 def open_regular(path: Path) -> IO[bytes]:

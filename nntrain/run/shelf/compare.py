@@ -15,6 +15,7 @@ from nntrain.config.reuse.facts import with_facts_of_run
 from nntrain.config.schema import Config
 from nntrain.config.vocabulary.scores import chief
 from nntrain.errors import ArtefactError, Problem, UsageError
+from nntrain.run.checkpoint.folder import go_on
 from nntrain.run.directory import RunDirectory
 from nntrain.run.evaluate import finished, run_config
 from nntrain.run.lock import is_going_on
@@ -173,7 +174,10 @@ def _finished(path: Path) -> RunDirectory:
         raise ArtefactError(f"the run {path} is still going; wait until it has finished")
     done = f"{parent.epochs} of its {parent.count} {parent.parts}"
     ended = "failed" if parent.status == "failed" else "was interrupted"
-    raise ArtefactError(f"the run {path} {ended} when {done} were finished, so it has no scores of all")
+    raise ArtefactError(
+        f"the run {path} {ended} when {done} were finished, so it has no scores of all; "
+        f"go on with: {go_on(path)}"
+    )
 
 
 def _check_tasks(runs: Sequence[StoredRun]) -> None:

@@ -216,6 +216,8 @@ def _files(path: Path) -> dict[str, int]:
 
 def _further(run: StoredRun) -> str | None:
     """The command that goes on with the run, or trains a finished one longer; None where neither can be."""
+    if run.parts is not None and run.status in {"interrupted", "failed"}:
+        return go_on(run.path)
     if run.parts is not None or run.status == "running" or not committed(run.path):
         return None
     if run.status != "finished":

@@ -230,7 +230,8 @@ def test_a_run_without_scores_is_not_compared(make_run):
 def test_a_parent_that_has_not_finished_is_not_compared(make_run, status, told):
     first, second = make_run(A), make_run(B, status=status, folds=3, runs=["fold-1"])
     assert refusal(first, second, error=ArtefactError) == (
-        f"the run {second} {told} when 1 of its 3 folds were finished, so it has no scores of all"
+        f"the run {second} {told} when 1 of its 3 folds were finished, so it has no scores of all; "
+        f"go on with: nntrain resume {second}"
     )
 
 

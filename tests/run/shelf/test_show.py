@@ -68,6 +68,11 @@ def test_a_parent_tells_of_its_runs(make_run):
     assert found.scores[""]["test"] == [("accuracy", 0.8, 0.1)]
 
 
+def test_a_parent_that_was_ended_goes_on(make_run):
+    folder = make_run(status="interrupted", seeds=2, runs=[])
+    assert show(folder).further == f"nntrain resume {folder}"
+
+
 def test_a_run_of_a_newer_release_is_refused(make_run):
     folder = make_run()
     change(folder, schema="nntrain.run/2")
