@@ -47,7 +47,7 @@ def _config(path: str) -> tuple[Config, dict[str, int]]:
 
         return load_config(path), {}
     from nntrain.run.directory import RunDirectory
-    from nntrain.run.evaluate import run_config
+    from nntrain.run.trained import run_config
 
     run = RunDirectory.open(Path(path))
     return run_config(run), run.record.get("facts", {})

@@ -26,7 +26,7 @@ from nntrain.config.data import (
     TextSource,
     TfrecordSource,
 )
-from nntrain.data.dataset import Array, Part, Rows, TargetInfo, TargetOrigin, known_last
+from nntrain.data.dataset import Part, Rows, TargetInfo, TargetOrigin, known_last
 from nntrain.data.files import check_file
 from nntrain.data.images import source as images
 from nntrain.data.images.masks import known_masks
@@ -34,8 +34,9 @@ from nntrain.data.new_tables import csv_cells, missing, named, parquet_cells
 from nntrain.data.npy_file import ArrayStore
 from nntrain.data.npz_arrays import array_names, read_arrays
 from nntrain.data.npz_file import make_part
-from nntrain.data.prepare.arrays import FittedArray, FittedTokens
+from nntrain.data.prepare.arrays import FittedArray
 from nntrain.data.prepare.document import from_json
+from nntrain.data.prepare.fits import check_shape, fills
 from nntrain.data.prepare.fitted import Fitted
 from nntrain.data.prepare.tables import FittedTable
 from nntrain.data.record_file import read_records
@@ -301,34 +302,3 @@ def _read_npz(source: DataSection, state: Known, file: Path, shown: str) -> _Fou
             features[name] = table_of(given, fitted.order)
     origins = {name: TargetOrigin((), (array,)) for name, array in targets.items()}
     return Part(features, part.targets), origins, ()
-
-
-def fills(fitted: Fitted) -> bool:
-    """Whether numbers that are missing are filled in."""
-    if isinstance(fitted, FittedTable):
-        return any(steps.fills for steps in fitted.steps.values())
-    return isinstance(fitted, FittedArray) and fitted.numbers.fills
-
-
-def check_shape(fitted: Fitted, features: Array | ArrayStore, shown: str) -> None:
-    """Refuse rows of another shape than the run was trained on, and fractions where it takes word numbers.
-
-    Raises:
-        DataError: They are.
-    """
-    if isinstance(fitted, FittedTable):
-        expected: tuple[int, ...] = (len(fitted.order),)
-    elif isinstance(fitted, FittedArray | FittedTokens):
-        expected = fitted.row_shape
-    else:
-        return
-    if features.shape[1:] != expected:
-        message = f"rows of shape {features.shape[1:]} where the run was trained on {expected}"
-        raise DataError(Problem(message, location=Location(shown), id="row_shape"))
-    if (
-        isinstance(fitted, FittedTokens)
-        and isinstance(features, np.ndarray)
-        and features.dtype.kind not in "iu"
-    ):
-        message = f"the run was trained on word numbers, which are integers; these rows are {features.dtype}"
-        raise DataError(Problem(message, location=Location(shown), id="row_dtype"))

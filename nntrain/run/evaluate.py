@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from nntrain.config import load_config
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
-from nntrain.errors import ArtefactError, ConfigError, ConflictError, Problem, UsageError
-from nntrain.run.changes import check_release
-from nntrain.run.checkpoint.folder import committed, go_on
-from nntrain.run.directory import CODE, WEIGHTS, RunDirectory
+from nntrain.errors import ConflictError, Problem, UsageError
+from nntrain.run.directory import WEIGHTS, RunDirectory
 from nntrain.run.evaluate_folds import evaluate_folds, folds_of, holds_several, is_parent
 from nntrain.run.folds_results import FoldsEvaluation
 from nntrain.run.libraries import load_ahead
-from nntrain.run.lock import is_going_on
 from nntrain.run.manifest import amend
 from nntrain.run.memory import told_as_memory
 from nntrain.run.model_files.admission import check_trust, read_weights, refuse_others
@@ -27,6 +23,7 @@ from nntrain.run.results import EvaluateResult, metrics_json
 from nntrain.run.scoring import Scored
 from nntrain.run.startup import start_with_data
 from nntrain.run.target import Target
+from nntrain.run.trained import finished, run_config
 
 if TYPE_CHECKING:
     from nntrain.data.dataset import Dataset, Rows
@@ -290,55 +287,3 @@ def _stem(file: Path) -> str:
     if file.stem in get_args(Split):
         return file.name if file.suffix else f"{file.name}_folder"
     return file.stem
-
-
-def run_config(run: RunDirectory, overrides: Sequence[str] = ()) -> Config:
-    """The config of a run, with relative paths as they were, and its own copy of the user's code.
-
-    Args:
-        run: Opened.
-        overrides: Values that replace the run's, as `load_config` takes them.
-
-    Raises:
-        ArtefactError: The stored config or code was changed, or the config is of another release.
-    """
-    run.read("resolved.yaml")
-    folder = Path(run.record["config"]["file"]).parent
-    code = None
-    if "code" in run.record:
-        run.read(CODE)
-        code = run.path / CODE
-    try:
-        return load_config(run.path / "resolved.yaml", overrides, folder=folder, code=code)
-    except ConfigError as error:
-        if not overrides:
-            check_release(run, error)
-        raise
-
-
-def finished(run: RunDirectory, path: Path, lacks: str = "it has no scores") -> RunDirectory:
-    """The run, if it has finished.
-
-    Args:
-        run: Opened.
-        path: As the user wrote it.
-        lacks: What a run that has not finished does not have.
-
-    Raises:
-        ArtefactError: It goes on, failed or was interrupted.
-    """
-    status = run.record.get("status")
-    if status == "finished":
-        return run
-    if is_going_on(run.path, run.record):
-        raise _unfinished(path, "is still going; wait until it has finished")
-    if status == "failed":
-        reason = run.record.get("failure", {}).get("message", "unknown reason")
-        raise _unfinished(path, f"failed, so {lacks}: {reason}")
-    again = f"go on with: {go_on(path)}" if committed(run.path) else "train it again with nntrain fit"
-    ended = "interrupted" if status == "interrupted" else "killed"
-    raise _unfinished(path, f"was {ended} after epoch {run.epochs}, so {lacks}; {again}")
-
-
-def _unfinished(path: Path, how: str) -> ArtefactError:
-    return ArtefactError(Problem(f"the run {path} {how}", id="run-unfinished"))

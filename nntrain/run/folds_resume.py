@@ -23,7 +23,6 @@ from nntrain.run.changes import begun_on, changes_of_config, changes_of_start, c
 from nntrain.run.checkpoint.folder import committed
 from nntrain.run.directory import CODE, RECORD, RunDirectory
 from nntrain.run.environment import environment
-from nntrain.run.evaluate import run_config
 from nntrain.run.evaluate_folds import kind_of
 from nntrain.run.files import explained
 from nntrain.run.fit import fit_session
@@ -38,6 +37,7 @@ from nntrain.run.resume import Resumption
 from nntrain.run.scoring import worse_than_baseline
 from nntrain.run.session import METRICS, Session
 from nntrain.run.signals import StopSwitch, stop_switch
+from nntrain.run.trained import run_config
 from nntrain.training.threads import Threads
 
 

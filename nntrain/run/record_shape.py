@@ -66,6 +66,7 @@ class _Record(_Part):
     sha256: dict[str, str] = {}
     targets: list[_Target] = []
     threads: _Threads | None = None
+    timings: dict[str, Any] = {}
     versions: dict[str, str | None] = {}
 
 

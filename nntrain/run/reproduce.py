@@ -15,7 +15,6 @@ from typing import Any, Literal
 from nntrain.config.training import Device
 from nntrain.errors import ArtefactError, ConflictError, Problem, UsageError
 from nntrain.run.directory import MODEL, RunDirectory
-from nntrain.run.evaluate import finished, run_config
 from nntrain.run.evaluate_folds import folds_of, holds_several, is_parent
 from nntrain.run.fit import check_writable, fit_session
 from nntrain.run.log import LoggedObserver
@@ -23,6 +22,7 @@ from nntrain.run.model_files.admission import model_limit
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.session import METRICS, Session
 from nntrain.run.signals import stop_switch
+from nntrain.run.trained import finished, run_config
 
 Outcome = Literal["identical", "within tolerance", "different"]
 TOLERANCE = 1e-3

@@ -25,7 +25,6 @@ from nntrain.run.checkpoint.folder import NEVER, committed, nothing_to_go_on_fro
 from nntrain.run.directory import CODE, RunDirectory
 from nntrain.run.endings import interrupted, told_in_the_record
 from nntrain.run.environment import environment
-from nntrain.run.evaluate import run_config
 from nntrain.run.evaluate_folds import is_parent
 from nntrain.run.fit import described, prepare_session, store_of
 from nntrain.run.lesson import lesson_of
@@ -37,6 +36,7 @@ from nntrain.run.observer import Observer, Silent
 from nntrain.run.results import FitResult
 from nntrain.run.session import METRICS, Session
 from nntrain.run.signals import StopSwitch, stop_switch
+from nntrain.run.trained import run_config
 from nntrain.training.threads import Threads
 
 if TYPE_CHECKING:

@@ -141,10 +141,10 @@ def _missing(path: Path) -> Problem:
 
 def _about_the_data(run: RunDirectory) -> Iterator[str]:
     """What has become of what the run was made from, if that can be told."""
-    from nntrain.run.evaluate import run_config
     from nntrain.run.pretrained import pretrained
     from nntrain.run.reading import read_data
     from nntrain.run.stderr import native_noise_held_back
+    from nntrain.run.trained import run_config
 
     recorded = run.record["data"]["fingerprint"]
     try:

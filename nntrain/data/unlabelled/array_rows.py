@@ -11,10 +11,11 @@ import numpy as np
 from nntrain.arrays import Values
 from nntrain.config.data import DataSection, NpzSource, TfrecordSource
 from nntrain.data.dataset import Array, Features, Index
-from nntrain.data.new_rows import Known, check_shape, fills
+from nntrain.data.new_rows import Known
 from nntrain.data.npy_file import open_npy
 from nntrain.data.npz_arrays import array_names, read_arrays
 from nntrain.data.prepare.arrays import FittedTokens
+from nntrain.data.prepare.fits import check_shape, fills
 from nntrain.data.prepare.tables import FittedTable
 from nntrain.data.record_file import read_records
 from nntrain.data.sklearn_builtin import table_of

@@ -114,7 +114,10 @@ class JsonWriter:
         """Add rows."""
         columns = {title: values.tolist() for answer in answers for title, values in answer.columns()}
         rows = zip(*columns.values(), strict=True)
-        lines = [json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) for row in rows]
+        lines = [
+            json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False, allow_nan=False)
+            for row in rows
+        ]
         self._stream.write("".join(f"{line}\n" for line in lines).encode())
 
     def finish(self) -> None:

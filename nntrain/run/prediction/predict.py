@@ -13,13 +13,13 @@ from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import DataError, Location, NntrainError, Problem, UsageError
 from nntrain.run.directory import WEIGHTS, RunDirectory
-from nntrain.run.evaluate import finished, run_config
 from nntrain.run.evaluate_folds import is_parent
 from nntrain.run.libraries import load_ahead
 from nntrain.run.memory import told_as_memory
 from nntrain.run.model_files.admission import read_weights, refuse_others
 from nntrain.run.prediction.ask import Ask, Predicted
 from nntrain.run.startup import start_with_data
+from nntrain.run.trained import finished, run_config
 
 if TYPE_CHECKING:
     from nntrain.data.dataset import Rows

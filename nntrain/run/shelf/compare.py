@@ -17,10 +17,10 @@ from nntrain.config.vocabulary.scores import chief
 from nntrain.errors import ArtefactError, Problem, UsageError
 from nntrain.run.checkpoint.folder import go_on
 from nntrain.run.directory import RunDirectory
-from nntrain.run.evaluate import finished, run_config
 from nntrain.run.lock import is_going_on
 from nntrain.run.shelf.paired import Predictions, Tested, tested, why_not
 from nntrain.run.shelf.stored import StoredRun, read_run
+from nntrain.run.trained import finished, run_config
 
 MOST = 6
 """Runs beside one another: letters, columns and curves of more can't be told apart."""

@@ -12,7 +12,7 @@ import yaml
 
 from nntrain.config.dump import to_flow
 from nntrain.config.vocabulary.scores import chief
-from nntrain.errors import ArtefactError, NntrainError
+from nntrain.errors import NntrainError
 from nntrain.run.bounded import MOST, read_bounded
 from nntrain.run.checkpoint.folder import committed, go_on
 from nntrain.run.directory import RunDirectory
@@ -71,8 +71,6 @@ def show(path: str | Path) -> Shown:
     """
     RunDirectory.open(Path(path))  # says what is wrong, if it can't be
     run = read_run(Path(path))
-    if run.status == "damaged":
-        raise ArtefactError(f"{run.path} can't be shown: {run.problem}")
     return Shown(run, dict(_facts(run)), _tables(run), _files(run.path), _further(run))
 
 

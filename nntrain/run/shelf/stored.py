@@ -17,9 +17,9 @@ from nntrain.errors import NntrainError
 from nntrain.run.bounded import MOST, read_bounded
 from nntrain.run.directory import RECORD, SCHEMA, RunDirectory, is_newer
 from nntrain.run.lock import is_going_on
+from nntrain.run.record_shape import wrong_record
 
 METRICS, RESOLVED = "metrics.json", "resolved.yaml"
-STATES = ("running", "finished", "interrupted", "failed")
 Status = Literal["running", "finished", "interrupted", "failed", "damaged"]
 STAMP = r"(\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})(-\d+)?"
 """What the directory of a run is called."""
@@ -29,7 +29,6 @@ PRIMARY = {"exact_match": "exact_match", "mean_iou": "mean_iou", "accuracy": "ac
 """The score that stands for a run, by a score that only one kind of task has; the first that is there."""
 COUNTS = frozenset({"rows", "pixels", "left_out"})
 """Numbers beside scores that are none."""
-MAPPINGS = ("timings", "data", "machine", "config")
 
 
 @dataclass(frozen=True)
@@ -242,10 +241,7 @@ def _unfit(record: Mapping[str, Any]) -> str | None:
         return f"{RECORD} was written by a newer release: its schema is {schema!r}"
     if schema != SCHEMA:
         return f"{RECORD} is not the record of a run: schema {schema!r}"
-    if record.get("status") not in STATES:
-        return f"{RECORD} has no status that is known"
-    wrong = [key for key in MAPPINGS if not isinstance(record.get(key, {}), Mapping)]
-    return f"{RECORD} is damaged" if wrong else None
+    return wrong_record(record)
 
 
 def _scores(numbers: Mapping[str, Any]) -> Iterator[tuple[str, Score]]:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from nntrain.errors import ArtefactError, ConflictError, DataError, UsageError
-from nntrain.run.directory import RunDirectory
 from nntrain.run.prediction.answers import Output
 from nntrain.run.prediction.ask import Ask
 from nntrain.run.target import Target, Threshold

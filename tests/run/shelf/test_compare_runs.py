@@ -215,7 +215,7 @@ def test_a_run_without_scores_is_not_compared(make_run):
     assert refusal(first, second, error=ArtefactError) == f"the run {second} failed, so it has no scores: no"
     third = make_run(C, status="running")
     assert refusal(first, third, error=ArtefactError) == (
-        f"the run {third} was interrupted after epoch 2, so it has no scores; train it again with nntrain fit"
+        f"the run {third} was killed after epoch 2, so it has no scores; train it again with nntrain fit"
     )
     with RunLock(third, third):
         assert refusal(first, third, error=ArtefactError) == (

@@ -97,10 +97,13 @@ def test_a_run_whose_process_is_gone_was_interrupted(make_run):
             b'{"schema": "nntrain.run/2"}',
             "run.json was written by a newer release: its schema is 'nntrain.run/2'",
         ),
-        (b'{"schema": "nntrain.run/1", "status": "asleep"}', "run.json has no status that is known"),
+        (
+            b'{"schema": "nntrain.run/1", "status": "asleep"}',
+            "the record is damaged: 'status' is not as nntrain writes it",
+        ),
         (
             b'{"schema": "nntrain.run/1", "status": "failed", "timings": 3}',
-            "run.json is damaged",
+            "the record is damaged: 'timings' is not as nntrain writes it",
         ),
     ],
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from nntrain.errors import ArtefactError
-from nntrain.run.shelf.show import show
+from nntrain.run.shelf.show import Line, show
 from tests.run.shelf.conftest import change
 
 
@@ -19,7 +19,7 @@ def test_a_finished_run_tells_what_was_trained(make_run):
         "epochs": "20 of 20, the weights are those of epoch 7, stopped early; 1.5 s of training",
     }
     assert found.facts["began"].endswith(", 4.0 s in all")
-    assert found.scores == {"": {"test": [("accuracy", 0.75, None), ("F1 (macro)", 0.5, None)]}}
+    assert found.scores == {"": {"test": [Line("accuracy", 0.75, (None,)), Line("F1 (macro)", 0.5, (None,))]}}
     assert {"run.json", "metrics.json", "history.csv"} <= set(found.files)
 
 
@@ -65,7 +65,7 @@ def test_a_parent_tells_of_its_runs(make_run):
     found = show(folder)
     assert found.facts["folds"] == "2 of 2 finished: fold-1, fold-2"
     assert found.facts["config"] == "a.yaml training.epochs=2"
-    assert found.scores[""]["test"] == [("accuracy", 0.8, 0.1)]
+    assert found.scores[""]["test"] == [Line("accuracy", 0.8, (0.1,))]
 
 
 def test_a_parent_that_was_ended_goes_on(make_run):
@@ -79,7 +79,7 @@ def test_a_run_of_a_newer_release_is_refused(make_run):
     with pytest.raises(ArtefactError) as caught:
         show(folder)
     assert str(caught.value) == (
-        f"{folder}/run.json: was written by a newer nntrain in a form that this one does not know (nntrain.run/2); "
+        f"{folder}/run.json: was written by nntrain 1 in a form that this one does not know (nntrain.run/2); "
         "install that release"
     )
     assert caught.value.problems[0].id == "version"
@@ -97,4 +97,6 @@ def test_a_record_that_cannot_be_gone_by_is_refused(make_run):
     change(folder, status="asleep")
     with pytest.raises(ArtefactError) as caught:
         show(folder)
-    assert str(caught.value) == f"{folder} can't be shown: run.json has no status that is known"
+    assert str(caught.value) == (
+        f"{folder}/run.json: the record is damaged: 'status' is not as nntrain writes it"
+    )
