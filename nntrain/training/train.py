@@ -19,6 +19,7 @@ from nntrain.training.forward import CompiledEvaluation
 from nntrain.training.keeper import Keeper
 from nntrain.training.observer import Plan, TrainingObserver
 from nntrain.training.recipe import EVALUATION_BATCH, Arrays, Recipe
+from nntrain.training.released import released
 from nntrain.training.rows import DeviceRows, row_count
 from nntrain.training.sources import source_of
 from nntrain.training.state import Due, Keep, Snapshot, never
@@ -101,7 +102,8 @@ def train(
     keeper = keeps(watch, recipe.all_callbacks, engine, recipe.epochs, keep, begin, due)
     observer.started(Plan(recipe.epochs, -(-count // recipe.batch_size), count, recipe.device))
     try:
-        train_with(model, rows, validation, recipe, watch, keeper)
+        with released():
+            train_with(model, rows, validation, recipe, watch, keeper)
     except (Diverged, KeyboardInterrupt) as cause:
         raise Halted(cause, watch, keeper.halt()) from cause
     return _result(watch, recipe, keeper.engine, observer)
