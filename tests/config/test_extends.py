@@ -244,7 +244,12 @@ class TestFilesThatCanNotBeRead:
         Path("latin.yaml").write_bytes("description: größe\n".encode("latin-1"))
         with pytest.raises(ConfigError) as caught:
             load("", extends="latin.yaml")
-        assert str(caught.value) == "latin.yaml: the file is not UTF-8 at byte 15 (line 1); save it as UTF-8"
+        assert str(caught.value) == (
+            "latin.yaml: 1 problem\n\n"
+            "1:16 not UTF-8 at byte 15 (0xf6); save the file as UTF-8\n"
+            "   1 | description: gr\ufffd\ufffde\n"
+            "                      ^"
+        )
 
     @pytest.mark.parametrize("name", ["a\\0b.yaml", "a\\ud800.yaml"])
     def test_a_name_that_no_file_can_have(self, load, name):

@@ -202,7 +202,7 @@ def test_a_metric_is_reported_by_the_name_that_the_config_uses(load):
 def test_code_that_is_no_text_is_explained(load, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = (HEAD + "def größe(x): ...\n").encode("latin-1")
-    assert message(load, text) == "the file is not UTF-8 at byte 64 (line 4); save it as UTF-8"
+    assert message(load, text) == "not UTF-8 at byte 64 (0xf6); save the file as UTF-8"
 
 
 def test_code_that_is_too_large_is_refused(load):

@@ -1,6 +1,6 @@
 """The larger forms of the tests of bad inputs, for one run before a release.
 
-`python -m tests.reliability.larger_inputs texts 1000000` and so on; figures are kept in `RECORD_INPUTS.md`.
+`python -m tests.reliability.larger_inputs texts 1000000` and so on; figures are kept in `RECORD.md`.
 """
 
 from __future__ import annotations
