@@ -57,7 +57,9 @@ DEFINED: dict[str, Schema] = {
 }
 INTERVAL = _object({"low": {"type": "number"}, "high": {"type": "number"}, "resamples": COUNT})
 BASELINE: Schema = {**MAPPING, "required": ["name"], "properties": {"name": TEXT}}
-SPREAD = _object({"mean": NUMBER, "std": NUMBER, "folds": _items(NUMBER)})
+SPREAD: Schema = {
+    "anyOf": [_object({"mean": NUMBER, "std": NUMBER, each: _items(NUMBER)}) for each in ("folds", "seeds")]
+}
 DEFINED["scores"] = {
     **MAPPING,
     "description": "Scores by name, null where one is not defined, and what they are to be read with.",
@@ -78,7 +80,7 @@ DEFINED["scores"] = {
 }
 DEFINED["spreads"] = {
     **MAPPING,
-    "description": "Scores by name, each with its mean, deviation and the value of every fold.",
+    "description": "Scores by name, each with its mean, deviation and the value of every fold or seed.",
     "required": ["rows"],
     "properties": {"rows": SPREAD},
 }
@@ -87,7 +89,7 @@ ERROR: Schema = {"$ref": "#/$defs/error"}
 RUN = _object({"dir": TEXT, "status": TEXT}, {"name": TEXT})
 METRICS: Schema = {
     **MAPPING,
-    "description": "The scores of each split, as in metrics.json; of folds their mean and deviation.",
+    "description": "The scores of each split, as in metrics.json; of folds or seeds their mean and deviation.",
     "additionalProperties": {
         "anyOf": [
             {"$ref": "#/$defs/scores"},

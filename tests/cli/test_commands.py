@@ -51,7 +51,7 @@ def test_fit_prints_lines_to_stderr_and_scores_to_stdout(trained):
     assert lines[-2].startswith("epoch 1/2  loss ")
     assert lines[-1].startswith("epoch 2/2  loss ")
     out = done.stdout.splitlines()
-    assert out[0].split() == ["Score", "validation", "baseline", "test", "baseline"]
+    assert out[0].split() == ["Score", "validation", "test", "95", "%", "interval", "baseline"]
     assert out[2].split()[0] == "accuracy"
     assert out[-1].startswith(f"wrote runs/blobs/{run.name} (2 epochs in ")
 
@@ -87,7 +87,7 @@ def test_new_rows_are_called_by_the_files_name(trained, nntrain, tmp_path):
     np.savez(deep / "new.npz", x=x, y=(y + 1) % 3)
     done = nntrain("evaluate", "runs/latest", "--data", deep / "new.npz", cwd=folder)
     assert done.code == 0, done.err
-    assert done.out.splitlines()[0].split() == ["Score", "new.npz", "baseline"]
+    assert done.out.splitlines()[0].split() == ["Score", "new.npz", "95", "%", "interval", "baseline"]
     assert done.err.startswith("note: on the rows of new.npz the model is worse than its baseline in ")
     content = json.loads((folder / "runs/latest/evaluations/new.json").read_text())
     assert list(content["splits"]) == [str(deep / "new.npz")]
