@@ -24,11 +24,16 @@ class Parts:
     one: str
     """The word for one of them; with a number also its directory."""
     several: str
-    """The word for all, the option of `fit`, and the key under which the parent's record has their number."""
+    """The word for all, and the key under which the parent's record has their number."""
     mark: str
     """The key under which a run's own record says which one it is."""
     values: Callable[[Config, int, int], Mapping[KeyPath, int | str]]
     """What the config of one holds, from that of all, its number from 1 and their count."""
+
+    @property
+    def option(self) -> str:
+        """The option of `fit`."""
+        return f"--{self.several}"
 
     def folder(self, number: int) -> str:
         """The directory of a run, in that of its parent."""

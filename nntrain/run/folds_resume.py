@@ -282,7 +282,7 @@ def _as_written(run: RunDirectory, config: Config) -> Config:
 def _other_config(run: Path, changes: Sequence[str], parts: Parts) -> ConflictError:
     message = (
         f"{run} would not go on as it began: {'; '.join(changes)}. Undo that: all of its {parts.several} "
-        f"learn with the same config; for another one train anew with nntrain fit --{parts.several}"
+        f"learn with the same config; for another one train anew: nntrain fit CONFIG {parts.option} N"
     )
     return ConflictError(Problem(message, id="run-changed"))
 

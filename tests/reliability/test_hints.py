@@ -83,7 +83,7 @@ def found(pattern):
 def words(line):
     """The words of a command line, up to where prose goes on."""
     kept = []
-    for word in shlex.split(line.replace("{}", "3").replace("'", "")):
+    for word in shlex.split(re.sub(r"\{\}|\bN\b", "3", line).replace("'", "")):
         if kept and (word in PROSE or word.endswith(":")):
             break
         kept.append(word.rstrip(".:"))

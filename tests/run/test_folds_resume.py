@@ -86,7 +86,7 @@ def test_what_changed_is_named_and_nothing_is_touched(ended, parent, monkeypatch
         resume(parent, ["training.batch_size=20"], force=True)
     assert str(raised.value) == (
         f"{parent} would not go on as it began: training.batch_size: 16 -> 20. Undo that: all of its folds "
-        "learn with the same config; for another one train anew with nntrain fit --folds"
+        "learn with the same config; for another one train anew: nntrain fit CONFIG --folds N"
     )
     config = load_config(ended.config, ["training.shuffle=false"])
     with pytest.raises(ConflictError, match=r"training\.shuffle: true -> false"):
