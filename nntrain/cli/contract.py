@@ -89,7 +89,7 @@ ERROR: Schema = {"$ref": "#/$defs/error"}
 RUN = _object({"dir": TEXT, "status": TEXT}, {"name": TEXT})
 METRICS: Schema = {
     **MAPPING,
-    "description": "The scores of each split, as in metrics.json; of folds or seeds their mean and deviation.",
+    "description": "The scores of each split, as in metrics.json; of folds or seeds mean and deviation.",
     "additionalProperties": {
         "anyOf": [
             {"$ref": "#/$defs/scores"},
