@@ -25,7 +25,7 @@ def told(monkeypatch, capsys, runs):
         monkeypatch.setattr(Speaker, "command", None)
         code = 0
         try:
-            main.main()
+            main._run()
         except SystemExit as leaving:
             code = leaving.code or 0
         printed = capsys.readouterr()
