@@ -85,7 +85,7 @@ def _finished(parent: RunDirectory, path: Path) -> list[str]:
         return names
     if is_going_on(parent.path, record):
         raise _unfinished(path, "is still going; wait until it has finished")
-    ended = "failed" if record.get("status") == "failed" else "was interrupted"
+    ended = {"failed": "failed", "interrupted": "was interrupted"}.get(record.get("status", ""), "was killed")
     kept = f", or score a finished {parts.one}: {path / names[0]}" if names else ""
     count = f"{len(names)} of its {record[parts.several]} {parts.several}"
     raise _unfinished(path, f"{ended} when {count} were finished; go on with: {go_on(path)}{kept}")

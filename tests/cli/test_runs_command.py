@@ -163,7 +163,7 @@ def test_show_stands_on_one_screen(make_run, told):
         "data",
         "model",
         "training",
-        "epochs",
+        "device",
     ]
     assert any(line.split()[:2] == ["accuracy", "0.7500"] for line in lines)
     assert len(lines) < 24

@@ -80,15 +80,15 @@ RECORDS = {
     ),
     "record_bomb": (
         replaced("run.json", sparse),
-        "{run}/run.json: has 5,368,709,120 bytes; at most 67,108,864 are read",
+        "{run}/run.json: has 5.0 GiB, and at most 16.0 MiB of such a file are read; put it back as the run wrote it",
     ),
     "record_pipe": (
         replaced("run.json", os.mkfifo),
-        "{run}/run.json: is no regular file, as nntrain writes them",
+        "{run}/run.json: is no regular file",
     ),
     "record_device": (
         replaced("run.json", lambda path: path.symlink_to("/dev/zero")),
-        "{run}/run.json: is no regular file, as nntrain writes them",
+        "{run}/run.json: is no regular file",
     ),
     "record_text": (
         lambda run: (run / "run.json").write_text("hello"),
@@ -118,14 +118,17 @@ NUMBERS_OF = {
     "weights_hdf5": (vouched("weights.safetensors", NUMBERS), NO_WEIGHTS),
     "weights_empty": (vouched("weights.safetensors", b""), NO_WEIGHTS),
     "weights_long_header": (vouched("weights.safetensors", struct.pack("<Q", 1 << 62) + bytes(99)), NO_WEIGHTS),
-    "weights_sparse": (replaced("weights.safetensors", sparse), NO_WEIGHTS),
+    "weights_sparse": (
+        replaced("weights.safetensors", sparse),
+        f"{WEIGHTS}has 5.0 GiB, and at most 8.0 MiB of such a file are read; put it back as the run wrote it",
+    ),
     "weights_pipe": (
         replaced("weights.safetensors", os.mkfifo),
-        f"{WEIGHTS}is no regular file, as nntrain writes them",
+        f"{WEIGHTS}is no regular file",
     ),
     "weights_device": (
         replaced("weights.safetensors", lambda path: path.symlink_to("/dev/zero")),
-        f"{WEIGHTS}is no regular file, as nntrain writes them",
+        f"{WEIGHTS}is no regular file",
     ),
     "weights_bomb": (
         vouched("weights.safetensors", tensors(one([1 << 40], [0, 1 << 42]))),
@@ -180,7 +183,7 @@ CONFIGS = {
     ),
     "config_size": (
         vouched("resolved.yaml", "#" * (1 << 20)),
-        "{run}/resolved.yaml: the file is larger than 256 KiB; a config is a small text file",
+        "{run}/resolved.yaml: has 1.0 MiB, and at most 256.0 KiB of such a file are read; put it back as the run wrote it",
     ),
     "config_code": (
         lambda run: (

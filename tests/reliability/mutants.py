@@ -64,7 +64,7 @@ MUTANTS = {
     ),
     "older checkpoints go before the new one is there": Mutant(
         "run/checkpoint/store.py", "            self._write(files, unfinished, final)\n",
-        "            for old in committed(self.run):\n                self._remove(f'{old:05}')\n"
+        "            for old in committed(self.run):\n                self._remove(old.name)\n"
         "            self._write(files, unfinished, final)\n",
         f"{STORE}::test_a_write_that_fails_leaves_the_checkpoint_before", ALWAYS,
     ),
@@ -78,11 +78,11 @@ MUTANTS = {
         f"{STORE}::test_a_write_that_fails_leaves_the_checkpoint_before",
     ),
     "what was never finished stays": Mutant(
-        "run/checkpoint/store.py", "            self._sweep(epoch)\n", "",
+        "run/checkpoint/store.py", "            self._sweep(position)\n", "",
         f"{STORE}::test_what_was_never_finished_is_removed",
     ),
     "a damaged checkpoint stays in the way": Mutant(
-        "run/checkpoint/store.py", "if epoch > newest:", "if False:",
+        "run/checkpoint/store.py", "if position > newest:", "if False:",
         f"{STORE}::test_every_damage_is_noticed_and_the_checkpoint_before_is_taken",
     ),
     "the checkpoint before a damaged one is not looked for": Mutant(
@@ -90,7 +90,7 @@ MUTANTS = {
         f"{STORE}::test_every_damage_is_noticed_and_the_checkpoint_before_is_taken",
     ),
     "the checkpoint of the lowest loss goes": Mutant(
-        "run/checkpoint/store.py", "stay = {best, *epochs", "stay = {*epochs",
+        "run/checkpoint/store.py", "stay = {*best, *found", "stay = {*found",
         f"{STORE}::test_the_newest_stay_and_that_of_the_lowest_loss",
     ),
     "the last epoch is put off": Mutant(
@@ -103,7 +103,7 @@ MUTANTS = {
     ),
     "the epoch of a checkpoint is not looked at": Mutant(
         "run/checkpoint/content.py",
-        'if not int(folder.name) == manifest["epoch"] == state["epoch"]:', "if False:",
+        "if {position.name for position in told} != {folder.name}:", "if False:",
         f"{STORE}::test_what_is_wrong_with_a_checkpoint_is_said",
     ),
     "what is to be written is not read back": Mutant(
@@ -188,21 +188,21 @@ MUTANTS = {
         "self._begin.epoch", STOPPING,
     ),
     "the history in memory begins anew": Mutant(
-        "training/keeper.py", "self._watch.history += self._begin.history", "pass", NOISE,
+        "training/keeper.py", "self.watch.history += self._begin.history", "pass", NOISE,
     ),
     "what broke off is not kept for good": Mutant(
-        "training/keeper.py", "self._keep(self._latest, True)", "pass",
-        "training/test_snapshot.py::test_a_stop_keeps_the_last_whole_epoch_for_good[compiled]",
+        "training/keeper.py", "self._offer(kept, for_good=True)", "pass",
+        "training/test_snapshot.py::test_a_stop_keeps_what_training_has_come_to_for_good[compiled]",
     ),
     "the state is kept before the other callbacks have theirs": Mutant(
-        "training/train.py", "recipe, watch, [*recipe.all_callbacks, keeper], keeper.first",
-        "recipe, watch, [keeper, *recipe.all_callbacks], keeper.first", NOISE,
+        "training/loop.py", "[watch, *recipe.all_callbacks, keeper]", "[watch, keeper, *recipe.all_callbacks]",
+        NOISE,
     ),
     "the order of epochs begins anew": Mutant(
-        "training/loop.py", "epochs.epoch(number)", "epochs.epoch(number - first)", NOISE, ALWAYS,
+        "training/loop.py", "epochs.epoch(number, done)", "epochs.epoch(number - keeper.first, done)", NOISE, ALWAYS,
     ),
     "the order of epochs of Keras' loop begins anew": Mutant(
-        "training/train.py", "batches.dataset(keeper.first)", "batches.dataset()",
+        "training/train.py", "batches.dataset(keeper.first, keeper.done)", "batches.dataset(0, keeper.done)",
         f"{SNAPSHOT}[noise, plateau-keras]",
     ),
     "every epoch has the same order": Mutant(

@@ -66,7 +66,7 @@ def test_every_kind_of_network_goes_on_with_every_kind_of_state(tmp_path, cell, 
 
     run, moments = photographed(tmp_path, text_of(*cell), wanted)
     ((_, _, copy),) = moments.values()
-    assert committed(copy)[-1] == epoch
+    assert committed(copy)[-1] == (epoch, 0)
     STRAIGHT[",".join(cell)] = digest(run)
     assert gone_on(copy) == digest(run)
 

@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from nntrain.errors import ConflictError, MachineError
-from nntrain.run.checkpoint.folder import committed
 from nntrain.run.checkpoint.store import Store
 from nntrain.run.lock import RunLock
 from nntrain.training.state import Snapshot
 from tests.reliability.disk import ERRORS, Disk
+from tests.reliability.net import kept as committed
 
 LOSSES = [3.0, 2.0, 1.0, 4.0, 5.0, 1.5, 0.5, 2.5] * 500
 """Of the epochs: the best one is not the last, so that three checkpoints stay."""
