@@ -25,12 +25,12 @@ def test_why_says_where_a_value_came_from(nntrain, tmp_path):
     (tmp_path / "base.yaml").write_text(BLOBS)
     (tmp_path / "child.yaml").write_text("extends: base.yaml\nseed: ${env:NNTRAIN_TEST_SEED:-5}\n")
     done = nntrain("check", "child.yaml", "--why", "training.epochs=7", cwd=tmp_path, NNTRAIN_TEST_SEED="6")
-    lines = {line.split(":")[0].strip(): line.partition("#")[::2] for line in done.out.splitlines()}
+    lines = {line.split(":")[0]: line.partition("#")[::2] for line in done.out.splitlines()}
     assert lines["seed"][0].strip() == "seed: 6"
     assert lines["seed"][1] == " $NNTRAIN_TEST_SEED, child.yaml:2"
-    assert lines["epochs"][1] == " command line"
-    assert lines["batch_size"][1] == " base.yaml:21"
-    assert lines["shuffle"][1] == " default"
+    assert lines["  epochs"][1] == " command line"
+    assert lines["  batch_size"][1] == " base.yaml:21"
+    assert lines["  shuffle"][1] == " default"
 
 
 @pytest.mark.parametrize("option", ["--resolved", "--why"])
