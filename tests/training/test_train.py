@@ -234,8 +234,16 @@ def test_a_value_that_is_no_number_is_found_in_its_step(lesson, blobs):
     assert (halted.value.cause.epoch, halted.value.cause.step) == (1, 3)
 
 
-@pytest.mark.parametrize("engine", ["keras", "compiled"])
-@pytest.mark.parametrize(("moment", "epochs"), [((1, 2), 0), ((3, 4), 2)])
+@pytest.mark.parametrize(
+    ("engine", "moment", "epochs"),
+    [
+        ("compiled", (1, 2), 0),
+        ("compiled", (3, 4), 2),
+        ("keras", (1, 2), 0),
+        ("keras", (3, 3), 2),
+        ("keras", (3, 4), 3),  # the results of an epoch's last step are known at its end
+    ],
+)
 def test_a_stop_leaves_the_history_and_weights_of_whole_epochs(moment, epochs, engine, lesson):
     ours = lesson(NOISY, epochs=4, engine=engine)
     with pytest.raises(Halted) as halted:
