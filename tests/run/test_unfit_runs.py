@@ -85,9 +85,7 @@ def test_a_run_that_is_going_on(run):
             (9, f"{run} is being trained by {here}; wait until it has ended, or stop it"),
             (5, f"the run {run} is still going; wait until it has finished"),
         ]
-    told = (
-        f"the run {run} was interrupted after epoch 5, so it has no scores; go on with: nntrain resume {run}"
-    )
+    told = f"the run {run} was killed after epoch 5, so it has no scores; go on with: nntrain resume {run}"
     assert refusals(run, "evaluate", "reproduce") == 2 * [(5, told)]
 
 
