@@ -11,7 +11,7 @@ from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import ConflictError, Problem, UsageError
 from nntrain.run.directory import WEIGHTS, RunDirectory
-from nntrain.run.evaluate_folds import evaluate_folds, folds_of, holds_several, is_parent
+from nntrain.run.evaluate_folds import evaluate_folds, holds_several, is_parent, one_of
 from nntrain.run.folds_results import FoldsEvaluation
 from nntrain.run.libraries import load_ahead
 from nntrain.run.manifest import amend
@@ -78,7 +78,7 @@ def evaluate(
     if parent is not None and is_parent(parent):
         if examples:
             raise UsageError(
-                f"{holds_several(parent, path)}; show the rows of one, such as {path / folds_of(parent)[0]}"
+                f"{holds_several(parent, path)}; show the rows of one, such as {one_of(parent, path)}"
             )
 
         def evaluate_one(fold: Path) -> EvaluateResult:

@@ -31,6 +31,11 @@ def holds_several(parent: RunDirectory, path: Path) -> str:
     return f"{path} holds a run for each {kind_of(parent).one}"
 
 
+def one_of(parent: RunDirectory, path: Path) -> Path:
+    """One of the runs that it holds, or will hold, to name in a message."""
+    return path / next(iter(folds_of(parent)), kind_of(parent).folder(1))
+
+
 def folds_of(parent: RunDirectory) -> list[str]:
     """The directories of the runs that a parent holds, finished or not."""
     parts = kind_of(parent)

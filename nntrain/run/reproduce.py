@@ -15,7 +15,7 @@ from typing import Any, Literal
 from nntrain.config.training import Device
 from nntrain.errors import ArtefactError, ConflictError, Problem, UsageError
 from nntrain.run.directory import MODEL, RunDirectory
-from nntrain.run.evaluate_folds import folds_of, holds_several, is_parent
+from nntrain.run.evaluate_folds import holds_several, is_parent, one_of
 from nntrain.run.fit import check_writable, fit_session
 from nntrain.run.log import LoggedObserver
 from nntrain.run.model_files.admission import model_limit
@@ -124,8 +124,7 @@ def reproduce(
     path = Path(path)
     run = RunDirectory.open(path)
     if is_parent(run):
-        one = path / folds_of(run)[0]
-        raise UsageError(f"{holds_several(run, path)}; reproduce one, such as {one}")
+        raise UsageError(f"{holds_several(run, path)}; reproduce one, such as {one_of(run, path)}")
     finished(run, path)
     kept = _compared_files(run)
     if device is None and run.record.get("device") == "CPU":
