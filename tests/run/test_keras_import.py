@@ -183,7 +183,12 @@ def test_ctrl_c_answers_while_keras_is_imported(csv_config, slow_keras):
     time.sleep(0.5)
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=SLOW / 2)
+    try:
+        _, told = process.communicate(timeout=SLOW / 2)
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
     assert time.monotonic() - began < 5
     assert process.returncode == -signal.SIGINT
     assert told == "stopped before training; nothing was written\n"
