@@ -35,7 +35,7 @@ def predict(
             "CSV on standard output without it.",
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace what is at --to.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file at --to.")] = False,
     top: Annotated[
         int, typer.Option("--top", min=0, metavar="K", help="Also the K most likely classes of each row.")
     ] = 0,

@@ -252,12 +252,13 @@ def check_place(to: str, *, force: bool, masks: bool) -> str:
 
     Args:
         to: The path as the user wrote it.
-        force: Whether a file that is there may be replaced.
+        force: Whether a file that is there may be replaced; a folder that holds anything never is.
         masks: Whether the run predicts masks.
 
     Raises:
         UsageError: Nothing is known that is called so.
         ConflictError: Something is there already.
+        MachineError: A folder may not be looked into.
     """
     path = Path(to)
     ending = path.suffix.lower()
@@ -266,7 +267,11 @@ def check_place(to: str, *, force: bool, masks: bool) -> str:
         raise UsageError(f"--to {to}: end the file's name with one of {', '.join(ENDINGS)}{folder}")
     if path.is_dir() and ending in ENDINGS:
         raise ConflictError(f"{to} is a folder; name a file")
-    if path.exists() and not force:
+    with explained(path, ELSEWHERE):
+        filled = path.is_dir() and any(path.iterdir())
+    if filled:
+        raise ConflictError(f"{to} is a folder that holds files, which nntrain does not remove; name another")
+    if path.exists() and not force and not path.is_dir():
         raise ConflictError(f"{to} is there already; name another, or replace it with --force")
     return ending if ending in ENDINGS else "folder"
 
@@ -285,8 +290,8 @@ def written(to: str, what: str) -> Iterator[Writer]:
             if what == "folder":
                 temporary.mkdir()
                 yield MaskWriter(temporary)
-                if path.exists():
-                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+                if path.is_file():
+                    path.unlink()
             else:
                 with temporary.open("wb") as stream, _writer(what, stream, path.parent) as writer:
                     yield writer

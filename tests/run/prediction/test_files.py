@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from pyarrow import parquet
 
-from nntrain.errors import ConflictError, UsageError
+from nntrain.errors import ConflictError, MachineError, UsageError
 from nntrain.run.prediction.answers import Answer
 from nntrain.run.prediction.files import check_place, written
 
@@ -116,6 +116,22 @@ def test_a_file_that_is_there_is_replaced_only_by_force(tmp_path, monkeypatch):
         with pytest.raises(ConflictError) as raised:
             check_place(name, force=False, masks=False)
         assert str(raised.value) == text
+
+
+def test_a_folder_that_holds_anything_is_never_replaced(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "masks").mkdir()
+    assert check_place("masks", force=False, masks=True) == "folder"
+    (tmp_path / "masks" / "holiday.png").write_text("mine")
+    for force in (False, True):
+        with pytest.raises(ConflictError) as raised:
+            check_place("masks", force=force, masks=True)
+        assert str(raised.value) == (
+            "masks is a folder that holds files, which nntrain does not remove; name another"
+        )
+    with pytest.raises(MachineError), written("masks", "folder"):
+        pass
+    assert (tmp_path / "masks" / "holiday.png").read_text() == "mine"
 
 
 def test_an_ending_that_means_nothing_is_refused():

@@ -142,7 +142,7 @@ def test_a_run_that_has_not_finished_is_refused(case, copied):
 
 def test_a_run_that_goes_on_is_refused(copied, monkeypatch):
     change_record(copied.path, status="running")
-    monkeypatch.setattr("nntrain.run.evaluate.is_going_on", lambda *_: True)
+    monkeypatch.setattr("nntrain.run.trained.is_going_on", lambda *_: True)
     assert message_of(ArtefactError, copied.shown, copied.file) == (
         "the run runs/blobs/one is still going; wait until it has finished"
     )
