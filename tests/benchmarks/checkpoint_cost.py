@@ -51,17 +51,21 @@ def cost(config: Path, folder: Path | None) -> Cost:
     from nntrain.run.observer import Silent
     from nntrain.run.reading import read_data
     from nntrain.run.recipe import recipe
-    from nntrain.training.state import never
+    from nntrain.training.state import Snapshot, never
     from nntrain.training.train import train
 
     read = load_config(config)
     keras.utils.clear_session(free_memory=False)
     keras.utils.set_random_seed(1)
     ours = prepare(read, read_data(read))
-    store, commits = None if folder is None else Store(folder), []
-    if store is not None:
-        commit = store.commit
-        store.commit = lambda state: (commits.append(state.epoch), commit(state))[1]  # type: ignore[method-assign]
+    commits: list[int] = []
+
+    class Counted(Store):
+        def commit(self, snapshot: Snapshot) -> None:
+            commits.append(snapshot.epoch)
+            super().commit(snapshot)
+
+    store = None if folder is None else Counted(folder)
     began: list[tuple[float, float]] = []
     train(
         ours.model,

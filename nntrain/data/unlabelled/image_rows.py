@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from nntrain.arrays import Values
 from nntrain.config.data import ImagesSource
 from nntrain.data.dataset import Array, Index
 from nntrain.data.images.files import ImageFile, image_file, is_hidden
@@ -107,11 +108,11 @@ def _prepared(
         word = "image_size" if size else "bad_image"
         return Problem(message, location=Location(f"{shown}{files[row].shown}"), id=word)
 
-    def prepare(rows: Index) -> dict[str, object]:
+    def prepare(rows: Index) -> Mapping[str, Values]:
         return {name: fitted.apply(pixels[rows])}
 
     bad = np.fromiter((row in faults for row in range(len(files))), bool, len(files))
     index = np.arange(start, start + len(files))
-    chunk = sifted(index, [Fault(bad, told)] if faults else [], prepare, list, skip)  # type: ignore[arg-type]
+    chunk = sifted(index, [Fault(bad, told)] if faults else [], prepare, list, skip)
     beside = {"file": [files[i - start].shown for i in chunk.index.tolist()]}
     return Chunk(chunk.inputs, chunk.index, beside, chunk.problems, chunk.skipped, start + len(files))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -83,7 +84,7 @@ def of_texts(
         if vocabulary.steps.empty == "error":
             empty = np.fromiter((not text or text.isspace() for text in part), bool, len(part))
             if empty.any():
-                own.append(Fault(empty, lambda row, start=start: _empty(where(start + row))))  # type: ignore[misc]
+                own.append(Fault(empty, partial(_empty, where, start)))
         index = np.arange(first + start, first + stop)
 
         def prepare(rows: Index, part: Array = part, index: Index = index) -> Mapping[str, Values]:
@@ -93,9 +94,9 @@ def of_texts(
         yield Chunk(chunk.inputs, chunk.index, {}, chunk.problems, chunk.skipped, done)
 
 
-def _empty(location: Location) -> Problem:
+def _empty(where: Place, start: int, row: int) -> Problem:
     message = "the text is empty, and the run was trained without empty texts"
-    return Problem(message, location=location, id="empty_text")
+    return Problem(message, location=where(start + row), id="empty_text")
 
 
 def folder_rows(name: str, vocabulary: Vocabulary, folder: Path, shown: str, skip: bool) -> NewRows:
