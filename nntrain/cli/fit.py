@@ -95,20 +95,9 @@ def fit(
             observer = observer_for(progress, quiet)
             print_done(resumed(resume, given, loaded_for, force, allow_code, observer), quiet, as_json)
             return
+        _check_together(force=force, smoke=smoke, runs_dir=runs_dir, folds=folds, seeds=seeds)
         if config is None:
             raise UsageError("name a config file, such as nntrain fit config.yaml")
-        if force:
-            raise UsageError("--force goes with --resume RUN; leave it out")
-        if smoke and runs_dir is not None:
-            raise UsageError(
-                "--smoke writes no run, so there is nothing for --runs-dir; leave one of them out"
-            )
-        if smoke and folds is not None:
-            raise UsageError("--smoke trains no folds; leave one of them out")
-        if smoke and seeds is not None:
-            raise UsageError("--smoke trains with one seed; leave one of them out")
-        if folds is not None and seeds is not None:
-            raise UsageError("--folds and --seeds exclude one another; train the one, then the other")
         loaded = load_config(config, overrides or ())
         if folds is not None:
             loaded = FOLDS.of(loaded, 1, folds)  # what can't be divided is refused at once
@@ -131,6 +120,26 @@ def fit(
             else:
                 done = fit_run(loaded, runs_dir or "runs", **how)
         print_done(done, quiet, as_json)
+
+
+def _check_together(
+    *, force: bool, smoke: bool, runs_dir: Path | None, folds: int | None, seeds: int | None
+) -> None:
+    """Refuse options that make no sense with one another where no run goes on.
+
+    Raises:
+        UsageError: Two of them are given.
+    """
+    if force:
+        raise UsageError("--force goes with --resume RUN; leave it out")
+    if smoke and runs_dir is not None:
+        raise UsageError("--smoke writes no run, so there is nothing for --runs-dir; leave one of them out")
+    if smoke and folds is not None:
+        raise UsageError("--smoke trains no folds; leave one of them out")
+    if smoke and seeds is not None:
+        raise UsageError("--smoke trains with one seed; leave one of them out")
+    if folds is not None and seeds is not None:
+        raise UsageError("--folds and --seeds exclude one another; train the one, then the other")
 
 
 def _check_alone(options: Mapping[str, Any]) -> None:
