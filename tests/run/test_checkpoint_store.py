@@ -13,7 +13,7 @@ from nntrain.run import failpoints
 from nntrain.run.checkpoint import store as module
 from nntrain.run.checkpoint.store import Store
 from nntrain.training.state import Snapshot
-from tests.reliability.net import kept
+from tests.reliability.net import kept, reopened
 
 
 def snapshot(epoch, losses=None, step=0):
@@ -178,7 +178,7 @@ def test_every_damage_is_noticed_and_the_checkpoint_before_is_taken(run, store, 
         notes = []
         shutil.copytree(run, run.parent / "copy")
         (run.parent / "copy" / "checkpoint" / "00002" / name).write_bytes(content)
-        assert Store(run.parent / "copy").newest(notes.append).epoch == 1
+        assert reopened(run.parent / "copy", notes.append).epoch == 1
         assert len(notes) == 1
         seen = name if name != "manifest.json" else ""  # whose digests, if wrong, speak of other files
         assert notes[0].startswith(f"the checkpoint after epoch 2 is damaged: {seen}")
@@ -231,6 +231,8 @@ def test_what_was_never_finished_is_removed(run, store):
     (run / "checkpoint" / ".tmp-00002-77").mkdir()
     (run / "checkpoint" / ".tmp-00002-77" / "arrays.npz").write_bytes(b"half")
     assert Store(run).newest(nothing).epoch == 1
+    assert entries(run) == [".tmp-00002-77", "00001"]
+    assert reopened(run, nothing).epoch == 1
     assert entries(run) == ["00001"]
 
 

@@ -74,7 +74,7 @@ def test_ctrl_c_that_a_reader_swallows_ends_the_wait_for_keras(write_config, tmp
     monkeypatch.setattr("nntrain.run.startup.is_light", lambda data: True)
     for place in ("startup", "keras_import"):
         monkeypatch.setattr(f"nntrain.run.{place}.keras_import", lambda: never_there)
-    with pytest.raises(Interrupted, match="^stopped before training; nothing was written$"):
+    with pytest.raises(Interrupted, match=r"^stopped before training; nothing was written$"):
         fit(load_config(write_config()), tmp_path / "runs")
 
 
@@ -90,7 +90,7 @@ def test_ctrl_c_that_is_swallowed_while_nothing_is_done_but_wait_is_seen(monkeyp
 @pytest.mark.usefixtures("python_takes_ctrl_c")
 def test_ctrl_c_that_is_swallowed_while_a_run_is_scored_interrupts_it(write_config, tmp_path, monkeypatch):
     monkeypatch.setattr("nntrain.run.model_files.saving.check_export", lambda *_: ctrl_c_swallowed())
-    with pytest.raises(Interrupted, match="^stopped after epoch 5; go on with: nntrain resume "):
+    with pytest.raises(Interrupted, match=r"^stopped after epoch 5; go on with: nntrain resume "):
         fit(load_config(write_config()), tmp_path / "runs")
     (run,) = (tmp_path / "runs" / "blobs").iterdir()
     assert json.loads((run / "run.json").read_text())["status"] == "interrupted"

@@ -130,14 +130,13 @@ class Store:
         shutil.rmtree(going)
 
     def newest(self, note: Callable[[str], None]) -> Snapshot:
-        """The newest state that is whole; what is newer than it, and what was never finished, is removed.
+        """The newest state that is whole, to go on from; nothing is changed yet.
 
         Args:
             note: Is told of each checkpoint that is damaged.
 
         Raises:
             ArtefactError: There is none.
-            MachineError: What is damaged can't be removed.
         """
         found: list[str] = []
         for position in reversed(committed(self.run)):
@@ -148,17 +147,21 @@ class Store:
                 continue
             for damage in found:
                 note(damage)
-            self._sweep(position)
             self._last = position
             return snapshot
         raise nothing_to_go_on_from(self.run, found[0] if found else NEVER)
 
-    def _sweep(self, newest: Position) -> None:
+    def sweep(self) -> None:
+        """Remove what is newer than the state to go on from, and what was never finished.
+
+        Raises:
+            MachineError: It can't be removed.
+        """
         try:
             for entry in self.folder.glob(f"{UNFINISHED}*"):
                 shutil.rmtree(entry)
             for position in committed(self.run):
-                if position > newest:
+                if position > self._last:
                     self._remove(position.name)
         except OSError as error:
             raise self._failed(error, self.folder, 0) from error
