@@ -273,6 +273,22 @@ def test_a_write_that_fails_leaves_the_checkpoint_before(run, store, monkeypatch
     assert Store(run).newest(nothing).epoch == 1
 
 
+@pytest.mark.parametrize("point", [*POINTS, "checkpoint.renamed", "checkpoint.committed"])
+def test_a_commit_that_a_signal_breaks_off_can_be_made_again(run, store, monkeypatch, point):
+    def broken_off(name):
+        if name == point:
+            raise KeyboardInterrupt
+
+    store.commit(snapshot(1))
+    monkeypatch.setattr(module, "reached", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        store.offer(snapshot(2), for_good=True)
+    monkeypatch.undo()
+    store.offer(snapshot(2), for_good=True)
+    assert entries(run) == ["00001", "00002"]
+    assert Store(run).newest(nothing).epoch == 2
+
+
 def test_a_full_disk_says_how_much_is_needed(run, store, monkeypatch):
     store.commit(snapshot(1))
     monkeypatch.setattr(failpoints, "_ARMED", failpoints._Armed("checkpoint.half.state.json:ENOSPC"))

@@ -103,6 +103,17 @@ class Store:
         if not self.folder.is_dir():
             self.folder.mkdir()
             synced_folder(self.run)
+        if not final.is_dir():  # else a signal came after the rename, and the state is offered again
+            self._fill(unfinished, files)
+            reached("checkpoint.rename")
+            unfinished.rename(final)
+        reached("checkpoint.renamed")
+        synced_folder(self.folder)
+        reached("checkpoint.committed")
+
+    def _fill(self, unfinished: Path, files: dict[str, bytes]) -> None:
+        if unfinished.is_dir():
+            shutil.rmtree(unfinished)  # a signal broke off what wrote it
         unfinished.mkdir()
         for name, content in files.items():
             reached(f"checkpoint.open.{name}")
@@ -115,11 +126,6 @@ class Store:
                 os.fsync(stream.fileno())
         reached("checkpoint.sync-folder")
         synced_folder(unfinished)
-        reached("checkpoint.rename")
-        unfinished.rename(final)
-        reached("checkpoint.renamed")
-        synced_folder(self.folder)
-        reached("checkpoint.committed")
 
     def _remove_older(self, snapshot: Snapshot) -> None:
         found = committed(self.run)
