@@ -163,6 +163,22 @@ REPRODUCED: Schema = {
     "compared": _object({"weights": COMPARED, "history": COMPARED, "scores": COMPARED}),
     "changed": _items(_object({"what": TEXT, "recorded": {}, "now": {}})),
 }
+ADVICE = _object(
+    {
+        "id": TEXT,
+        "weight": {"enum": ["problem", "note"]},
+        "title": TEXT,
+        "why": TEXT,
+        "edit": {**_maybe(TEXT), "description": "The edit of the config as an argument of fit."},
+    }
+)
+REPORTED: Schema = {
+    "run": RUN,
+    "to": {**TEXT, "description": "The page."},
+    "bytes": COUNT,
+    "verdict": TEXTS,
+    "findings": _items(ADVICE),
+}
 SCORE = _object({"value": NUMBER, "std": NUMBER})
 LISTED = _object(
     {
@@ -245,6 +261,7 @@ RESULTS: dict[str, list[Schema]] = {
     "reproduce": [_object(REPRODUCED)],
     "runs": [_object({"runs": _items(LISTED)}), _object(PRUNED)],
     "show": [_object(SHOWN)],
+    "report": [_object(REPORTED)],
     "compare": [_object(SIDE_BY_SIDE, {"plot": TEXT})],
     "init": [
         _object({"templates": {**MAPPING, "additionalProperties": TEXT}}),

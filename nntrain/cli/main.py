@@ -19,6 +19,7 @@ from nntrain.cli import (
     fit,
     init,
     predict,
+    report,
     reproduce,
     resume,
     runs,
@@ -53,6 +54,7 @@ app.command("diff")(diff.diff)
 app.command("runs")(runs.runs)
 app.command("show")(show.show)
 app.command("compare")(compare.compare)
+app.command("report")(report.report)
 app.command("bench")(bench.bench)
 app.command("verify")(verify.verify)
 app.command("reproduce")(reproduce.reproduce)
