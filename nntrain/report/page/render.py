@@ -126,7 +126,12 @@ def _table(block: Table) -> Markup:
         tag("tr", *_cells(block, row), class_="sum" if block.strong and i == last else None)
         for i, row in enumerate(block.rows)
     ]
-    table = tag("table", tag("caption", block.caption), tag("thead", tag("tr", *head)), tag("tbody", *rows))
+    table = tag(
+        "table",
+        tag("caption", tag("span", block.caption)),
+        tag("thead", tag("tr", *head)),
+        tag("tbody", *rows),
+    )
     return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=block.caption)
 
 

@@ -8,36 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from statistics import median
-from typing import Any, Literal
 
 from nntrain.run.page.course import LEAST, Course, Edit, Outcome, level, smooth, steps
+from nntrain.run.page.edits import FASTER, SLOWER, rate
+from nntrain.run.page.finding import Finding
+from nntrain.run.page.predicted import better, perfect, predicted
 
-FASTER, SLOWER = 10.0, 0.1
-"""What a learning rate is multiplied by."""
 USUAL_RATE = 0.001
 USUAL = {"SGD": 0.01}
 """What Keras takes for a learning rate where it is not `USUAL_RATE`, by optimizer."""
 SHORT = 5
 """Epochs below which a curve is not judged."""
-NEARLY_ALL = 0.98
-"""Share of the predictions that makes a class the only one."""
-FEW_ROWS = 5
-"""Rows of a class below which it may well be predicted for none."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that can be mended, or that is worth knowing."""
-
-    id: str
-    title: str
-    """In a sentence."""
-    why: str
-    """What it was seen by, and what it means."""
-    edit: Edit | None = None
-    weight: Literal["problem", "note"] = "problem"
 
 
 def diagnose(course: Course, outcomes: Sequence[Outcome] = ()) -> list[Finding]:
@@ -51,7 +33,7 @@ def diagnose(course: Course, outcomes: Sequence[Outcome] = ()) -> list[Finding]:
     if not found:
         found += [*_overfitting(course), *_ended(course, outcomes)]
     for outcome in outcomes:
-        found += _predicted(course, outcome, learns=not found)
+        found += predicted(course, outcome, learns=not found)
     return sorted(found, key=lambda finding: finding.weight == "note")
 
 
@@ -64,7 +46,7 @@ def _learning(course: Course, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
             "The loss became infinite or no number: the learning rate is too high.",
             "Each step overshot further than the one before. Smaller steps, or clipnorm: 1 on the optimizer, "
             "keep it finite.",
-            _rate(course, SLOWER),
+            rate(course, SLOWER),
         )
     elif len(loss) < 3:
         return
@@ -76,7 +58,7 @@ def _learning(course: Course, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
             "The training loss jumps up and down: the learning rate is too high.",
             f"In the second half of training it moved by {_typical(loss):.3g} from one epoch to the next, "
             f"at a level of {level(loss, len(loss) // 2, len(loss)):.3g}: steps leap over the minimum.",
-            _rate(course, SLOWER),
+            rate(course, SLOWER),
         )
     elif _crawls(course):
         yield Finding(
@@ -84,7 +66,7 @@ def _learning(course: Course, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
             "The loss falls in nearly a straight line: the learning rate is too low.",
             f"It went from {loss[0]:.3g} to {loss[-1]:.3g} in {len(loss)} epochs and was still falling as "
             "fast as at the beginning. Larger steps arrive in a fraction of the time.",
-            _rate(course, FASTER),
+            rate(course, FASTER),
         )
 
 
@@ -103,7 +85,7 @@ def _stuck(course: Course, *, scored: bool) -> Finding | None:
             "climbing",
             "The training loss rises: the learning rate is too high.",
             f"It began at {first:.3g} and ended about {last:.3g}: each step makes the network worse.",
-            _rate(course, SLOWER),
+            rate(course, SLOWER),
         )
     if second - last > 0.02 * abs(second) or (not scored and last < 0.5 * first):
         return None
@@ -121,7 +103,7 @@ def _stuck(course: Course, *, scored: bool) -> Finding | None:
         "The loss is flat: the network learns nothing.",
         f"It was {second:.3g} after the second epoch and {last:.3g} at the end, "
         f"{'no better than guessing' if scored else 'hardly less than at first'}. Mostly, {cause}.",
-        _rate(course, factor),
+        rate(course, factor),
     )
 
 
@@ -217,8 +199,8 @@ def _ended(course: Course, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
 
     By its epochs: the last fifth's middle loss lies 5 % below that of the fifth before, two of three of these
     epochs were better than the one before, they gained 2 % of all that was, and no score is perfect.
-    By early stopping: a patience of at most 2 ended it in the first half, and the validation loss had risen by
-    no more than it moves from epoch to epoch.
+    By early stopping: a patience of at most 2 ended it in the first half, and the validation loss had risen
+    by no more than it moves from epoch to epoch.
     """
     curve = course.watched or course.loss
     if len(curve) < SHORT or not all(map(math.isfinite, curve)):
@@ -252,142 +234,3 @@ def _ended(course: Course, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
                 "to epoch anyway. Wait longer before giving up.",
                 Edit(("training", "early_stopping", "patience"), 10),
             )
-
-
-def _predicted(course: Course, outcome: Outcome, *, learns: bool) -> Iterator[Finding]:
-    """What the predictions say: one class for everything, classes or labels that are never predicted."""
-    of = f" of '{outcome.output}'" if outcome.output else ""
-    if outcome.task in ("regression", "reconstruction"):
-        r2 = outcome.number("r2")
-        if r2 is not None and r2 < 0.05 and learns:
-            yield Finding(
-                "no_better",
-                f"The predictions{of} are no better than the mean of the training rows.",
-                f"R2 is {r2:.2f}; 0 is what the mean alone reaches. The features may not tell the target, "
-                "are not scaled, or training was too short.",
-                Edit(("training", "epochs"), 2 * (course.epochs or len(course.loss) or 1)),
-            )
-    elif outcome.task == "multi_label":
-        names = _labels_without(outcome)
-        if names:
-            yield Finding(
-                "never_predicted",
-                f"Never predicted{of}: {quoted(names)}.",
-                "A label is given where its probability passes the threshold, and theirs never do. Choose "
-                "the threshold of each label on the validation rows.",
-                Edit(("evaluation", "threshold"), "f1"),
-            )
-    else:
-        yield from _classes(course, outcome, of, learns=learns)
-
-
-def _classes(course: Course, outcome: Outcome, of: str, *, learns: bool) -> Iterator[Finding]:
-    matrix = outcome.confusion
-    said = [sum(column) for column in zip(*matrix, strict=True)]
-    total = sum(said)
-    if not total or len(said) != len(outcome.names):
-        return
-    most = max(range(len(said)), key=said.__getitem__)
-    accuracy, reference = outcome.number("accuracy"), outcome.reference("accuracy")
-    unit = "pixels" if outcome.task == "segmentation" else "rows"
-    if said[most] >= NEARLY_ALL * total and accuracy is not None and accuracy <= (reference or 0) + 0.02:
-        yield Finding(
-            "majority",
-            f"The model{of} equals the majority class: it says '{outcome.names[most]}' for "
-            f"{'all' if said[most] == total else f'{100 * said[most] / total:.0f} % of the'} {unit}.",
-            f"Its accuracy, {accuracy:.4f}, is what that answer alone reaches. "
-            + (
-                "Rare classes hardly count in the loss; let every class count the same."
-                if _uneven(outcome)
-                else "Nothing of the features has reached its answers."
-            ),
-            _balance(course, outcome) if _uneven(outcome) else _rate(course, SLOWER) if learns else None,
-        )
-        return
-    never = [
-        name
-        for i, name in enumerate(outcome.names)
-        if said[i] == 0 and sum(matrix[i]) >= FEW_ROWS and outcome.task != "segmentation"
-    ]
-    if never and learns:
-        yield Finding(
-            "never_predicted",
-            f"Never predicted{of}: {quoted(never)}.",
-            f"The {unit} scored hold them, and the model says something else every time. Let every class "
-            "count the same in the loss, and see whether they have enough training rows.",
-            _balance(course, outcome),
-        )
-
-
-def _labels_without(outcome: Outcome) -> list[str]:
-    """The labels that some rows have and none is said to have."""
-    found = outcome.scores.get("per_label")
-    rows = found if isinstance(found, list) else []
-    return [
-        str(row.get("name"))
-        for row in rows
-        if row.get("support", 0) >= FEW_ROWS and row.get("recall") == 0 and row.get("precision") == 0
-    ]
-
-
-def _uneven(outcome: Outcome) -> bool:
-    """Whether the commonest class has one and a half times its equal share of the training rows."""
-    counts = outcome.counts
-    return bool(counts) and max(counts) > 1.5 * sum(counts) / len(counts)
-
-
-def _balance(course: Course, outcome: Outcome) -> Edit | None:
-    """Let every class count the same, by what is not in use yet."""
-    if outcome.task != "classification" or outcome.output:
-        return None
-    if course.training.get("class_weight") is None and course.training.get("resample") is None:
-        return Edit(("training", "class_weight"), "balanced")
-    if course.training.get("resample") is None:
-        return Edit(("training", "resample"), "over")
-    return None
-
-
-def _rate(course: Course, factor: float) -> Edit | None:
-    """The same optimizer with another learning rate; of a schedule, with another one to begin with."""
-    known = course.training.get("optimizer")
-    wanted: dict[str, Any] = dict(known) if isinstance(known, dict) else {"type": known}
-    given = wanted.get("learning_rate", course.rate)
-    if isinstance(given, dict):
-        begin = given.get("initial_learning_rate")
-        if not isinstance(begin, (int, float)):
-            return None
-        wanted["learning_rate"] = {**given, "initial_learning_rate": _round(begin * factor)}
-    elif isinstance(given, (int, float)) and isinstance(wanted.get("type"), str):
-        wanted["learning_rate"] = _round(given * factor)
-    else:
-        return None
-    return Edit(("training", "optimizer"), wanted)
-
-
-def _round(rate: float) -> float:
-    return float(f"{rate:.3g}")
-
-
-def better(outcome: Outcome) -> bool:
-    """Whether a model clearly beats its baseline: a quarter of what that leaves to be done is done."""
-    if outcome.task in ("regression", "reconstruction"):
-        r2 = outcome.number("r2")
-        return r2 is not None and r2 >= 0.25
-    key = {"segmentation": "mean_iou", "multi_label": "f1"}.get(outcome.task, "accuracy")
-    value, reference = outcome.number(key), outcome.reference(key)
-    return value is not None and value >= (reference or 0) + 0.25 * (1 - (reference or 0)) > 0
-
-
-def perfect(outcome: Outcome) -> bool:
-    """Whether next to nothing is left to be gained."""
-    key = {"segmentation": "mean_iou", "multi_label": "f1", "classification": "accuracy"}.get(
-        outcome.task, "r2"
-    )
-    value = outcome.number(key)
-    return value is not None and value >= 0.995
-
-
-def quoted(names: Sequence[str], most: int = 8) -> str:
-    """Names in quotes; of many the first ones."""
-    told = ", ".join(f"'{name}'" for name in names[:most])
-    return told if len(names) <= most else f"{told} and {len(names) - most} more"

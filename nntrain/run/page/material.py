@@ -208,7 +208,7 @@ class Material:
             elif path.stat().st_size <= MOST_HASHED and (
                 hashlib.sha256(read_bounded(path, MOST_HASHED)).hexdigest() != known[name]
             ):
-                yield f"{name} was changed after the run: the scores are those of the file that was there before"
+                yield f"{name} was changed after the run: the scores are those of the file as it was"
 
     def pictures(self) -> tuple[list[Picture], list[str]]:
         """The pictures in their order, and the files left out of a page that would grow too large.

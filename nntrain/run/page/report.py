@@ -30,15 +30,19 @@ from nntrain.run.checkpoint.folder import committed, go_on
 from nntrain.run.files import write_whole
 from nntrain.run.manifest import amend
 from nntrain.run.page import marks, profile, setup
-from nntrain.run.page.diagnosis import Finding, diagnose
+from nntrain.run.page.course import Edit
+from nntrain.run.page.diagnosis import diagnose
+from nntrain.run.page.finding import Finding
 from nntrain.run.page.material import Material
 from nntrain.run.page.verdict import CHIEF, Verdict, of_several, verdict
 from nntrain.run.page.worst import worst
 from nntrain.run.shelf.listing import RunRow
-from nntrain.run.shelf.paired import MOST, PREDICTIONS
 from nntrain.run.shelf.stored import read_run
 
 REPORT = "report.html"
+PREDICTIONS = "predictions.csv"
+MOST = 1 << 30
+"""Bytes of scored rows that are read."""
 ENDINGS = (".html", ".htm")
 ELSEWHERE = "choose another --to"
 
@@ -230,14 +234,22 @@ def _advice(material: Material, findings: tuple[Finding, ...]) -> Iterator[Block
             if seen >= 3
             else f"{seen} epoch{'s' if seen > 1 else ''} of training can't be judged."
         )
-    file = material.stored.own.get("config", {}).get("file", "CONFIG")
     for found in findings:
-        edit = found.edit
-        command = (
-            None if edit is None else f"nntrain fit {shlex.quote(str(file))} {shlex.quote(edit.argument)}"
-        )
         tone: Tone = "note" if found.weight == "note" else "bad"
-        yield Advice(found.title, found.why, tone, None if edit is None else edit.text, command)
+        edit = found.edit
+        if edit is None:
+            yield Advice(found.title, found.why, tone)
+        else:
+            yield Advice(found.title, found.why, tone, edit.text, _again(material, edit))
+
+
+def _again(material: Material, edit: Edit) -> str:
+    """The command that trains the run again with one edit more."""
+    config = material.stored.own.get("config", {})
+    key = ".".join(edit.key)
+    kept = [text for text in config.get("overrides", ()) if not text.lstrip("~").startswith(key)]
+    words = [str(config.get("file", "CONFIG")), *kept, edit.argument]
+    return f"nntrain fit {' '.join(map(shlex.quote, words))}"
 
 
 def _curves(material: Material) -> list[Curve]:

@@ -10,9 +10,9 @@ from nntrain.report.tables import number
 from nntrain.run.page.course import Outcome, plain
 
 UNSEEN = {
-    "test": "test rows, which it has not seen",
-    "validation": "validation rows, which it was not trained on",
-    "training": "training rows, which it learnt from, because no rows were held out",
+    "test": "test rows, which the network has not seen",
+    "validation": "validation rows, which the network was not trained on",
+    "training": "training rows, which the network learnt from; no rows were held out",
 }
 CHIEF = {
     "classification": "accuracy",
@@ -58,7 +58,7 @@ def verdict(outcome: Outcome, split: str) -> Verdict:
     sign = -1 if key in LESS else 1
     beaten = sign * value > sign * reference
     sure = ends is None or not min(ends) <= reference <= max(ends)
-    against = f"{outcome.baseline} has {_amount(outcome.task, reference)}"
+    against = f"the baseline ({outcome.baseline}) has {_amount(outcome.task, reference)}"
     if not beaten:
         return Verdict(f"{told}{within}: no better than its baseline; {against}.", "bad")
     if not sure:

@@ -30,7 +30,7 @@ def worst(outcome: Outcome, content: bytes) -> list[Block]:
     told = TASKS.get(outcome.task)
     if told is None:
         return []
-    header, read, caption = told
+    header, words, read, caption = told
     columns = [title.removeprefix(prefix) for title in reader.fieldnames or () if title.startswith(prefix)]
     cases = (
         found
@@ -40,8 +40,7 @@ def worst(outcome: Outcome, content: bytes) -> list[Block]:
     chosen = [cells for _, cells in nlargest(MOST, cases, key=lambda case: case[0])]
     if not chosen:
         return [Text("No row was predicted wrongly.")]
-    numbers = 1 if header[-1] in ("Probability", "Difference", "Error", "Mean IoU") else 0
-    return [Table(caption, header, chosen, words=len(header) - numbers)]
+    return [Table(caption, header, chosen, words)]
 
 
 def _class(row: Row, outcome: Outcome, name: str) -> Found | None:
@@ -103,34 +102,39 @@ def _number(cell: str) -> float:
 
 
 Reader = Callable[[Row, Outcome, str], Found | None]
-TASKS: dict[str, tuple[Sequence[str], Reader, str]] = {
+TASKS: dict[str, tuple[Sequence[str], int, Reader, str]] = {
     "classification": (
         ("Row", "Actual", "Predicted", "Probability"),
+        3,
         _class,
         "The most confident mistakes; rows are numbered as in the source",
     ),
     "regression": (
         ("Row", "Actual", "Predicted", "Difference"),
+        1,
         _value,
         "The predictions that are furthest off; rows are numbered as in the source",
     ),
     "multi_label": (
         ("Row", "Missed", "Said and not there"),
+        3,
         _labels,
         "The rows with the most wrong labels; rows are numbered as in the source",
     ),
     "segmentation": (
         ("Row", "Accuracy", "Mean IoU"),
+        1,
         _mask,
         "The masks that are met worst; rows are numbered as in the source",
     ),
     "reconstruction": (
         ("Row", "Mean absolute error", "Error"),
+        1,
         _given_back,
         "The rows that are given back worst, by mean squared error; rows are numbered as in the source",
     ),
 }
-"""By task: what is told, how a row of the file is read, and what stands above it."""
+"""By task: what is told, how many columns of it are texts, how a row of the file is read, and the caption."""
 
 
 def confusions(outcome: Outcome) -> list[Block]:
