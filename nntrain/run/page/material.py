@@ -160,17 +160,18 @@ class Material:
 
     @cached_property
     def _log(self) -> list[str]:
-        """The lines of `log.txt`; none where it is gone.
+        """The lines of `log.txt`, of a parent those of its first run; none where it is gone.
 
         Raises:
             ArtefactError: It was changed after the run.
         """
-        path = self.run.path / "log.txt"
+        folder = self.stored.children[0] if self.stored.children else self.run.path
+        path = folder / "log.txt"
         try:
             content = read_bounded(path, MOST_LOG)
         except FileNotFoundError:
             return []
-        entries = (read_manifest(self.run.path) or {}) if self.is_finished else {}
+        entries = (read_manifest(folder) or {}) if self.is_finished else {}
         noted = entries.get("log.txt", {}).get("sha256")
         if noted is not None and noted != hashlib.sha256(content).hexdigest():
             message = "the file was changed after the run; nntrain verify tells what else was"

@@ -58,9 +58,12 @@ def verdict(outcome: Outcome, split: str) -> Verdict:
     sign = -1 if key in LESS else 1
     beaten = sign * value > sign * reference
     sure = ends is None or not min(ends) <= reference <= max(ends)
-    against = f"the baseline ({outcome.baseline}) has {_amount(outcome.task, reference)}"
+    known = _amount(outcome.task, reference)
+    against = f"the baseline ({outcome.baseline}) has {known}"
     if not beaten:
-        return Verdict(f"{told}{within}: no better than its baseline; {against}.", "bad")
+        return Verdict(
+            f"{told}{within}: no better than the baseline ({outcome.baseline}), which has {known}.", "bad"
+        )
     if not sure:
         return Verdict(
             f"{told}{within}; {against}, which lies within the interval: the gain may be chance.", "note"
