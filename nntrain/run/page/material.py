@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nntrain.config.text.yaml_text import parse
+from nntrain.config.vocabulary.scores import CHIEF, task_of
 from nntrain.errors import ArtefactError, ConfigError, Location, Problem
 from nntrain.report.gallery import in_order, named
 from nntrain.report.page.blocks import Picture
@@ -152,10 +153,14 @@ class Material:
         if self.split is None or self.stored.parts is not None:
             return []
         found = []
-        targets = self.run.record.get("targets", [])
-        for target, (output, scores) in zip(targets, self.scores(self.split).items(), strict=False):
+        targets = {target["name"]: target for target in self.run.record.get("targets", [])}
+        for output, scores in self.scores(self.split).items():
+            target = targets.get(output) or (next(iter(targets.values()), {}) if not output else {})
+            task = target.get("task") or task_of(scores)
+            if task not in CHIEF:
+                continue
             counts = target.get("train_counts") or target.get("train_pixels") or ()
-            found.append(Outcome(output, target["task"], scores, tuple(target["names"]), tuple(counts)))
+            found.append(Outcome(output, task, scores, tuple(target.get("names", ())), tuple(counts)))
         return found
 
     @cached_property
