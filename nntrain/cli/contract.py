@@ -218,6 +218,8 @@ SIDE_BY_SIDE: Schema = {
     "notes": TEXTS,
 }
 
+PICTURE = _object({"files": TEXTS, "kind": TEXT, "title": TEXT, "alt": TEXT})
+
 RESULTS: dict[str, list[Schema]] = {
     "fit": [
         _object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)}),
@@ -246,6 +248,7 @@ RESULTS: dict[str, list[Schema]] = {
     "runs": [_object({"runs": _items(LISTED)}), _object(PRUNED)],
     "show": [_object(SHOWN)],
     "compare": [_object(SIDE_BY_SIDE, {"plot": TEXT})],
+    "pictures": [_object({"run": TEXT, "pictures": _items(PICTURE), "drawn": COUNT})],
     "init": [
         _object({"templates": {**MAPPING, "additionalProperties": TEXT}}),
         _object({"config": TEXT, "found": TEXTS}),

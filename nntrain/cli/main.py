@@ -18,6 +18,7 @@ from nntrain.cli import (
     evaluate,
     fit,
     init,
+    pictures,
     predict,
     reproduce,
     resume,
@@ -53,6 +54,7 @@ app.command("diff")(diff.diff)
 app.command("runs")(runs.runs)
 app.command("show")(show.show)
 app.command("compare")(compare.compare)
+app.command("pictures")(pictures.pictures)
 app.command("bench")(bench.bench)
 app.command("verify")(verify.verify)
 app.command("reproduce")(reproduce.reproduce)
