@@ -234,6 +234,8 @@ SIDE_BY_SIDE: Schema = {
     "notes": TEXTS,
 }
 
+PICTURE = _object({"files": TEXTS, "kind": TEXT, "title": TEXT, "alt": TEXT})
+
 RESULTS: dict[str, list[Schema]] = {
     "fit": [
         _object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)}),
@@ -263,6 +265,7 @@ RESULTS: dict[str, list[Schema]] = {
     "show": [_object(SHOWN)],
     "report": [_object(REPORTED)],
     "compare": [_object(SIDE_BY_SIDE, {"plot": TEXT})],
+    "pictures": [_object({"run": TEXT, "pictures": _items(PICTURE), "drawn": COUNT})],
     "init": [
         _object({"templates": {**MAPPING, "additionalProperties": TEXT}}),
         _object({"config": TEXT, "found": TEXTS}),

@@ -18,6 +18,7 @@ from nntrain.cli import (
     evaluate,
     fit,
     init,
+    pictures,
     predict,
     report,
     reproduce,
@@ -55,6 +56,7 @@ app.command("runs")(runs.runs)
 app.command("show")(show.show)
 app.command("compare")(compare.compare)
 app.command("report")(report.report)
+app.command("pictures")(pictures.pictures)
 app.command("bench")(bench.bench)
 app.command("verify")(verify.verify)
 app.command("reproduce")(reproduce.reproduce)
