@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from nntrain.cli.discover import NAMES
 from nntrain.cli.error_ids import EXITS, IDS
 from nntrain.cli.output import RESULT_SCHEMA
-
-Schema = dict[str, Any]
-
-TEXT: Schema = {"type": "string"}
-NUMBER: Schema = {"type": ["number", "null"]}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-MAPPING: Schema = {"type": "object"}
-TEXTS: Schema = {"type": "array", "items": TEXT}
-LIST: Schema = {"type": "array"}
-CONFIG: Schema = {"config": {**TEXT, "description": "The config's name."}}
-
-
-def _maybe(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _object(required: Schema, optional: Schema | None = None) -> Schema:
-    """An object with these keys and no others."""
-    return {
-        "type": "object",
-        "properties": {**required, **(optional or {})},
-        "required": list(required),
-        "additionalProperties": False,
-    }
-
-
-def _items(schema: Schema) -> Schema:
-    return {"type": "array", "items": schema}
-
+from nntrain.cli.schemas import CONFIG, COUNT, LIST, MAPPING, NUMBER, TEXT, TEXTS, Schema
+from nntrain.cli.schemas import fields as _object
+from nntrain.cli.schemas import items as _items
+from nntrain.cli.schemas import maybe as _maybe
 
 PLACE: Schema = {
     "key": {**_maybe(TEXT), "description": "The config's key, such as model.layers[0].units."},

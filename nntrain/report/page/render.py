@@ -53,7 +53,7 @@ def render(page: Page) -> str:
         tag("a", "Skip to the scores", href="#main", class_="skip"),
         tag("header", *_head(page)),
         tag("nav", tag("ul", *links), aria_label="Contents"),
-        tag("main", *map(_section, page.sections), id="main"),
+        tag("main", *map(_section, page.sections), id_="main"),
         tag("footer", tag("p", page.foot)),
     )
     return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"

@@ -179,7 +179,7 @@ class Material:
         entries = (read_manifest(folder) or {}) if self.is_finished else {}
         noted = entries.get("log.txt", {}).get("sha256")
         if noted is not None and noted != hashlib.sha256(content).hexdigest():
-            message = "the file was changed after the run; nntrain verify tells what else was"
+            message = "the file was changed after the run; nntrain verify says what else was"
             raise ArtefactError(Problem(message, location=Location(str(path)), id="damaged"))
         return content.decode(errors="replace").splitlines()
 

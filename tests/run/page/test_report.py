@@ -175,7 +175,7 @@ def test_a_log_that_was_changed_is_refused(trained):
     with pytest.raises(ArtefactError) as error:
         report(trained)
     assert str(error.value) == (
-        f"{trained / 'log.txt'}: the file was changed after the run; nntrain verify tells what else was"
+        f"{trained / 'log.txt'}: the file was changed after the run; nntrain verify says what else was"
     )
 
 
