@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from nntrain.cli.discover import NAMES
 from nntrain.cli.error_ids import EXITS, IDS
 from nntrain.cli.output import RESULT_SCHEMA
-
-Schema = dict[str, Any]
-
-TEXT: Schema = {"type": "string"}
-NUMBER: Schema = {"type": ["number", "null"]}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-MAPPING: Schema = {"type": "object"}
-TEXTS: Schema = {"type": "array", "items": TEXT}
-LIST: Schema = {"type": "array"}
-CONFIG: Schema = {"config": {**TEXT, "description": "The config's name."}}
-
-
-def _maybe(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _object(required: Schema, optional: Schema | None = None) -> Schema:
-    """An object with these keys and no others."""
-    return {
-        "type": "object",
-        "properties": {**required, **(optional or {})},
-        "required": list(required),
-        "additionalProperties": False,
-    }
-
-
-def _items(schema: Schema) -> Schema:
-    return {"type": "array", "items": schema}
-
+from nntrain.cli.schemas import CONFIG, COUNT, LIST, MAPPING, NUMBER, TEXT, TEXTS, Schema
+from nntrain.cli.schemas import fields as _object
+from nntrain.cli.schemas import items as _items
+from nntrain.cli.schemas import maybe as _maybe
 
 PLACE: Schema = {
     "key": {**_maybe(TEXT), "description": "The config's key, such as model.layers[0].units."},
@@ -163,6 +136,22 @@ REPRODUCED: Schema = {
     "compared": _object({"weights": COMPARED, "history": COMPARED, "scores": COMPARED}),
     "changed": _items(_object({"what": TEXT, "recorded": {}, "now": {}})),
 }
+ADVICE = _object(
+    {
+        "id": TEXT,
+        "weight": {"enum": ["problem", "note"]},
+        "title": TEXT,
+        "why": TEXT,
+        "edit": {**_maybe(TEXT), "description": "The edit of the config as an argument of fit."},
+    }
+)
+REPORTED: Schema = {
+    "run": RUN,
+    "to": {**TEXT, "description": "The page."},
+    "bytes": COUNT,
+    "verdict": TEXTS,
+    "findings": _items(ADVICE),
+}
 SCORE = _object({"value": NUMBER, "std": NUMBER})
 LISTED = _object(
     {
@@ -218,6 +207,8 @@ SIDE_BY_SIDE: Schema = {
     "notes": TEXTS,
 }
 
+PICTURE = _object({"files": TEXTS, "kind": TEXT, "title": TEXT, "alt": TEXT})
+
 RESULTS: dict[str, list[Schema]] = {
     "fit": [
         _object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)}),
@@ -245,7 +236,9 @@ RESULTS: dict[str, list[Schema]] = {
     "reproduce": [_object(REPRODUCED)],
     "runs": [_object({"runs": _items(LISTED)}), _object(PRUNED)],
     "show": [_object(SHOWN)],
+    "report": [_object(REPORTED)],
     "compare": [_object(SIDE_BY_SIDE, {"plot": TEXT})],
+    "pictures": [_object({"run": TEXT, "pictures": _items(PICTURE), "drawn": COUNT})],
     "init": [
         _object({"templates": {**MAPPING, "additionalProperties": TEXT}}),
         _object({"config": TEXT, "found": TEXTS}),

@@ -18,7 +18,9 @@ from nntrain.cli import (
     evaluate,
     fit,
     init,
+    pictures,
     predict,
+    report,
     reproduce,
     resume,
     runs,
@@ -53,6 +55,8 @@ app.command("diff")(diff.diff)
 app.command("runs")(runs.runs)
 app.command("show")(show.show)
 app.command("compare")(compare.compare)
+app.command("report")(report.report)
+app.command("pictures")(pictures.pictures)
 app.command("bench")(bench.bench)
 app.command("verify")(verify.verify)
 app.command("reproduce")(reproduce.reproduce)

@@ -2,6 +2,7 @@
 
 from nntrain.evaluation.card import Card, ClassScores
 from nntrain.evaluation.classification import Average, ClassificationScores, score_classification
+from nntrain.evaluation.curves import Bins, Curve, curves, reliability
 from nntrain.evaluation.evaluate import (
     evaluate_classes,
     evaluate_labels,
@@ -18,10 +19,12 @@ from nntrain.evaluation.split import SplitScores
 
 __all__ = [
     "Average",
+    "Bins",
     "Card",
     "ClassScores",
     "ClassificationScores",
     "ColumnScores",
+    "Curve",
     "LabelPredictions",
     "MultiLabelScores",
     "OutputKind",
@@ -30,6 +33,7 @@ __all__ = [
     "RegressionScores",
     "SegmentationScores",
     "SplitScores",
+    "curves",
     "decode",
     "decode_labels",
     "decode_pixels",
@@ -38,6 +42,7 @@ __all__ = [
     "evaluate_numbers",
     "evaluate_pixels",
     "evaluate_reconstruction",
+    "reliability",
     "row_errors",
     "row_scores",
     "score_classification",

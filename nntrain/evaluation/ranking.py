@@ -35,6 +35,11 @@ class Ranked:
         self._positive = positive[self._order].astype(np.float64)
         self._starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
 
+    def steps(self) -> tuple[FloatArray, FloatArray]:
+        """Positive rows, and all, that reach each of the values, the highest first, shape `(values,)`."""
+        ends = np.r_[self._starts[1:], len(self._order)]
+        return np.cumsum(self._positive)[ends - 1], ends.astype(np.float64)
+
     def areas(self, counts: FloatArray | None = None) -> Areas:
         """The areas, where row `i` counts `counts[:, i]` times; shape `(b, n)`, by default each row once.
 

@@ -9,18 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nntrain.report.balance import MOST_BARS, SPLIT_COLOURS, SPLIT_NAMES, Counts, balance_bars
 from nntrain.report.figure import INK, QUIET, TRAINING, VALIDATION, picture, shorten
 from nntrain.report.masks import legend
 from nntrain.report.reconstruction import as_image
 
-TEST = "#009E73"
-PALETTE = (TRAINING, VALIDATION, TEST, "#CC79A7", "#E69F00", "#56B4E9")
+PALETTE = (TRAINING, VALIDATION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 # The other colours are of Okabe and Ito's palette too.
-SPLIT_COLOURS = {"train": TRAINING, "validation": VALIDATION, "test": TEST}
-SPLIT_NAMES = {"train": "training"}
 
-MOST_BARS = 30
-"""Of more classes the 15 with the most rows and the 15 with the fewest are drawn."""
 MOST_GROUPS = len(PALETTE)
 """With more classes, histograms are not divided by class."""
 ACROSS = 4
@@ -32,7 +28,6 @@ TAIL = 0.005
 """Share of the rows that is cut off at each end of a histogram where few values stretch it."""
 WIDTH = 9.0
 
-Counts = Sequence[tuple[str, Mapping[str, int]]]
 Line = tuple[float, Any]
 """The height of a part of the page in inches, and what draws it into a part of the figure."""
 
@@ -77,7 +72,8 @@ def data_page(page: Page) -> bytes:
     """Draw the page as PNG; what there is none of is left out."""
     lines: list[Line] = []
     if page.classes:
-        lines.append((1.3 + 0.2 * min(len(page.classes), MOST_BARS + 1), lambda part: _balance(part, page)))
+        tall = 1.3 + 0.2 * min(len(page.classes), MOST_BARS + 1)
+        lines.append((tall, lambda part: balance_bars(part, page.classes, page.unit)))
     elif page.targets:
         lines.append((2.6, lambda part: _targets(part, page)))
     if page.histograms:
@@ -98,40 +94,7 @@ def data_page(page: Page) -> bytes:
         for part, (_, fill) in zip(parts[:, 0], lines, strict=True):
             fill(part)
 
-    return picture(draw, WIDTH, 0.5 + sum(height for height, _ in lines))
-
-
-def _balance(part: Any, page: Page) -> None:
-    """Rows of each class as bars, the splits one after the other."""
-    kept, title = _chosen(page.classes, page.unit)
-    axes = part.add_subplot()
-    at = np.arange(len(kept))
-    left = np.zeros(len(kept))
-    splits = list(page.classes[0][1])
-    for split in splits:
-        counts = np.array([0 if row is None else row[1][split] for row in kept], float)
-        name = SPLIT_NAMES.get(split, split)
-        axes.barh(at, counts, left=left, height=0.7, color=SPLIT_COLOURS[split], label=f"{name} {page.unit}")
-        left += counts
-    for y, (row, total) in enumerate(zip(kept, left, strict=True)):
-        if row is not None:
-            axes.text(total, y, f" {int(total):,}", va="center", ha="left", fontsize=8, color=INK)
-    names = ["…" if row is None else shorten(row[0], NAME_WIDTH) for row in kept]
-    axes.set_yticks(at, names)
-    axes.tick_params(axis="y", length=0)
-    axes.set(ylim=(len(kept) - 0.4, -0.6), xlim=(0, 1.1 * max(1.0, left.max())))
-    axes.set_title(title)
-    part.legend(loc="outside lower left", ncols=len(splits))
-
-
-def _chosen(classes: Counts, unit: str = "rows") -> tuple[list[tuple[str, Mapping[str, int]] | None], str]:
-    """The classes that are drawn, None for a gap between them, and a title that says which."""
-    if len(classes) <= MOST_BARS:
-        return list(classes), f"{unit.capitalize()} of {len(classes)} classes"
-    half = MOST_BARS // 2
-    order = sorted(classes, key=lambda row: -sum(row[1].values()))
-    title = f"{unit.capitalize()} of the {half} largest and the {half} smallest of {len(classes):,} classes"
-    return [*order[:half], None, *order[-half:]], title
+    return picture(draw, WIDTH, 0.5 + sum(height for height, _ in lines)).png
 
 
 def _targets(part: Any, page: Page) -> None:

@@ -1,11 +1,16 @@
-"""How every picture is made: one style, no display, PNG bytes out."""
+"""How every picture is made: one style, no display, the same figure as PNG and as SVG."""
 
 from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache, cached_property
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 TRAINING = "#0072B2"
 VALIDATION = "#D55E00"
@@ -13,8 +18,21 @@ INK = "#333333"
 QUIET = "#888888"
 # Blue and vermilion of Okabe and Ito's palette, which colour-blind readers can tell apart:
 # "Color Universal Design", https://jfly.uni-koeln.de/color/
+LINES = (
+    (TRAINING, "-"),
+    (VALIDATION, "--"),
+    ("#009E73", "-."),
+    ("#000000", ":"),
+    ("#CC79A7", (0, (7, 2))),
+    ("#56B4E9", (0, (3, 1, 1, 1, 1, 1))),
+)
+"""Colours of the same palette, each with a line of its own, so that they are told apart in grey print too."""
 
 DPI = 150
+COMPRESSION = 3
+"""Of PNG: a third more bytes than the best, in a third of the time."""
+MOST_POINTS = 5_000
+"""Of more rows a scatter draws some."""
 STYLE: dict[str, Any] = {
     "font.size": 9.0,
     "axes.titlesize": 10.0,
@@ -32,28 +50,86 @@ STYLE: dict[str, Any] = {
     "text.color": INK,
     # Class names are text, even where they hold a dollar sign.
     "text.parse_math": False,
+    # Text stays text, and the same picture is the same bytes.
+    "svg.fonttype": "none",
+    "svg.hashsalt": "nntrain",
 }
+OTHER_SCRIPTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei",
+    "Droid Sans Fallback",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Arial Unicode MS",
+    "Unifont",
+)
+"""Fonts that hold what the bundled one lacks, the best first."""
 
 
-def picture(draw: Callable[[Any], None], width: float, height: float) -> bytes:
-    """Let `draw` fill a `matplotlib.figure.Figure` of `width` by `height` inches, and return it as PNG.
+class Picture:
+    """A picture that becomes bytes when they are asked for; its parts are laid out once for both formats."""
+
+    def __init__(self, draw: Callable[[Any], None], width: float, height: float, *, fixed: bool) -> None:
+        self._draw, self._size, self._fixed = draw, (width, height), fixed
+
+    @cached_property
+    def png(self) -> bytes:
+        """As PNG."""
+        return self._saved("png", metadata={"Software": None}, pil_kwargs={"compress_level": COMPRESSION})
+
+    @cached_property
+    def svg(self) -> bytes:
+        """As SVG."""
+        return self._saved("svg", metadata={"Date": None, "Creator": None})
+
+    def _saved(self, kind: str, **how: Any) -> bytes:
+        with _drawing():
+            figure, part = self._laid_out
+            content = io.BytesIO()
+            figure.savefig(content, format=kind, bbox_inches=part, **how)
+        return content.getvalue()
+
+    @cached_property
+    def _laid_out(self) -> tuple[Any, Any]:
+        """The figure with everything in its place, and the part of it that is not empty, in inches."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+        from matplotlib.text import Text
+
+        figure = Figure(figsize=self._size, dpi=DPI, layout=None if self._fixed else "constrained")
+        canvas: Any = FigureCanvasAgg(figure)
+        self._draw(figure)
+        families = _families(text.get_text() for text in figure.findobj(Text))
+        if families:
+            for text in figure.findobj(Text):
+                text.set_fontfamily(families)
+        if self._fixed:
+            return figure, None
+        engine = figure.get_layout_engine()
+        assert engine is not None
+        engine.execute(figure)
+        figure.set_layout_engine(None)
+        return figure, figure.get_tightbbox(canvas.get_renderer()).padded(0.12)
+
+
+def picture(draw: Callable[[Any], None], width: float, height: float, *, fixed: bool = False) -> Picture:
+    """Let `draw` fill a `matplotlib.figure.Figure` of `width` by `height` inches.
 
     The figure has its own canvas: pyplot is not imported, no backend is chosen, and the reader's
     matplotlibrc changes nothing.
-    """
-    from matplotlib import style
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
-    with style.context(["default", STYLE]), warnings.catch_warnings():
-        # A class name in a script that the bundled font lacks is drawn as boxes.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
-        FigureCanvasAgg(figure)
-        draw(figure)
-        png = io.BytesIO()
-        figure.savefig(png, format="png", bbox_inches="tight", pad_inches=0.12, metadata={"Software": None})
-    return png.getvalue()
+    Args:
+        draw: Is called once, at the latest when the bytes are asked for.
+        width: In inches.
+        height: In inches.
+        fixed: Whether `draw` puts everything in its place itself, which takes a third of the time.
+    """
+    return Picture(draw, width, height, fixed=fixed)
 
 
 def shorten(name: str, width: int) -> str:
@@ -63,3 +139,51 @@ def shorten(name: str, width: int) -> str:
         return shown
     tail = (width - 1) // 3
     return shown[: width - 1 - tail] + "…" + (shown[-tail:] if tail else "")
+
+
+def some_of(rows: int, most: int = MOST_POINTS) -> NDArray[np.int64]:
+    """Which rows are drawn, ascending: all, or of more than `most` some by chance, always the same ones."""
+    if rows <= most:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
+
+
+def rows_drawn(rows: int, most: int = MOST_POINTS) -> str:
+    """How many rows a picture shows: `1 row`, `20 rows`, `100,000 rows (5,000 drawn, by chance)`."""
+    drawn = f" ({most:,} drawn, by chance)" if rows > most else ""
+    return f"{rows:,} row{'' if rows == 1 else 's'}{drawn}"
+
+
+@contextmanager
+def _drawing() -> Iterator[None]:
+    """Our style and nobody else's; a character that no font holds is drawn as a box, without a warning."""
+    from matplotlib import style
+
+    with style.context(["default", STYLE]), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
+
+
+def _families(texts: Iterable[str]) -> list[str]:
+    """The fonts to take where the bundled one lacks a character of these texts; empty if it has them all."""
+    wanted = {character for text in texts for character in text if ord(character) > 0x7E}
+    if not wanted or all(ord(character) in _bundled() for character in wanted):
+        return []
+    return ["DejaVu Sans", *_installed(), "sans-serif"]
+
+
+@cache
+def _bundled() -> frozenset[int]:
+    """The characters of matplotlib's own font."""
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
+
+
+@cache
+def _installed() -> tuple[str, ...]:
+    """Those of `OTHER_SCRIPTS` that this machine has."""
+    from matplotlib.font_manager import fontManager
+
+    known = {font.name for font in fontManager.ttflist}
+    return tuple(name for name in OTHER_SCRIPTS if name in known)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nntrain.report.figure import INK, QUIET, TRAINING, VALIDATION, picture, shorten
+from nntrain.report.figure import INK, QUIET, TRAINING, VALIDATION, Picture, picture, shorten
 
 FEW = 12
 """Up to so many epochs, each is marked with a point."""
@@ -22,8 +22,8 @@ def history_plot(
     outputs: Sequence[str] = (),
     best_epoch: int | None = None,
     stopped_epoch: int | None = None,
-) -> bytes:
-    """One panel a quantity, with training and validation in the same two colours throughout, as PNG.
+) -> Picture:
+    """One panel a quantity, with training and validation in the same two colours throughout.
 
     Args:
         history: Values by quantity, one an epoch; `val_x` is drawn beside `x`. NaN where an epoch has none.
@@ -42,7 +42,7 @@ def history_plot(
         grid = figure.subplots(down, across, squeeze=False)
         for panels, line in zip(grid, lines, strict=True):
             for axes, name in zip(panels, line, strict=False):
-                _panel(axes, name, history, epochs, best_epoch)
+                _panel(axes, name, history, epochs, (best_epoch, stopped_epoch))
             for axes in panels[len(line) :]:
                 axes.set_axis_off()
         figure.suptitle(_title(epochs, best_epoch, stopped_epoch), x=0.01, ha="left", fontsize=11)
@@ -65,11 +65,19 @@ def _lines(names: Sequence[str], outputs: Sequence[str]) -> list[list[str]]:
 
 
 def _panel(
-    axes: Any, name: str, history: Mapping[str, Sequence[float]], epochs: int, best_epoch: int | None
+    axes: Any,
+    name: str,
+    history: Mapping[str, Sequence[float]],
+    epochs: int,
+    marked: tuple[int | None, int | None],
 ) -> None:
-    """Draw one quantity; epochs without a number are left out and the rest is joined."""
+    """Draw one quantity; epochs without a number are left out and the rest is joined.
+
+    The epochs that are marked are the best one, and the one after which training stopped early.
+    """
     from matplotlib.ticker import MaxNLocator
 
+    best_epoch, stopped_epoch = marked
     marker = "o" if epochs <= FEW else ""
     first = "learning rate" if name == "learning_rate" else "training"
     curves = [
@@ -91,6 +99,8 @@ def _panel(
             axes.plot([best_epoch], [heights[at.index(best_epoch)]], "o", color=colour, markersize=6)
     if best_epoch is not None:
         axes.axvline(best_epoch, color=QUIET, linewidth=1, linestyle=":", zorder=0, label="best epoch")
+    if stopped_epoch is not None:
+        axes.axvline(stopped_epoch, color=QUIET, linewidth=1, linestyle="-", zorder=0, label="stopped early")
     if name.endswith(ERRORS) and decades(drawn) > LOG_DECADES:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
@@ -123,4 +133,4 @@ def _legend(figure: Any) -> None:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             if label != "learning rate":
                 known.setdefault(label, handle)
-    figure.legend(known.values(), known.keys(), loc="outside lower left", ncols=3)
+    figure.legend(known.values(), known.keys(), loc="outside lower left", ncols=4)

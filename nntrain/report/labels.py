@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nntrain.report.figure import INK, QUIET, TRAINING, VALIDATION, picture, shorten
+from nntrain.report.figure import INK, QUIET, TRAINING, VALIDATION, Picture, picture, shorten
 
 MOST_LABELS = 30
 """Of more labels those with the most rows are drawn."""
@@ -19,8 +19,8 @@ LabelRow = tuple[str, float, float, float, int]
 """Name, precision, recall, F1 in [0, 1], and the number of rows that have the label."""
 
 
-def labels_plot(rows: Sequence[LabelRow]) -> bytes:
-    """F1, precision and recall of each label as bars, with the number of its rows, as PNG.
+def labels_plot(rows: Sequence[LabelRow]) -> Picture:
+    """F1, precision and recall of each label as bars, with the number of its rows.
 
     Args:
         rows: The labels, at least one; the first stands on top.

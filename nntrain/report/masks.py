@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nntrain.report.figure import picture, shorten
+from nntrain.report.figure import Picture, picture, shorten
 
 COLOURS = ("#999999", "#E69F00", "#0072B2", "#009E73", "#CC79A7", "#F0E442", "#56B4E9", "#D55E00", "#000000")
 # Okabe and Ito's palette after a grey, which mostly is the background.
@@ -29,8 +29,8 @@ def masks_plot(
     class_names: Sequence[str],
     index: ArrayLike,
     scores: ArrayLike,
-) -> bytes:
-    """The first images, their masks, the predicted ones, and these over the images, as PNG.
+) -> Picture:
+    """The first images, their masks, the predicted ones, and these over the images.
 
     Pixels that are left out are white.
 

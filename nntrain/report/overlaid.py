@@ -50,7 +50,7 @@ def overlaid_plot(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> byt
         }
         figure.legend(handles.values(), handles.keys(), loc="outside lower left", ncols=1, handlelength=4.5)
 
-    return picture(draw, max(5.6, 3.6 * across), 2.7 * len(lines) + 0.25 * len(histories) + 0.3)
+    return picture(draw, max(5.6, 3.6 * across), 2.7 * len(lines) + 0.25 * len(histories) + 0.3).png
 
 
 def _panel(axes: Any, name: str, histories: Mapping[str, Mapping[str, Sequence[float]]]) -> None:

@@ -8,23 +8,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nntrain.report.figure import INK, TRAINING, VALIDATION, picture, shorten
+from nntrain.report.figure import INK, TRAINING, VALIDATION, Picture, picture, rows_drawn, shorten, some_of
 
 MOST_ANNOTATED = 20
 """With more classes the counts are not written into the cells."""
+MOST_RATED = 12
+"""With more classes the shares are not written below the counts."""
 MOST_NAMED = 60
 """With more classes only some of them are named along the axes."""
 MOST_PANELS = 6
 """Of more numbers a row only the first are drawn."""
 NAME_WIDTH = 22
+MOST_VECTORS = 1_000
+"""More dots are pixels in an SVG too, which else no reader could scroll."""
 PLAIN = "{x:,.10g}"
 """Tick labels with thousands separators and without a factor beside the axis."""
 
 
 def confusion_plot(
     matrix: Sequence[Sequence[int]], class_names: Sequence[str], *, unit: str = "rows"
-) -> bytes:
-    """Counts, coloured by their share of the actual class's rows, as PNG.
+) -> Picture:
+    """Counts, and their shares of the actual class's rows as colours and in words.
 
     Args:
         matrix: Rows of actual class `i` predicted as class `j` at `[i][j]`, shape `(classes, classes)`.
@@ -37,7 +41,8 @@ def confusion_plot(
         raise ValueError(f"{classes} class names for a confusion matrix of shape {counts.shape}")
     rows, right = int(counts.sum()), int(np.trace(counts))
     annotated = classes <= MOST_ANNOTATED
-    side = float(np.clip(classes * (0.42 if annotated else 0.15), 2.8, 8.0))
+    cell = 0.48 if classes <= MOST_RATED else 0.42 if annotated else 0.15
+    side = float(np.clip(classes * cell, 2.8, 8.0))
 
     def draw(figure: Any) -> None:
         axes = figure.add_subplot()
@@ -62,8 +67,8 @@ def confusion_plot(
     return picture(draw, side + labels + 1.7, side + labels + 0.9)
 
 
-def predicted_actual_plot(actual: ArrayLike, predicted: ArrayLike) -> bytes:
-    """Scatter of predicted over actual numbers with the line where they are equal, as PNG.
+def predicted_actual_plot(actual: ArrayLike, predicted: ArrayLike) -> Picture:
+    """Scatter of predicted over actual numbers with the line where they are equal.
 
     Args:
         actual: Finite numbers, shape `(n,)`.
@@ -74,14 +79,14 @@ def predicted_actual_plot(actual: ArrayLike, predicted: ArrayLike) -> bytes:
     def draw(figure: Any) -> None:
         axes = figure.add_subplot()
         _against(axes, truth, guess, ticks=6)
-        axes.set_title(f"Predicted against actual, {_rows(len(truth))}")
+        axes.set_title(f"Predicted against actual, {rows_drawn(len(truth))}")
         axes.legend(loc="upper left")
 
     return picture(draw, 5.0, 4.8)
 
 
-def numbers_plot(actual: ArrayLike, predicted: ArrayLike, names: Sequence[str]) -> bytes:
-    """Predicted over actual numbers for each of several, the first `MOST_PANELS` of them, as PNG.
+def numbers_plot(actual: ArrayLike, predicted: ArrayLike, names: Sequence[str]) -> Picture:
+    """Predicted over actual numbers for each of several, the first `MOST_PANELS` of them.
 
     Args:
         actual: Finite numbers, shape `(n, k)`.
@@ -103,7 +108,7 @@ def numbers_plot(actual: ArrayLike, predicted: ArrayLike, names: Sequence[str]) 
         for axes in panels[len(shown) :]:
             axes.set_axis_off()
         first = f", the first {len(shown)} of {len(names)} numbers" if len(names) > len(shown) else ""
-        title = f"Predicted against actual, {_rows(len(truth))}{first}"
+        title = f"Predicted against actual, {rows_drawn(len(truth))}{first}"
         figure.suptitle(title, x=0.01, ha="left", fontsize=11)
 
     return picture(draw, max(5.0, 3.1 * across), 2.95 * down + 0.4)
@@ -115,15 +120,16 @@ def _against(axes: Any, truth: NDArray[np.float64], guess: NDArray[np.float64], 
 
     low, high = _limits(np.concatenate([truth, guess]))
     axes.plot([low, high], [low, high], color=VALIDATION, linewidth=1.0, label="predicted = actual")
-    axes.scatter(truth, guess, **_dots(len(truth)))
+    drawn = some_of(len(truth))
+    axes.scatter(truth[drawn], guess[drawn], **dots(len(drawn)))
     axes.set(xlim=(low, high), ylim=(low, high), xlabel="actual", ylabel="predicted", aspect="equal")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PLAIN)
         axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10]))
 
 
-def residuals_plot(actual: ArrayLike, predicted: ArrayLike) -> bytes:
-    """Residuals, actual minus predicted, over the predicted numbers, with their distribution, as PNG.
+def residuals_plot(actual: ArrayLike, predicted: ArrayLike) -> Picture:
+    """Residuals, actual minus predicted, over the predicted numbers, with their distribution.
 
     Args:
         actual: Finite numbers, shape `(n,)`.
@@ -136,7 +142,8 @@ def residuals_plot(actual: ArrayLike, predicted: ArrayLike) -> bytes:
         from matplotlib.ticker import MaxNLocator
 
         axes, side = figure.subplots(1, 2, sharey=True, width_ratios=[4, 1])
-        axes.scatter(guess, residuals, **_dots(len(truth)))
+        drawn = some_of(len(truth))
+        axes.scatter(guess[drawn], residuals[drawn], **dots(len(drawn)))
         axes.set(xlabel="predicted", ylabel="residual (actual - predicted)")
         bins = np.linspace(*_limits(residuals), min(40, max(5, int(len(truth) ** 0.5))) + 1)
         side.hist(residuals, bins=bins, orientation="horizontal", color=TRAINING)
@@ -150,7 +157,7 @@ def residuals_plot(actual: ArrayLike, predicted: ArrayLike) -> bytes:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
         side.xaxis.set_major_formatter(PLAIN)
         axes.set_xlim(*_limits(guess))
-        axes.set_title(f"Residuals, {_rows(len(truth))}: mean {residuals.mean():.4g}")
+        axes.set_title(f"Residuals, {rows_drawn(len(truth))}: mean {residuals.mean():.4g}")
 
     return picture(draw, 6.4, 3.8)
 
@@ -170,14 +177,16 @@ def _colours() -> Any:
 
 
 def _write_counts(axes: Any, counts: NDArray[np.int64], rates: Any, cell: float) -> None:
-    """Write each count into its cell of `cell` inches: white on dark, quiet where it is 0."""
+    """Write each count, and of few classes its share, into its cell of `cell` inches: white on dark."""
     digits = len(f"{counts.max():,}")
-    size = float(np.clip(cell * 72 / (0.68 * digits), 4.0, 10.0))
+    rated = len(counts) <= MOST_RATED
+    size = float(np.clip(cell * 72 / (0.68 * max(digits, 4 if rated else 1)), 4.0, 9.5 if rated else 10.0))
     for (row, column), count in np.ndenumerate(counts):
         rate = rates[row, column]
         dark = rate is not np.ma.masked and rate > 0.55
         colour = "white" if dark else INK if count else "#BBBBBB"
-        axes.text(column, row, f"{count:,}", ha="center", va="center", fontsize=size, color=colour)
+        share = f"\n{rate:.0%}" if rated and count else ""
+        axes.text(column, row, f"{count:,}{share}", ha="center", va="center", fontsize=size, color=colour)
 
 
 def _name_classes(axes: Any, class_names: Sequence[str], cell: float) -> None:
@@ -192,13 +201,14 @@ def _name_classes(axes: Any, class_names: Sequence[str], cell: float) -> None:
     axes.tick_params(length=0)
 
 
-def _dots(rows: int) -> dict[str, Any]:
+def dots(rows: int) -> dict[str, Any]:
     """Marks that let many rows be seen through one another."""
     return {
         "s": float(np.clip(6000 / rows, 4, 22)),
         "alpha": float(np.clip(300 / rows, 0.12, 0.8)),
         "color": TRAINING,
         "linewidths": 0,
+        "rasterized": rows > MOST_VECTORS,
     }
 
 
@@ -215,7 +225,3 @@ def _limits(values: NDArray[np.float64]) -> tuple[float, float]:
     size = max(abs(low), abs(high))
     margin = 0.04 * (high - low) if high - low > 1e-6 * size else 0.05 * size or 1.0
     return low - margin, high + margin
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'s' if count > 1 else ''}"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nntrain.report.figure import INK, TRAINING, VALIDATION, picture
+from nntrain.report.figure import INK, TRAINING, VALIDATION, Picture, picture
 
 SHOWN = 8
 """Rows that are drawn above what was made of them."""
@@ -27,8 +27,8 @@ def is_picture(shape: Sequence[int]) -> bool:
     return sides is not None and min(sides) >= SMALLEST_SIDE
 
 
-def pictures_plot(actual: ArrayLike, made: ArrayLike, index: ArrayLike) -> bytes:
-    """The first rows as pictures, above what the model made of them, as PNG.
+def pictures_plot(actual: ArrayLike, made: ArrayLike, index: ArrayLike) -> Picture:
+    """The first rows as pictures, above what the model made of them.
 
     Both are drawn with the same range of brightness, that of the rows shown.
 
@@ -64,8 +64,8 @@ def pictures_plot(actual: ArrayLike, made: ArrayLike, index: ArrayLike) -> bytes
     return picture(draw, max(4.6, 1.15 * len(truth) + 0.4), 2.9)
 
 
-def errors_plot(actual: ArrayLike, made: ArrayLike) -> bytes:
-    """How the errors spread over the rows, and over the values of a row, as PNG.
+def errors_plot(actual: ArrayLike, made: ArrayLike) -> Picture:
+    """How the errors spread over the rows, and over the values of a row.
 
     Args:
         actual: The rows that the model was given, shape `(n, ...)`.

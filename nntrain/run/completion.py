@@ -168,6 +168,7 @@ def _finish(
     session: Session, experiment: Experiment, trained: Trained, scored: Mapping[str, Mapping[str, Scored]]
 ) -> FitResult:
     from nntrain.run.artefacts import write_plots, write_predictions
+    from nntrain.run.pictured import planned
     from nntrain.run.scoring import worse_than_baseline
     from nntrain.run.thresholds import chosen_note
 
@@ -180,7 +181,7 @@ def _finish(
         session.log.note(note)
     with session.timed("report"):
         write_predictions(run, "predictions.csv", scored[main])
-        write_plots(run, trained, scored[main], main)
+        write_plots(run, planned(trained, scored[main], main, experiment))
     seconds = time.perf_counter() - session.began
     session.timings["epochs"] = [round(s, 4) for s in trained.seconds]
     session.timings["total"] = round(seconds, 3)

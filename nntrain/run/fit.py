@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nntrain.config.dump import to_yaml
+from nntrain.config.reuse.provenance import written
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.run.directory import CODE
@@ -176,12 +177,13 @@ def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> None:
 
 
 def described_config(config: Config) -> dict[str, Any]:
-    """What a run's record says of the files that its config came from."""
+    """What a run's record says of the files that its config came from, and where each value stood."""
     origin = config.origin
     return {
         "file": str(origin.file),
         "files": [str(file.path) for file in origin.files],
         "overrides": list(origin.overrides.values()),
+        "why": written(config),
     }
 
 

@@ -93,6 +93,8 @@ class Scored:
     for numbers."""
     probabilities: Array | None = None
     """Shape `(n, classes)` or `(n, k)`; None where the outputs are no probabilities."""
+    values: Array | None = None
+    """What ranks the rows of classes and labels, as `Predictions.scores`; None for numbers and masks."""
     images: Array | None = None
     """The first rows' prepared images where masks are predicted, for pictures."""
 
@@ -139,7 +141,16 @@ def score(
         scores = evaluate_labels(truth, decided.found, shares=known, names=names, average=average)
     else:
         scores = evaluate_classes(truth, decided.found, counts=known, names=names, average=average)
-    return Scored(target, scores, index, truth, outputs, decided.labels, decided.probabilities)
+    return Scored(
+        target,
+        scores,
+        index,
+        truth,
+        outputs,
+        decided.labels,
+        decided.probabilities,
+        decided.found.scores,
+    )
 
 
 def score_masks(

@@ -87,6 +87,7 @@ def test_fit_and_evaluate(told, tmp_path):
     assert (content["command"], content["epochs"]) == ("fit", 1)
     run = content["run"]["dir"]
     assert told("evaluate", run, "--show", "1", "-q")["split"] == "training"
+    assert told("pictures", run)["drawn"] > 0
     assert told("verify", run)["files"]["run.json"] == "ok"
     assert told("reproduce", run, "-q")["outcome"] == "identical"
     (tmp_path / run / "log.txt").unlink()

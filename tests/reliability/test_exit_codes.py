@@ -28,6 +28,8 @@ DOES = {
     "runs": (["runs"], "nntrain.run.shelf.listing.list_runs"),
     "show": (["show", "run"], "nntrain.run.shelf.show.show"),
     "compare": (["compare", "a", "b"], "nntrain.run.shelf.compare.compare"),
+    "report": (["report", "run"], "nntrain.run.page.report.report"),
+    "pictures": (["pictures", "run"], "nntrain.run.pictures.pictures"),
     "bench": (["bench", XOR], "nntrain.run.bench.measure.bench"),
     "verify": (["verify", "run"], "nntrain.run.verify.verify"),
     "reproduce": (["reproduce", "run"], "nntrain.run.reproduce.reproduce"),

@@ -2,7 +2,18 @@ import matplotlib
 import pytest
 from matplotlib.figure import Figure
 
-from nntrain.report import history, labels, predictions, reconstruction
+from nntrain.report import (
+    balance,
+    curves,
+    forecast,
+    history,
+    labels,
+    latent,
+    predictions,
+    reconstruction,
+    structure,
+    tiles,
+)
 from nntrain.report.figure import STYLE
 
 
@@ -10,11 +21,23 @@ from nntrain.report.figure import STYLE
 def drawn(monkeypatch):
     """Call a plot function and get its figure, not yet laid out, in place of the PNG."""
 
-    def keep(draw, width, height):
+    def keep(draw, width, height, fixed=False):
         with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=(width, height), layout="constrained")
+            figure = Figure(figsize=(width, height), layout=None if fixed else "constrained")
             draw(figure)
         return figure
 
-    for module in (history, labels, predictions, reconstruction):
+    modules = (
+        balance,
+        curves,
+        forecast,
+        history,
+        labels,
+        latent,
+        predictions,
+        reconstruction,
+        structure,
+        tiles,
+    )
+    for module in modules:
         monkeypatch.setattr(module, "picture", keep)

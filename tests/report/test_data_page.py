@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 
 from nntrain.report import data_tables as tables
-from nntrain.report.data_page import MOST_BARS, Histogram, Page, _bins, _chosen, _edges, data_page
+from nntrain.report.balance import MOST_BARS, chosen
+from nntrain.report.data_page import Histogram, Page, _bins, _edges, data_page
 
 PNG = b"\x89PNG"
 EMPTY = Page("title", (), {}, (), (), 0, (), "")
@@ -62,13 +63,13 @@ def test_a_page_of_columns_is_drawn():
 
 
 def test_of_many_classes_the_largest_and_the_smallest_are_drawn():
-    kept, title = _chosen(CLASSES)
+    kept, title = chosen(CLASSES)
     assert title == "Rows of the 15 largest and the 15 smallest of 100 classes"
     assert len(kept) == MOST_BARS + 1
     assert kept[15] is None
     assert kept[0][0] == "class 0"
     assert kept[-1][0] == "class 99"
-    assert _chosen(CLASSES[:30]) == (CLASSES[:30], "Rows of 30 classes")
+    assert chosen(CLASSES[:30]) == (CLASSES[:30], "Rows of 30 classes")
 
 
 def test_far_values_do_not_fill_a_histogram():

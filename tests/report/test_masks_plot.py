@@ -16,7 +16,7 @@ def plot(count=3, channels=1, names=("ground", "disc"), side=16):
     images = random.random((count, side, side, channels)).astype(np.float32)
     masks = random.integers(0, len(names), (count, side, side)).astype(np.uint8)
     masks[:, 0] = 255
-    return masks_plot(images, masks, masks, names, np.arange(count), np.full(count, np.nan))
+    return masks_plot(images, masks, masks, names, np.arange(count), np.full(count, np.nan)).png
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])

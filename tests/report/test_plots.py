@@ -33,19 +33,19 @@ def size(png):
     ids=["history", "confusion", "predicted_actual", "residuals"],
 )
 def test_plots_are_the_same_png_whatever_the_reader_has_set(make):
-    png = make()
+    png = make().png
     width, height = size(png)
     assert 400 < width < 1400
     assert 300 < height < 1400
     with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red", "savefig.dpi": 20}):
-        assert make() == png
+        assert make().png == png
 
 
 def test_no_backend_is_chosen_and_nothing_heavy_is_imported_early():
     code = (
         "import sys; from nntrain.report import plots, tables;"
         "assert not {'matplotlib', 'rich'} & set(sys.modules);"
-        "plots.history_plot({'loss': [1.0]}); assert 'matplotlib.pyplot' not in sys.modules"
+        "plots.history_plot({'loss': [1.0]}).png; assert 'matplotlib.pyplot' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -66,7 +66,8 @@ def test_training_and_validation_share_a_panel_and_keep_their_colours():
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["loss", "accuracy"]
     for axes in figure.axes:
         curves = lines(axes)
-        assert list(curves) == ["training", "validation", "best epoch"]
+        assert list(curves) == ["training", "validation", "best epoch", "stopped early"]
+        assert list(curves["stopped early"].get_xdata()) == [3, 3]
         assert to_hex(curves["training"].get_color()).upper() == TRAINING
         assert to_hex(curves["validation"].get_color()).upper() == VALIDATION
         assert curves["training"].get_linestyle() != curves["validation"].get_linestyle()
@@ -79,6 +80,7 @@ def test_training_and_validation_share_a_panel_and_keep_their_colours():
         "training",
         "validation",
         "best epoch",
+        "stopped early",
     ]
 
 
@@ -136,7 +138,7 @@ def test_a_history_without_quantities_is_refused():
 @pytest.mark.usefixtures("drawn")
 def test_confusion_cells_hold_counts_and_their_colour_the_share_of_the_row():
     axes, bar = confusion_plot([[30, 10], [0, 1200]], ["no", "yes"]).axes
-    assert [text.get_text() for text in axes.texts] == ["30", "10", "0", "1,200"]
+    assert [text.get_text() for text in axes.texts] == ["30\n75%", "10\n25%", "0", "1,200\n100%"]
     assert axes.images[0].get_array().tolist() == [[0.75, 0.25], [0, 1]]
     assert axes.images[0].get_clim() == (0, 1)
     assert axes.get_title(loc="left") == "1,230 of 1,240 rows classified correctly (99.2%)"
@@ -170,7 +172,7 @@ def test_long_names_stand_upright(prefix, angle):
 
 @pytest.mark.filterwarnings("error")
 def test_class_names_are_text_whatever_they_hold():
-    size(confusion_plot([[1, 0], [0, 1]], ["$x_{$", "猫\x1b[31m"]))
+    size(confusion_plot([[1, 0], [0, 1]], ["$x_{$", "猫\x1b[31m"]).png)
 
 
 def test_a_long_name_is_cut_in_its_middle():
@@ -206,7 +208,7 @@ def test_residuals_are_actual_minus_predicted():
 @pytest.mark.parametrize("actual", [[3.0], [0.0, 0.0], [1e8, 1e8 + 2e-8], [-1e12, 1e12]])
 @pytest.mark.parametrize("make", [predicted_actual_plot, residuals_plot])
 def test_numbers_that_hardly_differ_or_are_huge_can_be_drawn(make, actual):
-    size(make(actual, [1.0] * len(actual)))
+    size(make(actual, [1.0] * len(actual)).png)
 
 
 @pytest.mark.parametrize("make", [predicted_actual_plot, residuals_plot])

@@ -9,6 +9,7 @@ import pytest
 from nntrain.config.schema import Evaluation
 from nntrain.run.artefacts import write_plots, write_predictions
 from nntrain.run.directory import RunDirectory
+from nntrain.run.pictured import planned
 from nntrain.run.scoring import score
 from nntrain.run.target import Target
 from nntrain.training.choice import Engine
@@ -30,7 +31,7 @@ def plots(run):
 
 
 def test_several_outputs_have_pictures_of_their_own(run):
-    write_plots(run, TRAINED, scored(*TARGETS), "test")
+    write_plots(run, planned(TRAINED, scored(*TARGETS), "test"))
     assert plots(run) == [
         "confusion_test_kind.png",
         "errors_test_copy.png",
@@ -44,7 +45,7 @@ def test_several_outputs_have_pictures_of_their_own(run):
 
 
 def test_the_pictures_of_one_output_do_not_name_it(run):
-    write_plots(run, TRAINED, scored("topics"), "validation")
+    write_plots(run, planned(TRAINED, scored("topics"), "validation"))
     assert plots(run) == ["history.png", "labels_validation.png"]
 
 
@@ -52,7 +53,7 @@ def test_rows_that_are_pictures_are_shown(run):
     rows = np.random.default_rng(0).random((3, 8, 8, 1))
     target = Target.of("target", "reconstruction", (), (8, 8, 1), rows)
     found = score(target, rows, rows / 2, np.arange(3), evaluation=Evaluation())
-    write_plots(run, TRAINED, {"target": found}, "test")
+    write_plots(run, planned(TRAINED, {"target": found}, "test"))
     assert plots(run) == ["history.png", "reconstruction_test.png"]
 
 

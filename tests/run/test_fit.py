@@ -46,11 +46,12 @@ def test_a_run_holds_every_file_and_nothing_temporary(finished_run):
     assert files == {
         "config.yaml", "resolved.yaml", "run.json", "history.csv", "preprocess.json", "model.keras",
         "weights.safetensors", "manifest.json", "metrics.json", "predictions.csv", "log.txt", "plots/history.png",
-        "plots/confusion_test.png", ".lock",
+        "plots/history.svg", "plots/confusion_test.png", "plots/confusion_test.svg", "pictures.npz", ".lock",
     }  # fmt: skip
     assert (finished_run.path / "config.yaml").read_text() == BLOBS
     for picture in finished_run.path.glob("plots/*.png"):
         assert picture.read_bytes().startswith(b"\x89PNG")
+        assert picture.with_suffix(".svg").read_text().startswith("<?xml")
 
 
 def test_latest_links_lead_to_the_run(finished_run):

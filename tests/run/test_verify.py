@@ -14,8 +14,8 @@ from nntrain.run.verify import verify
 from tests.conftest import BLOBS
 
 FILES = (
-    "config.yaml", "history.csv", "log.txt", "metrics.json", "model.keras", "plots/confusion_test.png",
-    "plots/history.png", "predictions.csv", "preprocess.json", "resolved.yaml", "run.json",
+    "config.yaml", "history.csv", "log.txt", "metrics.json", "model.keras", "pictures.npz", "plots/confusion_test.png",
+    "plots/confusion_test.svg", "plots/history.png", "plots/history.svg", "predictions.csv", "preprocess.json", "resolved.yaml", "run.json",
 )  # fmt: skip
 
 

@@ -1,0 +1,149 @@
+"""The network as boxes and arrows, laid out without graphviz."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from nntrain.report.figure import INK, QUIET, TRAINING, Picture, picture, shorten
+from nntrain.report.layers import Place, layered
+
+BOX = (2.3, 0.46)
+"""Width and height of a layer, in inches."""
+GAPS = (0.22, 0.26)
+"""Between layers side by side, and one above the other."""
+MOST_DOWN = 14
+"""Of deeper networks the rest stands in columns at the right."""
+MOST_LAYERS = 80
+"""Of more the first and the last are drawn, and one box stands for those between."""
+FILLS = {"input": "#F2F2F2", "weights": "#D6E8F5", "plain": "#FFFFFF"}
+COLUMN_GAP = 0.45
+
+
+class Node(NamedTuple):
+    """One layer, or an input."""
+
+    name: str
+    type: str
+    """Its class; `Input` of an input."""
+    shape: Sequence[int | None]
+    """Of what it gives, without the rows; empty where that is not known."""
+    parameters: int = 0
+
+
+def structure_plot(nodes: Sequence[Node], edges: Sequence[tuple[int, int]], trainable: int) -> Picture:
+    """The layers from the input down to the output, each with its shape and its parameters.
+
+    Args:
+        nodes: In an order in which each comes after what it reads.
+        edges: Who is read by whom, by their positions in `nodes`.
+        trainable: Parameters that training changes.
+    """
+    if not nodes:
+        raise ValueError("there is no layer to draw")
+    total, layers = sum(node.parameters for node in nodes), sum(node.type != "Input" for node in nodes)
+    shown, links = _gathered(nodes, edges)
+    places, paths = layered(len(shown), links)
+    at = _inches(places)
+    width = max(x for x, _ in at.values()) + BOX[0] / 2 + 0.15
+    height = max(y for _, y in at.values()) + BOX[1] / 2 + 0.1
+    head = 0.42
+
+    def draw(figure: Any) -> None:
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(0, max(width, 4.4)), ylim=(height, -head))
+        axes.set_axis_off()
+        for path in paths:
+            _arrow(axes, [at[place] for place in path])
+        for i, node in enumerate(shown):
+            _box(axes, node, *at[i])
+        frozen = f", {total - trainable:,} of them not trained" if total > trainable else ""
+        count = f"{layers:,} layer{'' if layers == 1 else 's'}, {total:,} parameters{frozen}"
+        axes.text(0.12, -head + 0.2, count, fontsize=10, va="center")
+
+    return picture(draw, max(width, 4.4), height + head, fixed=True)
+
+
+def _gathered(
+    nodes: Sequence[Node], edges: Sequence[tuple[int, int]]
+) -> tuple[list[Node], list[tuple[int, int]]]:
+    """At most `MOST_LAYERS` nodes, one of which stands for those left out, and what is left of the edges."""
+    if len(nodes) <= MOST_LAYERS:
+        return list(nodes), list(edges)
+    first, last = MOST_LAYERS // 2, MOST_LAYERS - MOST_LAYERS // 2 - 1
+    left_out = nodes[first : len(nodes) - last]
+    among = Node("", f"{len(left_out):,} more layers", (), sum(node.parameters for node in left_out))
+
+    def moved(i: int) -> int:
+        return i if i < first else max(first, i - len(left_out) + 1)
+
+    kept = sorted({(moved(a), moved(b)) for a, b in edges} - {(first, first)})
+    return [*nodes[:first], among, *nodes[len(nodes) - last :]], kept
+
+
+def _inches(places: dict[int, Place]) -> dict[int, tuple[float, float]]:
+    """Where the middle of each place lies, from the top left corner.
+
+    Ranks that are deeper than `MOST_DOWN` stand in further columns.
+    """
+    columns: dict[int, float] = {}
+    for place in places.values():
+        column = place.rank // MOST_DOWN
+        columns[column] = max(columns.get(column, 0.0), place.across)
+    left, starts = 0.15, {}
+    for column in sorted(columns):
+        starts[column] = left
+        left += (columns[column] + 1) * (BOX[0] + GAPS[0]) - GAPS[0] + COLUMN_GAP
+    found = {}
+    for i, place in places.items():
+        column, down = divmod(place.rank, MOST_DOWN)
+        x = starts[column] + BOX[0] / 2 + place.across * (BOX[0] + GAPS[0])
+        found[i] = (x, BOX[1] / 2 + down * (BOX[1] + GAPS[1]) + 0.05)
+    return found
+
+
+def _box(axes: Any, node: Node, x: float, y: float) -> None:
+    """A layer around a point: its kind and name above, what it gives and its parameters below."""
+    from matplotlib.patches import FancyBboxPatch
+
+    kind = "input" if node.type == "Input" else "weights" if node.parameters else "plain"
+    axes.add_patch(
+        FancyBboxPatch(
+            (x - BOX[0] / 2, y - BOX[1] / 2), *BOX, boxstyle="round,pad=0,rounding_size=0.06",
+            facecolor=FILLS[kind], edgecolor=TRAINING if kind == "weights" else QUIET, linewidth=0.9,
+        )
+    )  # fmt: skip
+    type_ = shorten(node.type, 22)
+    name = shorten(node.name, max(3, int((BOX[0] - 0.3 - 0.072 * len(type_)) / 0.06)))
+    edge = BOX[0] / 2 - 0.09
+    axes.text(x - edge, y - 0.1, type_, fontsize=8, fontweight="bold", va="center")
+    axes.text(x + edge, y - 0.1, name, fontsize=7, va="center", ha="right", color="#555555")
+    shape = " x ".join("?" if size is None else f"{size:,}" for size in node.shape)
+    axes.text(x - edge, y + 0.11, shorten(shape, 24), fontsize=7.5, va="center", color=INK)
+    if node.parameters:
+        axes.text(x + edge, y + 0.11, f"{node.parameters:,} params", fontsize=7.5, va="center", ha="right")
+
+
+def _arrow(axes: Any, points: list[tuple[float, float]]) -> None:
+    """A line through these points, from the bottom of a box to the top of another."""
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path
+
+    half = BOX[1] / 2
+    start, end = points[0], points[-1]
+    corners = [(start[0], start[1] + half)]
+    for before, point in pairwise(points):
+        if point[1] <= before[1]:  # into the next column
+            middle = point[0] - BOX[0] / 2 - COLUMN_GAP / 2
+            low, high = before[1] + half + GAPS[1] / 2, point[1] - half - 0.06
+            corners += [(before[0], low), (middle, low), (middle, high), (point[0], high)]
+        elif point is not end:
+            corners += [(point[0], point[1] - half), (point[0], point[1] + half)]
+    corners.append((end[0], end[1] - half))
+    axes.add_patch(
+        FancyArrowPatch(
+            path=Path(corners), arrowstyle="-|>", mutation_scale=8, color=QUIET, linewidth=0.9, zorder=0,
+            shrinkA=0, shrinkB=0,
+        )
+    )  # fmt: skip

@@ -1,0 +1,189 @@
+"""What pictures show of a run's data and of the inside of its network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from nntrain.evaluation.outputs import FloatArray
+from nntrain.model.inside import (
+    activations,
+    first_convolution,
+    first_dense,
+    image_convolutions,
+    narrowest,
+    nodes_of,
+)
+from nntrain.report.plots import MOST_MAPS, MOST_UNITS, Maps, Node, is_picture, shrunk, some_of
+from nntrain.run.balance import balances
+from nntrain.run.experiment import Experiment, one_or_all
+from nntrain.run.pictured import mistakes, picked
+from nntrain.run.scoring import Scored
+from nntrain.run.target import Array
+
+PIXEL = re.compile(r"(?i)(pixel|px|image|img|bild)\D*\d+.*")
+"""A column that is one pixel of an image."""
+FLAT_IMAGES = ("digits", "olivetti_faces")
+MNIST = 28 * 28
+"""Pixels of the flat rows that are images most of all."""
+NOT_IMAGES = ("series", "sequences", "text")
+RECURRENT = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "RNN", "Conv1D", "Embedding")
+MOST_LAYERS = 4
+"""Convolutions whose maps are drawn."""
+MOST_LATENT = 2_000
+"""Of more rows some are put through the network's first part again."""
+Found = Iterator[tuple[str, dict[str, Any]]]
+
+
+def of_rows(experiment: Experiment, scored: Scored, split: str) -> Found:
+    """Pictures of one output that take more than its scores: mistaken images, and a series in its order."""
+    rows = _rows(experiment, split)
+    images = image_input(experiment)
+    if images is not None:
+        found = mistakes(scored, rows.inputs[images])
+        if found is not None:
+            yield "mistakes", found
+    data = experiment.config.data
+    if data.type == "series" and data.group is None:
+        truth, names = scored.truth.reshape(len(scored), -1), scored.target.names
+        what = names[0] if names else ""
+        first = {"actual": truth[:, 0], "predicted": scored.outputs.reshape(len(scored), -1)[:, 0]}
+        yield "forecast", {"index": scored.index, **first, "what": what}
+
+
+def of_data(experiment: Experiment) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The class balance of each output that has classes; its name is empty for a single target."""
+    several = len(experiment.dataset.targets) > 1
+    for balance in balances(experiment.dataset):
+        yield balance.target if several else "", {"classes": balance.classes, "unit": balance.unit}
+
+
+def of_network(experiment: Experiment, outputs: Mapping[str, Scored], split: str) -> Found:
+    """The structure of the trained network, its first weights, and what it makes of rows on their way."""
+    model = experiment.model
+    nodes, edges = nodes_of(model)
+    trainable = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    shown = [Node(node.name, node.type, node.shape, node.parameters) for node in nodes]
+    yield "structure", {"nodes": shown, "edges": edges, "trainable": trainable}
+    images = image_input(experiment)
+    if images is not None:
+        yield from _of_images(experiment, images, split)
+    task = [scored for scored in outputs.values() if scored.target.task == "reconstruction"]
+    place = narrowest(model) if task else None
+    if place is not None:
+        yield "latent", _latent(experiment, outputs, split, place)
+
+
+def _of_images(experiment: Experiment, name: str, split: str) -> Found:
+    model, rows = experiment.model, _rows(experiment, split)
+    shape = tuple(int(size) for size in rows.inputs[name].shape[1:])
+    dense = first_dense(model, name)
+    if dense is not None and dense.weights.shape[0] == np.prod(shape):
+        units = dense.weights.T.reshape(-1, *_sides(shape))
+        kept = _strongest(units)
+        title = f"Weights of the units of '{dense.name}'{', the largest' if len(kept) < len(units) else ''}"
+        yield "first_weights", {"weights": kept, "title": title, "of": len(units)}
+    convolution = first_convolution(model, name)
+    if convolution is not None and min(convolution.weights.shape[:2]) > 1:
+        filters = np.moveaxis(convolution.weights, 3, 0)
+        title = f"Filters of '{convolution.name}'"
+        if filters.shape[3] not in (1, 3):
+            filters, title = filters.mean(axis=3), f"{title}, means over their channels"
+        elif filters.shape[3] == 1:
+            filters = filters[..., 0]
+        yield "filters", {"weights": filters[:MOST_UNITS], "title": title, "of": len(filters)}
+    layers = image_convolutions(model)[:MOST_LAYERS]
+    if layers:
+        example = {key: picked(values, np.zeros(1, np.int64)) for key, values in rows.inputs.items()}
+        maps = activations(model, layers, one_or_all(example))
+        made = []
+        for layer, values in zip(layers, maps, strict=True):
+            each = np.moveaxis(values[0], 2, 0)
+            made.append(Maps(layer, np.stack([shrunk(one) for one in each[:MOST_MAPS]]), len(each)))
+        image = shrunk(example[name][0])
+        yield "feature_maps", {"image": image, "layers": made, "row": int(rows.index[0])}
+
+
+def _strongest(units: Array) -> Array:
+    """The units with the largest weights, in their order."""
+    size = np.square(units).reshape(len(units), -1).sum(axis=1)
+    return np.asarray(units[np.sort(np.argsort(-size, kind="stable")[:MOST_UNITS])])
+
+
+def _sides(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Height and width, and three channels where there are as many."""
+    if len(shape) == 1:
+        return (round(shape[0] ** 0.5),) * 2
+    return shape if shape[2:] == (3,) else shape[:2]
+
+
+def _latent(experiment: Experiment, outputs: Mapping[str, Scored], split: str, layer: str) -> dict[str, Any]:
+    """The rows at the network's narrowest place, in two dimensions."""
+    rows = _rows(experiment, split)
+    drawn = some_of(len(rows), MOST_LATENT)
+    given = {name: picked(values, drawn) for name, values in rows.inputs.items()}
+    (values,) = activations(experiment.model, [layer], one_or_all(given))
+    codes = np.asarray(values, np.float64).reshape(len(values), -1)
+    points, axes, how = _flat(codes)
+    classes = [scored for scored in outputs.values() if scored.target.task == "classification"]
+    known = classes[0] if classes else None
+    chance = f" ({len(drawn):,} of {len(rows):,} rows by chance)" if len(drawn) < len(rows) else ""
+    return {
+        "points": points,
+        "axes_names": axes,
+        "title": f"Latent space '{layer}'{how}{chance}",
+        "labels": None if known is None else np.asarray(known.truth)[drawn],
+        "class_names": () if known is None else known.target.names,
+    }
+
+
+def _flat(codes: FloatArray) -> tuple[FloatArray, tuple[str, str], str]:
+    """Codes of two or more numbers in two dimensions, what these are, and how they were made."""
+    if codes.shape[1] == 2:
+        return codes, ("first number", "second number"), ", its two numbers"
+    from sklearn.decomposition import PCA
+
+    found = PCA(2, svd_solver="full").fit(codes)
+    shares = found.explained_variance_ratio_
+    first, second = (f"component ({share:.0%} of the variance)" for share in shares)
+    return (
+        found.transform(codes),
+        (f"first {first}", f"second {second}"),
+        f", {codes.shape[1]:,} numbers by PCA",
+    )
+
+
+def image_input(experiment: Experiment) -> str | None:
+    """The first input whose rows are images; None where there is none."""
+    if experiment.config.data.type in NOT_IMAGES:
+        return None
+    types = {node.type for node in nodes_of(experiment.model)[0]}
+    for name, rows in experiment.dataset.train.inputs.items():
+        shape = tuple(int(size) for size in rows.shape[1:])
+        if not is_picture(shape) or not np.issubdtype(rows.dtype, np.floating):
+            continue
+        if len(shape) == 1 and not _holds_pixels(experiment, name, shape[0]):
+            continue
+        if len(shape) == 2 and types & set(RECURRENT):
+            continue
+        return name
+    return None
+
+
+def _holds_pixels(experiment: Experiment, name: str, size: int) -> bool:
+    """Whether flat rows are images, as the source, the columns' names or the network tell."""
+    data, columns = experiment.config.data, experiment.dataset.inputs.get(name, ())
+    if (data.type == "sklearn" and data.name in FLAT_IMAGES) or size == MNIST:
+        return True
+    if columns and all(PIXEL.fullmatch(column) for column in columns):
+        return True
+    reshaped = [node.shape for node in nodes_of(experiment.model)[0] if node.type == "Reshape"]
+    shapes = [[size or 0 for size in shape] for shape in reshaped]
+    return any(np.prod(shape) == size and is_picture(shape) for shape in shapes)
+
+
+def _rows(experiment: Experiment, split: str) -> Any:
+    return experiment.scored_rows[split]
