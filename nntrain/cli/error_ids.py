@@ -104,6 +104,7 @@ IDS = {
     "weights": "a file of pretrained weights is unfit",
     "moved-images": "a layer would move images and not their masks",
     "too-many-weights": "the network has more weights than limits.max_params",
+    "expectation": "what a config expects can't be had, or a run missed it",
     "monitor": "what is watched is not reported by training",
     "threshold": "there is no threshold to choose, or nothing to choose it on",
     "two-schedules": "a schedule and ReduceLROnPlateau both set the learning rate",

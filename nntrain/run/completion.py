@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING
 
 from nntrain.config.folds import parts_in
 from nntrain.errors import ArtefactError
+from nntrain.report.expectations import sentence
 from nntrain.run.endings import told_in_the_record
+from nntrain.run.expectations import Outcome, judged_alone, numbers_of, outcomes, outcomes_json
 from nntrain.run.failpoints import reached
 from nntrain.run.imports_ahead import import_ahead
 from nntrain.run.lesson import Lesson
 from nntrain.run.manifest import seal
 from nntrain.run.memory import told_as_memory
-from nntrain.run.results import FitResult, metrics_json
+from nntrain.run.results import FitResult, exchanged, metrics_json
 from nntrain.run.session import LAST_EPOCH, METRICS, Session
 from nntrain.run.signals import StopSwitch
 
 if TYPE_CHECKING:
     from nntrain.data.dataset import Rows
+    from nntrain.evaluation import SplitScores
     from nntrain.run.checkpoint.store import Store
     from nntrain.run.experiment import Experiment
     from nntrain.run.scoring import Scored
@@ -188,6 +191,7 @@ def _finish(
     run.write("history.csv", history.read_bytes())
     run.drop(LAST_EPOCH)
     reached("run.scored")
+    found = _expected(session, trained, splits)
     run.write_json(METRICS, metrics_json(targets, splits))
     reached("run.measured")
     seal(
@@ -199,6 +203,7 @@ def _finish(
             "stopped_early": trained.stopped_early,
             "engine": trained.engine.to_json(),
             "timings": session.timings,
+            **outcomes_json(found),
         },
     )
     if session.place is None and parts_in(run.record) is None:
@@ -206,9 +211,24 @@ def _finish(
     return FitResult(
         run.path,
         session.config.name,
-        {output: {name: split[output] for name, split in splits.items()} for output in targets},
+        exchanged(splits),
         tuple(trained.history),
         trained.best_epoch,
         seconds,
         (*session.config.warnings, *session.computing.notes, *experiment.dataset.notes, *told),
+        found,
     )
+
+
+def _expected(
+    session: Session, trained: Trained, splits: Mapping[str, Mapping[str, SplitScores]]
+) -> tuple[Outcome, ...]:
+    """What became of the config's `expect`; of a fold's or seed's run nothing, for the mean is judged."""
+    record = {**session.directory.record, "epochs": len(trained.history), "timings": session.timings}
+    if not judged_alone(record):
+        return ()
+    found = outcomes(session.config, [exchanged(splits)], [numbers_of(record)])
+    for outcome in found:
+        if not outcome.met:
+            session.log.write(f"expectation missed: {sentence(outcome)}")
+    return found
