@@ -31,9 +31,8 @@ def junit(name: str, run: str, found: Sequence[Judged], seconds: float, now: dat
     suite = _element(
         root,
         "testsuite",
-        id="0",
+        **{"id": "0", "package": "nntrain"},
         name=name,
-        package="nntrain",
         timestamp=now.strftime("%Y-%m-%dT%H:%M:%S"),
         hostname=node() or "localhost",
         tests=str(len(found)),
