@@ -99,5 +99,8 @@ class Training(Section):
     split_batch: bool = False
     """Let each core of a CPU compute a part of every batch. The results are the same up to rounding, but for
     dropout, which draws other numbers. `nntrain bench` tells whether it pays on a machine."""
+    tensorboard: bool = False
+    """Write the losses, metrics and learning rate of each epoch into the run's `tensorboard/`, as event files
+    for `tensorboard --logdir runs`."""
     distribute: Literal["mirrored"] | None = None
     """`mirrored` divides each batch among all GPUs of the machine, each with a copy of the network."""

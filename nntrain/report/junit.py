@@ -31,7 +31,8 @@ def junit(name: str, run: str, found: Sequence[Judged], seconds: float, now: dat
     suite = _element(
         root,
         "testsuite",
-        **{"id": "0", "package": "nntrain"},
+        id="0",
+        package="nntrain",
         name=name,
         timestamp=now.strftime("%Y-%m-%dT%H:%M:%S"),
         hostname=node() or "localhost",

@@ -20,6 +20,9 @@ from nntrain.run.memory import told_as_memory
 from nntrain.run.results import FitResult, exchanged, metrics_json
 from nntrain.run.session import LAST_EPOCH, METRICS, Session
 from nntrain.run.signals import StopSwitch
+from nntrain.run.tracking.track import Tracking
+from nntrain.run.tracking.trackers import tracked
+from nntrain.training.observer import Logs
 
 if TYPE_CHECKING:
     from nntrain.data.dataset import Rows
@@ -56,14 +59,15 @@ def complete(
     from nntrain.model.user_code import blamed_on_code
 
     memory = told_as_memory(session.config.training.batch_size, "training")
-    with told_in_the_record(session), blamed_on_code(), memory:
-        trained = _train(session, experiment, lesson, stop, store, begin)
+    told = tracked(session, begin.history if begin else ())
+    with told_in_the_record(session), blamed_on_code(), memory, told as tracking:
+        trained = _train(session, experiment, lesson, stop, store, begin, tracking)
         reached("run.trained")
         with _weights_kept(session, experiment):
             if stop():  # after the last step nobody asked
                 raise KeyboardInterrupt
             scored = _save_and_score(session, experiment)
-            return _finish(session, experiment, trained, scored)
+            return _finish(session, experiment, trained, scored, tracking)
 
 
 def _train(
@@ -73,9 +77,14 @@ def _train(
     stop: StopSwitch,
     store: Store | None,
     begin: Snapshot | None,
+    tracking: Tracking,
 ) -> Trained:
     from nntrain.training.state import never
     from nntrain.training.train import Halted, train
+
+    def on_epoch(row: Logs) -> None:
+        session.directory.append_history(row)
+        tracking.epoch(row)
 
     session.log.phase("training")
     import_ahead()
@@ -88,7 +97,7 @@ def _train(
                 lesson.watched,
                 lesson.recipe,
                 session.log,
-                session.directory.append_history,
+                on_epoch,
                 stop,
                 keep=None if store is None else store.offer,
                 due=never if store is None else store.due,
@@ -168,7 +177,11 @@ def _gap(experiment: Experiment, scored: Mapping[str, Scored], rows: Rows) -> fl
 
 
 def _finish(
-    session: Session, experiment: Experiment, trained: Trained, scored: Mapping[str, Mapping[str, Scored]]
+    session: Session,
+    experiment: Experiment,
+    trained: Trained,
+    scored: Mapping[str, Mapping[str, Scored]],
+    tracking: Tracking,
 ) -> FitResult:
     from nntrain.run.artefacts import write_plots, write_predictions
     from nntrain.run.scoring import worse_than_baseline
@@ -192,6 +205,7 @@ def _finish(
     run.drop(LAST_EPOCH)
     reached("run.scored")
     found = _expected(session, trained, splits)
+    tracking.finish(splits)
     run.write_json(METRICS, metrics_json(targets, splits))
     reached("run.measured")
     seal(
