@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from nntrain.config.data import Task
@@ -69,11 +69,10 @@ def _of_key(
         every = {score for scores in SCORES.values() for score in scores}
         if key in every:
             return f"does not say of which rows; write test.{key}"
-        known = [*RUN_NUMBERS, *(f"test.{score}" for score in sorted(every))]
-        hint = did_you_mean(key, RUN_NUMBERS) or did_you_mean(f"test.{key}", known)
+        hint = did_you_mean(key, RUN_NUMBERS) or _hint(key, every, "test.")
         return f"there is no '{key}'{hint}; write {listing(RUN_NUMBERS)}, or a score such as test.accuracy"
     split, output, score = named(key)
-    missing = _of_split(config, split, splits)
+    missing = _of_split(config, split, splits, key.removeprefix(split))
     if missing is not None:
         return missing
     names = [made.name for made in outputs]
@@ -81,17 +80,24 @@ def _of_key(
         example = f"{split}.{names[0]}.{score}"
         if not output:
             return f"does not say of which output; the outputs are {listing(names)}: write {example}"
-        return f"there is no output '{output}'{did_you_mean(output, names)}; the outputs are {listing(names)}"
+        hint = _hint(output, names, f"{split}.", f".{score}")
+        return f"there is no output '{output}'{hint}; the outputs are {listing(names)}"
     if len(names) == 1 and output:
         return f"the network has one output, which is not named here; write {split}.{score}"
     made = next((made for made in outputs if made.name == output), outputs[0])
-    return _of_score(score, tasks.get(made.target))
+    return _of_score(score, tasks.get(made.target), key.removesuffix(score))
 
 
-def _of_split(config: Config, split: str, splits: Collection[str] | None) -> str | None:
-    """Why there are no scores of a split."""
+def _hint(word: str, known: Iterable[str], before: str = "", behind: str = "") -> str:
+    """`did_you_mean`, with the whole key around the word that was meant."""
+    nearest = suggestion(word, (name for name in known if name != word))
+    return f" (did you mean '{before}{nearest}{behind}'?)" if nearest else ""
+
+
+def _of_split(config: Config, split: str, splits: Collection[str] | None, rest: str) -> str | None:
+    """Why there are no scores of a split; `rest` is what stands behind it in the key."""
     if split not in SPLITS:
-        hint = " (did you mean 'training'?)" if split == "train" else did_you_mean(split, SPLITS)
+        hint = f" (did you mean 'training{rest}'?)" if split == "train" else _hint(split, SPLITS, "", rest)
         return f"there are no '{split}' rows{hint}; they are {listing(SPLITS)}"
     if split == "validation" and splits is None and not has_validation(config):
         return "there are no validation rows; set data.split.validation above 0, or remove this"
@@ -102,14 +108,14 @@ def _of_split(config: Config, split: str, splits: Collection[str] | None) -> str
     return f"there are no scores of {split} rows; the run scores {listing(splits)} rows"
 
 
-def _of_score(score: str, task: Task | None) -> str | None:
-    """Why a target of this kind has no such score."""
+def _of_score(score: str, task: Task | None, before: str) -> str | None:
+    """Why a target of this kind has no such score; `before` is what stands before it in the key."""
     every = sorted({name for scores in SCORES.values() for name in scores})
     known = every if task is None else list(SCORES[task])
     if score in known:
         return None
     what = f"{task.replace('_', '-')} has no score '{score}'" if task else f"there is no score '{score}'"
-    hint = did_you_mean(score, known) if suggestion(score, every) not in {score} else ""
+    hint = "" if score in every else _hint(score, known, before)
     return f"{what}{hint}; it has {listing(known, 20)}" if task else f"{what}{hint}"
 
 
