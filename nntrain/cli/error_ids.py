@@ -42,6 +42,7 @@ IDS = {
     "model-file": "a model file is damaged, or holds what is not read",
     "not-reproduced": "training again gave something else",
     "smoke": "a check of fit --smoke failed",
+    "missing-extra": "a package is asked for that is not installed",
     "no-gpu": "the device that is asked for is not there",
     "device-in-use": "TensorFlow has chosen its devices already",
     "diverged": "the loss became NaN or infinite",

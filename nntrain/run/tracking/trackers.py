@@ -38,3 +38,7 @@ def _wanted(session: Session) -> Iterator[Tracker]:
         from nntrain.run.tracking.tensorboard import TensorBoard
 
         yield TensorBoard(session.directory.path, to_yaml(session.config, code=CODE))
+    if training.mlflow:
+        from nntrain.run.tracking.mlflow import MlflowRun
+
+        yield MlflowRun(session)
