@@ -45,6 +45,7 @@ def test_a_config_reaches_its_figures(config, tmp_path):
         key = score.lower().replace(" ", "_")
         assert scores[key] >= float(figure) - SLACK
         assert scores[key] > scores["baseline"][key]
+    assert [one for one in done.expectations if not one.met and one.name != "seconds"] == []
     check_config(done.path, load_config(config), tmp_path)
 
 

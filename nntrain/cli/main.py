@@ -82,7 +82,7 @@ def top(
     """Train and evaluate Keras models that a YAML file describes.
 
     Exit codes: 0 done, 1 a bug, 2 command line, 3 config, 4 data, 5 damaged run or model file,
-    6 training diverged, 7 disk, permission or device, 8 memory, 9 conflict, 10 a check of --smoke failed,
+    6 training diverged, 7 disk, permission or device, 8 memory, 9 conflict, 10 an expectation missed,
     130 Ctrl-C; 129 and 143 other signals.
     """
     Speaker.command = context.invoked_subcommand

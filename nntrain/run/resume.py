@@ -285,6 +285,7 @@ class Resumption:
         run.drop(METRICS)
         run.drop(MANIFEST)
         run.record.pop("failure", None)
+        run.record.pop("expectations", None)
         run.record["process"] = here["process"]
         run.record["machine"] = here["machine"]
         run.write("resolved.yaml", to_yaml(session.config, code=CODE).encode())
