@@ -155,6 +155,41 @@ PREDICTED: Schema = {
     "seconds": {**NUMBER, "description": "For reading, predicting and writing, without the start."},
     "rows_per_second": NUMBER,
 }
+PORT: Schema = {
+    "type": "object",
+    "required": ["name", "shape", "dtype", "holds", "names"],
+    "properties": {
+        "name": TEXT,
+        "shape": {**_items(_maybe(COUNT)), "description": "With null for the rows."},
+        "dtype": TEXT,
+        "holds": TEXT,
+        "names": {**TEXTS, "description": "Columns, classes, labels or numbers."},
+        "raw": {"type": "boolean", "description": "Of an input: whether rows go in as they are read."},
+        "task": TEXT,
+        "threshold": _items({"type": "number"}),
+    },
+    "additionalProperties": False,
+}
+EXPORTED: Schema = {
+    "run": TEXT,
+    "format": {"enum": ["saved_model", "onnx", "tflite", "keras"]},
+    "quantize": {"enum": ["int8", "float16", None]},
+    "path": TEXT,
+    "bytes": COUNT,
+    "inputs": _items(PORT),
+    "outputs": _items(PORT),
+    "tolerance": {**NUMBER, "description": "Null where weights are kept in fewer bits."},
+    "compared": _object(
+        {
+            "runtime": TEXT,
+            "split": TEXT,
+            "rows": COUNT,
+            "difference": {**NUMBER, "description": "The largest; of numbers beyond 1 as a share of them."},
+            "scores": {**MAPPING, "additionalProperties": _object({"run": NUMBER, "exported": NUMBER})},
+        }
+    ),
+    "notes": TEXTS,
+}
 REPRODUCED: Schema = {
     "run": RUN,
     "reproduces": TEXT,
@@ -237,6 +272,7 @@ RESULTS: dict[str, list[Schema]] = {
         )
     ],
     "predict": [_object(PREDICTED)],
+    "export": [_object(EXPORTED)],
     "check": [_object({"files": _items(FILE)})],
     "data": [_object({"file": TEXT, "data": MAPPING}, {"plot": TEXT})],
     "diff": [_object({"a": TEXT, "b": TEXT, "differences": _items(CHANGE)})],

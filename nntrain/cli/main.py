@@ -16,6 +16,7 @@ from nntrain.cli import (
     diff,
     discover,
     evaluate,
+    export,
     fit,
     init,
     predict,
@@ -47,6 +48,7 @@ app.command("fit")(fit.fit)
 app.command("resume")(resume.resume)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
+app.command("export")(export.export)
 app.command("check")(check.check)
 app.command("data")(data.data)
 app.command("diff")(diff.diff)

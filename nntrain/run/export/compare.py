@@ -58,8 +58,8 @@ def compare(
         raise ConflictError(Problem(message, id="export-differs"))
     if ask.quantize is None and difference > TOLERANCE:
         message = (
-            f"the exported network differs from the run by {difference:.1e} on {words}, and {TOLERANCE:.0e} is "
-            "allowed, so nothing was written"
+            f"the exported network differs from the run by {difference:.1e} on {words}, and {TOLERANCE:.0e} "
+            "is allowed, so nothing was written"
         )
         if any(one.graph is not None for one in made.insides.values()):
             message += "; with --prepared, preprocessing in 32-bit numbers can't be the reason"
@@ -72,7 +72,7 @@ def compare(
 
 def _given(tried: Tried, made: Made, runner: Runner, batch: int) -> Outputs:
     """What the exported network gives."""
-    feeds = {}
+    feeds: dict[str, Array] = {}
     for name, one in made.insides.items():
         prepared = np.asarray(tried.held_out.rows.inputs[name])
         feeds |= one.feed(tried.held_out.raw[name], prepared)
@@ -105,12 +105,19 @@ def _scores(
 
 def _scored(config: Config, target: Target, output: Any, rows: Rows, outputs: Array) -> scoring.Scored:
     kind, boundary = output_kind(output)
-    truth, evaluation = np.asarray(rows.targets[output.target]), config.evaluation
+    truth, evaluation, index = np.asarray(rows.targets[output.target]), config.evaluation, rows.index
     if target.task == "segmentation":
         assert isinstance(evaluation.threshold, float)
         labels = decode_pixels(outputs, kind=kind, threshold=evaluation.threshold, boundary=boundary)
         sums = outputs.reshape(len(outputs), -1).sum(axis=1, dtype=np.float64)
-        return scoring.score_masks(target, truth, labels, sums, rows.index, evaluation.average)
+        return scoring.score_masks(target, truth, labels, sums, index, evaluation.average)
     return scoring.score(
-        target, truth, outputs, rows.index, kind=kind, boundary=boundary, evaluation=evaluation, last=rows.last
+        target,
+        truth,
+        outputs,
+        index,
+        kind=kind,
+        boundary=boundary,
+        evaluation=evaluation,
+        last=rows.last,
     )

@@ -52,7 +52,9 @@ def _told(
     holds = GIVES[kind]
     if target.is_cut:
         given = config.evaluation.threshold
-        values = target.threshold.values if target.threshold else (given if isinstance(given, float) else 0.5,)
+        values = (
+            target.threshold.values if target.threshold else (given if isinstance(given, float) else 0.5,)
+        )
         extra["threshold"] = list(values) if kind != "scores" else [boundary]
     if target.task == "segmentation":
         holds += " of each pixel"

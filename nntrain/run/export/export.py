@@ -1,10 +1,11 @@
-"""`export`: a finished run as a file for another runtime, run there on held-out rows before it is handed out."""
+"""`export`: a finished run as a file for another runtime, run there on held-out rows before it is there."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import logging
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from nntrain.errors import ArtefactError, Problem, UsageError
 from nntrain.run.directory import WEIGHTS, RunDirectory
 from nntrain.run.evaluate_folds import is_parent
 from nntrain.run.export.ask import SCHEMA, Ask, Exported
+from nntrain.run.export.needed import check_onnx
 from nntrain.run.files import json_bytes
 from nntrain.run.libraries import load_ahead
 from nntrain.run.memory import told_as_memory
@@ -55,9 +57,7 @@ def export(model: str, ask: Ask, *, device: Device | None = None, allow_code: bo
     config, weights = run_config(run), read_weights(run)
     _check_precision(config, ask)
     if ask.format == "onnx":
-        from nntrain.run.export.onnx_file import check_installed
-
-        check_installed()
+        check_onnx()
     from nntrain.run.export.place import bytes_of, place_for, written
 
     path = place_for(ask, config.name)
@@ -83,12 +83,10 @@ def export(model: str, ask: Ask, *, device: Device | None = None, allow_code: bo
         load_run(network, run, weights, f"{model}/{WEIGHTS}")
         with written(path) as temporary:
             made, notes = _made(run, config, network, tried, ask)
-            write(made, ask.format, temporary, config)
+            write(made, ask.format, temporary, config, network)
             runner = opened(ask.format, temporary, made)
             compared = compare.compare(run, config, network, tried, made, runner, ask)
-    return Exported(
-        Path(model), ask, path, bytes_of(path), made.inputs, made.outputs, compared, tuple(notes)
-    )
+    return Exported(Path(model), ask, path, bytes_of(path), made.inputs, made.outputs, compared, tuple(notes))
 
 
 def _run(model: str) -> RunDirectory:
@@ -114,9 +112,7 @@ def _check_precision(config: Config, ask: Ask) -> None:
         raise ArtefactError(Problem(message, id="export-precision"))
 
 
-def _made(
-    run: RunDirectory, config: Config, network: Any, tried: Tried, ask: Ask
-) -> tuple[Made, list[str]]:
+def _made(run: RunDirectory, config: Config, network: Any, tried: Tried, ask: Ask) -> tuple[Made, list[str]]:
     """The network with its preprocessing, and what the user should know of that."""
     import numpy as np
 
@@ -137,10 +133,11 @@ def _made(
             one = inside(name, state, raw, rows, texts=texts, alone=len(tried.fitted) == 1)
         insides[name] = one
         if one.why:
-            notes.append(f"the model takes prepared inputs for '{name}': {one.why}; preprocess.json is inside")
+            takes = f"the model takes prepared rows for '{name}': {one.why}"
+            notes.append(f"{takes}; the steps are in its preprocess.json")
     outputs = outputs_told(run, config, network)
     inputs = ports_of(insides.values())
-    examples = {}
+    examples: dict[str, Any] = {}
     for name, one in insides.items():
         prepared = np.asarray(tried.training.rows.inputs[name])
         examples |= one.feed(tried.training.raw[name], prepared)
@@ -166,7 +163,8 @@ def _quiet() -> Iterator[None]:
     for logger in loggers.values():
         logger.setLevel(logging.ERROR)
     try:
-        with native_noise_held_back(), contextlib.redirect_stdout(io.StringIO()):
+        with native_noise_held_back(), contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             yield
     finally:
         for name, logger in loggers.items():

@@ -28,8 +28,8 @@ def write(made: Made, path: Path) -> None:
     """
     for layer in own_layers(made.model):
         message = (
-            f"layer '{layer.name}' ({type(layer).__name__}) is none of Keras' own, and a .keras file would not "
-            "open without its code; export to saved_model, onnx or tflite, which need no code"
+            f"layer '{layer.name}' ({type(layer).__name__}) is none of Keras' own, and a .keras file would "
+            "not open without its code; export to saved_model, onnx or tflite, which need no code"
         )
         raise ArtefactError(Problem(message, id="export-layer"))
     made.model.save(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import logging
 from pathlib import Path
@@ -11,27 +10,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from nntrain.errors import UsageError
 from nntrain.run.export.network import Made, Runner
 from nntrain.run.export.refused import Refused
 
-NEEDED = ("tf2onnx", "onnx", "onnxruntime")
 OPSET = 17
 """Version of the set of operations: every runtime of the last years has it."""
-
-
-def check_installed() -> None:
-    """Refuse to begin where a package is missing.
-
-    Raises:
-        UsageError: With the line that installs them.
-    """
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise UsageError(
-            f"--to onnx needs the Python packages {', '.join(missing)}; install them with: "
-            "pip install 'nntrain[export]'"
-        )
 
 
 def runtime() -> str:
@@ -62,9 +45,14 @@ def write(made: Made, path: Path) -> None:
         raise heard.refused(str(error)) from error
     finally:
         logger.removeHandler(heard)
+    for node in found.graph.node:
+        if not onnx.defs.has(node.op_type, node.domain):
+            raise Refused(node.op_type, node.name, f"no operation {node.op_type}")
     about = json.loads(made.about)
     told = {"nntrain": made.about.decode()}
-    told |= {f"{output['name']}.names": json.dumps(output["names"]) for output in about["outputs"]}
+    told |= {
+        f"{output['name']}.names": json.dumps(output["names"], allow_nan=False) for output in about["outputs"]
+    }
     if made.preprocess is not None:
         told["preprocess"] = made.preprocess.decode()
     onnx.helper.set_model_props(found, told)

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from nntrain.errors import ConflictError, UsageError
+from nntrain.errors import ConflictError, Problem, UsageError
 from nntrain.run.export.ask import ENDINGS, Ask
 from nntrain.run.files import explained, synced_folder
 
@@ -35,16 +35,20 @@ def place_for(ask: Ask, name: str) -> Path:
     if folder and path.suffix.lower() in ENDINGS.values():
         raise UsageError(f"--out {path}: a SavedModel is a folder; name one without {path.suffix}")
     if not folder and path.is_dir():
-        raise ConflictError(f"{path} is a folder; name a file")
+        raise _there(f"{path} is a folder; name a file")
     with explained(path, ELSEWHERE):
         filled = path.is_dir() and any(path.iterdir())
     if filled:
-        raise ConflictError(
+        raise _there(
             f"{path} is a folder that holds files, which nntrain does not remove; name another with --out"
         )
     if path.exists() and not path.is_dir() and not ask.force:
-        raise ConflictError(f"{path} is there already; name another with --out, or replace it with --force")
+        raise _there(f"{path} is there already; name another with --out, or replace it with --force")
     return path
+
+
+def _there(message: str) -> ConflictError:
+    return ConflictError(Problem(message, id="file-there"))
 
 
 @contextlib.contextmanager

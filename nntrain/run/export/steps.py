@@ -58,9 +58,7 @@ def outside(name: str, rows: Array, columns: Sequence[str], why: str | None) -> 
     return Inside((port,), None, lambda _, prepared: {name: prepared}, why)
 
 
-def inside(
-    name: str, state: Fitted, raw: Features, rows: Array, *, texts: bool, alone: bool
-) -> Inside:
+def inside(name: str, state: Fitted, raw: Features, rows: Array, *, texts: bool, alone: bool) -> Inside:
     """An input that is given rows as they are read, where that can be.
 
     Args:
@@ -76,7 +74,7 @@ def inside(
     if isinstance(state, FittedTokens):
         return outside(name, rows, (), None)
     if isinstance(state, FittedTable):
-        return _table(name, state, rows, texts, '' if alone else f'{name}_')
+        return _table(name, state, rows, texts, "" if alone else f"{name}_")
     if isinstance(state, WindowState):
         return _windows(name, state, rows)
     if isinstance(state, SequenceState):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from nntrain.run.export.network import Made, Runner
 from nntrain.run.export.refused import Refused
 
 MISSING = re.compile(r"'?(?:tf\.)?(\w+)'? op is neither a custom op nor a flex op")
-PLACE = re.compile(r'loc\((?:callsite\()?(?:fused\[[^"]*)?"([^"]+)"')
+PLACE = re.compile(r'"([^"]+/[^"]+)@')
 
 
 def runtime() -> str:
@@ -70,9 +69,7 @@ def _refused(text: str) -> Refused:
 
 def opened(path: Path) -> Runner:
     """What runs the network of a file."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # that TensorFlow will hand its interpreter on
-        interpreter = tf.lite.Interpreter(str(path))
+    interpreter = tf.lite.Interpreter(str(path))
     runner = interpreter.get_signature_runner(saved_model.SIGNATURE)
 
     def run(feeds: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
