@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from nntrain.cli.contract_export import EXPORTED
+from nntrain.cli.contract_parts import (
+    CONFIG,
+    COUNT,
+    LIST,
+    MAPPING,
+    NUMBER,
+    TEXT,
+    TEXTS,
+    Schema,
+)
+from nntrain.cli.contract_parts import an_object as _object
+from nntrain.cli.contract_parts import items as _items
+from nntrain.cli.contract_parts import maybe as _maybe
 from nntrain.cli.discover import NAMES
 from nntrain.cli.error_ids import EXITS, IDS
 from nntrain.cli.output import RESULT_SCHEMA
-
-Schema = dict[str, Any]
-
-TEXT: Schema = {"type": "string"}
-NUMBER: Schema = {"type": ["number", "null"]}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-MAPPING: Schema = {"type": "object"}
-TEXTS: Schema = {"type": "array", "items": TEXT}
-LIST: Schema = {"type": "array"}
-CONFIG: Schema = {"config": {**TEXT, "description": "The config's name."}}
-
-
-def _maybe(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _object(required: Schema, optional: Schema | None = None) -> Schema:
-    """An object with these keys and no others."""
-    return {
-        "type": "object",
-        "properties": {**required, **(optional or {})},
-        "required": list(required),
-        "additionalProperties": False,
-    }
-
-
-def _items(schema: Schema) -> Schema:
-    return {"type": "array", "items": schema}
-
 
 PLACE: Schema = {
     "key": {**_maybe(TEXT), "description": "The config's key, such as model.layers[0].units."},
@@ -154,41 +137,6 @@ PREDICTED: Schema = {
     "notes": TEXTS,
     "seconds": {**NUMBER, "description": "For reading, predicting and writing, without the start."},
     "rows_per_second": NUMBER,
-}
-PORT: Schema = {
-    "type": "object",
-    "required": ["name", "shape", "dtype", "holds", "names"],
-    "properties": {
-        "name": TEXT,
-        "shape": {**_items(_maybe(COUNT)), "description": "With null for the rows."},
-        "dtype": TEXT,
-        "holds": TEXT,
-        "names": {**TEXTS, "description": "Columns, classes, labels or numbers."},
-        "raw": {"type": "boolean", "description": "Of an input: whether rows go in as they are read."},
-        "task": TEXT,
-        "threshold": _items({"type": "number"}),
-    },
-    "additionalProperties": False,
-}
-EXPORTED: Schema = {
-    "run": TEXT,
-    "format": {"enum": ["saved_model", "onnx", "tflite", "keras"]},
-    "quantize": {"enum": ["int8", "float16", None]},
-    "path": TEXT,
-    "bytes": COUNT,
-    "inputs": _items(PORT),
-    "outputs": _items(PORT),
-    "tolerance": {**NUMBER, "description": "Null where weights are kept in fewer bits."},
-    "compared": _object(
-        {
-            "runtime": TEXT,
-            "split": TEXT,
-            "rows": COUNT,
-            "difference": {**NUMBER, "description": "The largest; of numbers beyond 1 as a share of them."},
-            "scores": {**MAPPING, "additionalProperties": _object({"run": NUMBER, "exported": NUMBER})},
-        }
-    ),
-    "notes": TEXTS,
 }
 REPRODUCED: Schema = {
     "run": RUN,

@@ -94,5 +94,6 @@ def _path(layer: Any, config: Config, network: keras.Model) -> KeyPath:
     """Where a config names a layer; nothing where the layer's name does not tell."""
     steps = config.graph.steps
     if isinstance(network, keras.Sequential) and layer in network.layers:
-        return steps[network.layers.index(layer)].path
+        path: KeyPath = steps[network.layers.index(layer)].path
+        return path
     return next((step.path for step in steps if step.label == layer.name), ())
