@@ -16,6 +16,7 @@ CONFIG: Schema = {"config": {**TEXT, "description": "The config's name."}}
 
 
 def maybe(schema: Schema) -> Schema:
+    """This or null."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 
@@ -30,4 +31,5 @@ def an_object(required: Schema, optional: Schema | None = None) -> Schema:
 
 
 def items(schema: Schema) -> Schema:
+    """A list of these."""
     return {"type": "array", "items": schema}
