@@ -15,6 +15,7 @@ from nntrain.cli import (
     data,
     diff,
     discover,
+    eject,
     evaluate,
     export,
     fit,
@@ -49,6 +50,7 @@ app.command("resume")(resume.resume)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
 app.command("export")(export.export)
+app.command("eject")(eject.eject)
 app.command("check")(check.check)
 app.command("data")(data.data)
 app.command("diff")(diff.diff)
