@@ -63,7 +63,10 @@ def lines(before: str, value: Expression, after: str = "", indent: str = "") -> 
     flat = indent + before + on_one_line(value) + after
     if len(flat) <= WIDTH or isinstance(value, str) or not value.items():
         return [flat]
-    opening, closing = value.brackets
+    head = indent + before + on_one_line(value)
+    if after.startswith("(") and len(head) < WIDTH:
+        return [f"{head}(", indent + STEP + after[1:-1], f"{indent})"]
+    opening, closing = value.brackets[0], value.brackets[1]
     items = value.items()
     inner = indent + STEP
     together = inner + ", ".join(start + on_one_line(one) for start, one in items)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from nntrain.config.data import CsvSource, KerasSource, NpySource, NpzSource, SklearnSource
+from nntrain.config.data import CsvSource, KerasSource, NpySource, NpzSource, ParquetSource, SklearnSource
 from nntrain.config.schema import Config
 from nntrain.data.dataset import Dataset
 from nntrain.run.eject.code import Call, lines, listed, literal, text
@@ -16,12 +16,12 @@ def reading(config: Config, dataset: Dataset) -> tuple[list[str], set[str]]:
     data, task = config.data, dataset.target.task
     found: list[str] = []
     if isinstance(data, SklearnSource):
-        imports, found = _sklearn(data, task)
+        imports, found = _sklearn(data)
     elif isinstance(data, KerasSource):
         imports, found = set(), [f"(x, y), (x_test, y_test) = keras.datasets.{data.name}.load_data()"]
     elif isinstance(data, NpzSource):
         imports, found = set(), [f"arrays = np.load({_path(config, data.path)})"]
-        found.append(f"x, y = arrays[{text(data.x)}], arrays[{text(data.y or 'y')}]")
+        found.append(f"x, y = arrays[{text(data.x or 'x')}], arrays[{text(data.y or 'y')}]")
     elif isinstance(data, NpySource):
         imports, found = set(), [f"x = np.load({_path(config, data.x)})"]
         found += [f"y = np.load({_path(config, data.y)})"] if data.y else []
@@ -29,23 +29,28 @@ def reading(config: Config, dataset: Dataset) -> tuple[list[str], set[str]]:
         imports, found = _table(config, dataset)
     if task == "reconstruction":
         found = [line.replace("x, y = data.data, data.target", "x = data.data") for line in found]
-    elif task == "classification" and not isinstance(data, SklearnSource):
-        if isinstance(data, CsvSource) or data.type == "parquet":
-            found.append("classes, y = np.unique(y, return_inverse=True)")
-        found += lines("classes = ", listed([text(name) for name in dataset.classes]))
-    elif task == "classification" and isinstance(data, SklearnSource) and data.name.startswith("make_"):
-        found += lines("classes = ", listed([text(name) for name in dataset.classes]))
+    elif task == "classification":
+        found += _classes(config, dataset)
     return found, imports
 
 
-def _sklearn(data: SklearnSource, task: str) -> tuple[set[str], list[str]]:
+def _classes(config: Config, dataset: Dataset) -> list[str]:
+    """The lines that give the names of the classes, and the labels as their numbers."""
+    data = config.data
+    if isinstance(data, SklearnSource) and not data.name.startswith("make_"):
+        return ["classes = [str(name) for name in data.target_names]"]
+    named = isinstance(data, SklearnSource | KerasSource) or getattr(data, "class_names", None) is not None
+    if not named:
+        return ["names, y = np.unique(y, return_inverse=True)", "classes = [str(name) for name in names]"]
+    return lines("classes = ", listed([text(name) for name in dataset.classes]))
+
+
+def _sklearn(data: SklearnSource) -> tuple[set[str], list[str]]:
     if data.name.startswith("make_"):
         given = {**data.generator_arguments, "random_state": data.random_state}
         named = {key: literal(value) for key, value in given.items()}
         return {f"from sklearn.datasets import {data.name}"}, lines("x, y = ", Call(data.name, (), named))
     found = [f"data = load_{data.name}()", "x, y = data.data, data.target"]
-    if task == "classification":
-        found.append("classes = [str(name) for name in data.target_names]")
     return {f"from sklearn.datasets import load_{data.name}"}, found
 
 
@@ -55,7 +60,8 @@ def _table(config: Config, dataset: Dataset) -> tuple[set[str], list[str]]:
     names = [column["name"] for column in state["columns"]]
     module = "csv" if isinstance(data, CsvSource) else "parquet"
     reads = "csv.read_csv" if isinstance(data, CsvSource) else "parquet.read_table"
-    path = _path(config, data.path)  # type: ignore[attr-defined]
+    assert isinstance(data, CsvSource | ParquetSource)
+    path = _path(config, data.path)
     found = [f"table = {reads}({path})"]
     found += lines("features = ", listed([text(name) for name in names]))
     found.append("x = np.column_stack([table[name].to_numpy() for name in features])")

@@ -33,16 +33,15 @@ def eject(subject: str) -> str:
     check_config(config)
     dataset = read_data(config)
     check_data(config, dataset)
-    return script(with_data_facts(config, dataset.facts), dataset, path)
+    return script(with_data_facts(config, dataset.facts), dataset)
 
 
-def script(config: Config, dataset: Dataset, path: Path) -> str:
+def script(config: Config, dataset: Dataset) -> str:
     """The text of the script.
 
     Args:
         config: That `check_config` has seen.
         dataset: That `check_data` has seen.
-        path: Where the config came from.
     """
     import keras
 
@@ -63,7 +62,7 @@ def script(config: Config, dataset: Dataset, path: Path) -> str:
     tensorflow = ["import tensorflow as tf"] if config.training.shuffle else []
     head = ["import keras", "import numpy as np", *tensorflow, *sorted(imports, key=_plain)]
     parts = [
-        f'"""{config.name} as a plain Keras script, made by nntrain from {path.name}."""',
+        f'"""{config.name} as a plain Keras script, written by nntrain eject."""',
         "",
         *head,
         "",
@@ -78,7 +77,7 @@ def script(config: Config, dataset: Dataset, path: Path) -> str:
         "",
         "# Preprocessing, learnt from the training rows alone",
         *rows.preparing(config, dataset),
-        *training.encoding_lines(how, len(dataset.classes), own_test=False),
+        *training.encoding_lines(how, len(dataset.classes)),
         "",
         "# The network",
         "keras.utils.set_random_seed(SEED)",

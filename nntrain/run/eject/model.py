@@ -9,6 +9,11 @@ from nntrain.config.network.merging import LISTED
 from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.run.eject.code import Call, Expression, keras_object, lines, listed, on_one_line
 
+TAKEN = frozenset(
+    {"batches", "classes", "keras", "model", "np", "targets", "test", "tf", "train", "validation", "x", "y"}
+)
+"""Names that mean something else in the script."""
+
 
 def building(graph: Graph, shape: tuple[int, ...], dtype: str) -> list[str]:
     """The lines that give `model`.
@@ -27,8 +32,9 @@ def building(graph: Graph, shape: tuple[int, ...], dtype: str) -> list[str]:
     names = {graph.inputs[0]: "inputs"}
     found = [f"inputs = {on_one_line(fed)}"]
     for number, step in enumerate(graph.steps, 1):
-        names[step.name] = _variable(step, number, {*names.values()})
         read = [names[name] for name in step.inputs]
+        passed_on = _readers(graph, step) <= {one.name for one in graph.steps[number : number + 1]}
+        names[step.name] = "z" if passed_on else _variable(step, number, {*names.values()})
         layer = step.layer
         assert isinstance(layer, KerasObject)
         given = f"[{', '.join(read * 2 if len(read) == 1 else read)}]" if layer.name in LISTED else read[0]
@@ -38,6 +44,10 @@ def building(graph: Graph, shape: tuple[int, ...], dtype: str) -> list[str]:
 
 def _reads_twice(step: Step) -> bool:
     return isinstance(step.layer, KerasObject) and step.layer.name in LISTED
+
+
+def _readers(graph: Graph, step: Step) -> set[str]:
+    return {other.name for other in graph.steps if step.name in other.inputs}
 
 
 def _layer(step: Step) -> Expression:
@@ -50,5 +60,5 @@ def _variable(step: Step, number: int, taken: set[str]) -> str:
     """A name for what a layer gives."""
     assert isinstance(step.layer, KerasObject)
     stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", step.layer.name).lower()
-    name = re.sub(r"\W+", "_", step.label or f"{stem}_{number}")
-    return f"{name}_{number}" if name in taken or not name.isidentifier() else name
+    name = re.sub(r"\W+", "_", step.label or stem)
+    return f"{name}_{number}" if name in TAKEN | taken or not name.isidentifier() else name

@@ -28,7 +28,7 @@ def batches(*arrays):
 '''
 
 
-def encoding_lines(how: Encoding, classes: int, own_test: bool) -> list[str]:
+def encoding_lines(how: Encoding, classes: int) -> list[str]:
     """The lines that give `targets`, as the loss takes them."""
     made = {
         "index": 'y.astype("int32")',
@@ -59,8 +59,8 @@ def fitting(config: Config, dataset: Dataset) -> list[str]:
         named["steps_per_epoch"] = "-(-len(train) // BATCH_SIZE)"
     else:
         given = ["x[train]", "targets[train]"]
-        named |= {"batch_size": "BATCH_SIZE", "shuffle": "False"}
-    named["epochs"] = "EPOCHS"
+        named["batch_size"] = "BATCH_SIZE"
+    named |= {"shuffle": "False", "epochs": "EPOCHS"}
     if dataset.validation is not None:
         named["validation_data"] = "(x[validation], targets[validation])"
         named["validation_batch_size"] = "256"
