@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nntrain.cli.contract_export import EXPORTED
 from nntrain.cli.discover import NAMES
 from nntrain.cli.error_ids import EXITS, IDS
 from nntrain.cli.output import RESULT_SCHEMA
@@ -228,6 +229,7 @@ RESULTS: dict[str, list[Schema]] = {
     "resume": TRAINED,
     "evaluate": [EVALUATED],
     "predict": [_object(PREDICTED)],
+    "export": [_object(EXPORTED)],
     "check": [_object({"files": _items(FILE)})],
     "data": [_object({"file": TEXT, "data": MAPPING}, {"plot": TEXT})],
     "diff": [_object({"a": TEXT, "b": TEXT, "differences": _items(CHANGE)})],

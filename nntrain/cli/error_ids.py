@@ -51,6 +51,10 @@ IDS = {
     "no-run": "there is no run in such a folder",
     "run-unfinished": "a run is going on, failed or was ended, so it has no scores",
     "data-changed": "the data are not those that a run learnt from",
+    "eject": "a plain script would not do what the config says in a few lines",
+    "export-differs": "an exported network does not give what the run gives",
+    "export-layer": "a format can't hold a layer of a network",
+    "export-precision": "a format can't compute in a run's numbers",
     "file-there": "a file is there already, and is not replaced without --force",
     # the text of a config
     "config-size": "the file is larger than a config can be",

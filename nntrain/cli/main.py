@@ -15,7 +15,9 @@ from nntrain.cli import (
     data,
     diff,
     discover,
+    eject,
     evaluate,
+    export,
     fit,
     init,
     pictures,
@@ -49,6 +51,8 @@ app.command("fit")(fit.fit)
 app.command("resume")(resume.resume)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
+app.command("export")(export.export)
+app.command("eject")(eject.eject)
 app.command("check")(check.check)
 app.command("data")(data.data)
 app.command("diff")(diff.diff)
