@@ -27,6 +27,13 @@ SINGULAR = {
     "applications": "backbone",
 }
 """What one object of each kind is called."""
+ELSEWHERE = {
+    "layers": {
+        **dict.fromkeys(("FC", "FullyConnected", "InnerProduct", "Linear"), "Dense"),
+        **dict.fromkeys(("BatchNorm", "BatchNorm1d", "BatchNorm2d"), "BatchNormalization"),
+    }
+}
+"""What other libraries call some of Keras' objects."""
 STRUCTURE = ("inputs", "name")
 """Keys of a layer that are ours and no arguments of Keras."""
 
@@ -133,7 +140,7 @@ def _a(noun: str) -> str:
 
 def _nearest(name: str, kind: str, known: list[str]) -> str:
     """The nearest name of the same kind; else the kind that the name belongs to, or all of a few names."""
-    nearest = suggestion(name, known)
+    nearest = ELSEWHERE.get(kind, {}).get(name) or suggestion(name, known)
     if nearest is None and kind == "layers":
         nearest = suggestion(name, catalogue.every_name("applications"))
     if nearest:
