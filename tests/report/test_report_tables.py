@@ -1,8 +1,6 @@
-import io
 from collections import namedtuple
 
 import pytest
-from rich.console import Console
 
 from nntrain.report.tables import (
     model_table,
@@ -10,17 +8,9 @@ from nntrain.report.tables import (
     shape_text,
     size_text,
 )
+from tests.report.terminal import shown
 
 Layer = namedtuple("Layer", ["name", "type", "output_shape", "parameters", "memory"], defaults=[4])
-
-
-def shown(table, width=80):
-    """What a plain terminal of that width prints, without blanks at line ends."""
-    console = Console(file=io.StringIO(), width=width, force_terminal=False)
-    console.print(table)
-    lines = console.file.getvalue().splitlines()
-    assert max(map(len, lines)) <= width
-    return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 
 def test_layers_are_listed_with_shapes_parameters_and_totals():

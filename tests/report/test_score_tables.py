@@ -1,11 +1,9 @@
-import io
-
 import pytest
-from rich.console import Console
 
 from nntrain.evaluation.bootstrap import Interval
 from nntrain.evaluation.split import ScoreRow
 from nntrain.report.score_tables import confusion_table, per_class_table, per_column_table, scores_table
+from tests.report.terminal import shown
 
 SCORES = [
     ScoreRow("accuracy", 0.97333, Interval(0.95, 0.99, 1000), (0.1013, 0.099)),
@@ -13,15 +11,6 @@ SCORES = [
     ScoreRow("ROC AUC", None, None, (0.5, None)),
 ]
 BARE = [row._replace(interval=None) for row in SCORES]
-
-
-def shown(table, width=80):
-    """What a plain terminal of that width prints, without blanks at line ends."""
-    console = Console(file=io.StringIO(), width=width, force_terminal=False)
-    console.print(table)
-    lines = console.file.getvalue().splitlines()
-    assert max(map(len, lines)) <= width
-    return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 
 def test_scores_stand_beside_their_interval_and_their_baseline():
