@@ -33,7 +33,7 @@ from nntrain.run.page import marks, profile, setup
 from nntrain.run.page.course import Edit
 from nntrain.run.page.diagnosis import diagnose
 from nntrain.run.page.finding import Finding
-from nntrain.run.page.material import Material
+from nntrain.run.page.material import PLOTS, Material
 from nntrain.run.page.verdict import CHIEF, Verdict, of_several, verdict
 from nntrain.run.page.worst import worst
 from nntrain.run.shelf.listing import RunRow
@@ -203,6 +203,8 @@ def _sections(material: Material, findings: tuple[Finding, ...]) -> Iterator[Sec
     yield Section("curves", "Curves", [Group("", [Curves(curves)])] if curves else [])
     pictures, left = material.pictures()
     blocks: list[Block] = [*pictures]
+    if material.outcomes and f"{PLOTS}structure.png" not in material.run.record.get("sha256", {}):
+        blocks.append(Text(f"More are drawn by: nntrain pictures {shlex.quote(str(material.path))}", "quiet"))
     if left:
         blocks.append(Text(f"Left out to keep the page small: {', '.join(left)}.", "quiet"))
     yield Section("pictures", "Pictures", [Group("", blocks)] if blocks else [])

@@ -102,17 +102,28 @@ def test_pictures_stand_in_their_order_and_unknown_ones_come_last(trained):
     run.update({})
     pictures, left = Material.of(trained).pictures()
     assert [(p.title, p.media) for p in pictures] == [
-        ("Confusion matrix", "image/png"),
+        ("Confusion matrix", "image/svg+xml"),
         ("ROC curves", "image/svg+xml"),
         ("zebra.png", "image/png"),
     ]
     assert (pictures[2].alt, left) == ("The picture zebra.png", [])
 
 
+def test_a_run_without_the_pictures_that_take_longer_names_the_command(trained):
+    report(trained)
+    hint = f"More are drawn by: nntrain pictures {trained}"
+    assert hint in page(trained).text
+    run = RunDirectory.open(trained)
+    run.write("plots/structure.png", b"\x89PNG")
+    run.update({})
+    report(trained)
+    assert hint not in page(trained).text
+
+
 def test_pictures_that_would_make_the_page_too_large_are_named(trained, monkeypatch):
     monkeypatch.setattr("nntrain.run.page.material.MOST_PICTURES", 10)
     report(trained)
-    assert "Left out to keep the page small: plots/confusion_test.png." in page(trained).text
+    assert "Left out to keep the page small: plots/confusion_test.svg." in page(trained).text
 
 
 def test_a_failed_run_says_how_far_it_came_and_what_to_change(make_run):
