@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nntrain.cli.contract_export import EXPORTED
 from nntrain.cli.discover import NAMES
 from nntrain.cli.error_ids import EXITS, IDS
 from nntrain.cli.output import RESULT_SCHEMA
@@ -72,6 +73,11 @@ METRICS: Schema = {
         ]
     },
 }
+EXPECTED = _object(
+    {"name": TEXT, "expected": TEXT, "value": NUMBER, "met": {"type": "boolean"}, "difference": NUMBER},
+    {"baseline": NUMBER, "why": TEXT},
+)
+EXPECTATIONS: Schema = {"expectations": {**_items(EXPECTED), "minItems": 1}}
 FITTED: Schema = {"run": RUN, "seconds": NUMBER, "notes": TEXTS, "metrics": METRICS}
 FOLD = _object({"dir": TEXT, "epochs": COUNT, "best_epoch": _maybe(COUNT), "seconds": NUMBER})
 CHECK = _object({"name": TEXT, "status": TEXT, "text": TEXT, "layer": _maybe(TEXT)})
@@ -209,25 +215,21 @@ SIDE_BY_SIDE: Schema = {
 
 PICTURE = _object({"files": TEXTS, "kind": TEXT, "title": TEXT, "alt": TEXT})
 
+TRAINED = [
+    _object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)}, EXPECTATIONS),
+    _object({**FITTED, "folds": _items(FOLD)}, EXPECTATIONS),
+    _object({**FITTED, "seeds": _items(FOLD), "median": TEXT}, EXPECTATIONS),
+]
+EVALUATED = _object(
+    {"model": TEXT, "split": TEXT, "written": _maybe(TEXT), "notes": TEXTS, "metrics": METRICS},
+    {"examples": _items(MAPPING), "folds": COUNT, "seeds": COUNT, **EXPECTATIONS},
+)
 RESULTS: dict[str, list[Schema]] = {
-    "fit": [
-        _object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)}),
-        _object({**FITTED, "folds": _items(FOLD)}),
-        _object({**FITTED, "seeds": _items(FOLD), "median": TEXT}),
-        _object({"smoke": SMOKE}),
-    ],
-    "resume": [
-        _object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)}),
-        _object({**FITTED, "folds": _items(FOLD)}),
-        _object({**FITTED, "seeds": _items(FOLD), "median": TEXT}),
-    ],
-    "evaluate": [
-        _object(
-            {"model": TEXT, "split": TEXT, "written": _maybe(TEXT), "notes": TEXTS, "metrics": METRICS},
-            {"examples": _items(MAPPING), "folds": COUNT, "seeds": COUNT},
-        )
-    ],
+    "fit": [*TRAINED, _object({"smoke": SMOKE})],
+    "resume": TRAINED,
+    "evaluate": [EVALUATED],
     "predict": [_object(PREDICTED)],
+    "export": [_object(EXPORTED)],
     "check": [_object({"files": _items(FILE)})],
     "data": [_object({"file": TEXT, "data": MAPPING}, {"plot": TEXT})],
     "diff": [_object({"a": TEXT, "b": TEXT, "differences": _items(CHANGE)})],
@@ -252,7 +254,9 @@ RESULTS: dict[str, list[Schema]] = {
 """By command, what it prints beside `schema`, `command`, `ok` and `exit` when it has something to say."""
 
 WHEN_IT_FAILS: dict[str, list[Schema]] = {
-    "fit": [_object({"smoke": SMOKE})],
+    "fit": RESULTS["fit"],
+    "resume": RESULTS["resume"],
+    "evaluate": RESULTS["evaluate"],
     "check": RESULTS["check"],
     "verify": RESULTS["verify"],
     "reproduce": RESULTS["reproduce"],

@@ -103,7 +103,7 @@ def _straight(model: keras.Model, name: str) -> Any:
     layers = {layer.name: layer for layer in model.layers}
     at = name
     while True:
-        readers = [reader for reader, before in read.items() if before == [at]]
+        readers = [reader for reader, before in read.items() if at in before]
         if len(readers) != 1:
             return None
         at = readers[0]

@@ -39,7 +39,7 @@ def roc_plot(lines: Sequence[Line], rows: int) -> Picture:
 
     def draw(axes: Any) -> None:
         axes.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle=":")
-        axes.text(0.66, 0.62, "chance", rotation=45, ha="center", va="center", color=QUIET, fontsize=8)
+        axes.text(0.68, 0.6, "chance", rotation=45, ha="center", va="center", color=QUIET, fontsize=8)
         axes.set(xlabel="false positive rate", ylabel="true positive rate")
 
     return _square(lines, "ROC", "area", rows, "default", draw)

@@ -45,7 +45,7 @@ def forecast_plot(index: ArrayLike, actual: ArrayLike, predicted: ArrayLike, *, 
         axes.set_title(f"Forecast{f' of {what}' if what else ''}, {which}")
         below.axhline(0, color=VALIDATION, linewidth=1)
         below.plot(at, true - said, color=TRAINING, linewidth=1, **marks)
-        below.set(xlabel="row of the file", ylabel="actual -\nforecast")
+        below.set(xlabel="row, in the order of time", ylabel="actual -\nforecast")
         below.locator_params(axis="y", nbins=4)
         for panel in (axes, below):
             panel.yaxis.set_major_formatter("{x:,.10g}")

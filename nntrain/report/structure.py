@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from math import ceil
 from typing import Any, NamedTuple
 
 from nntrain.report.figure import INK, QUIET, TRAINING, Picture, picture, shorten
@@ -15,6 +17,8 @@ GAPS = (0.22, 0.26)
 """Between layers side by side, and one above the other."""
 MOST_DOWN = 14
 """Of deeper networks the rest stands in columns at the right."""
+SLACK = 4
+"""Ranks by which a column may be shorter."""
 MOST_LAYERS = 80
 """Of more the first and the last are drawn, and one box stands for those between."""
 FILLS = {"input": "#F2F2F2", "weights": "#D6E8F5", "plain": "#FFFFFF"}
@@ -45,10 +49,9 @@ def structure_plot(nodes: Sequence[Node], edges: Sequence[tuple[int, int]], trai
     total, layers = sum(node.parameters for node in nodes), sum(node.type != "Input" for node in nodes)
     shown, links = _gathered(nodes, edges)
     places, paths = layered(len(shown), links)
-    at = _inches(places)
-    width = max(x for x, _ in at.values()) + BOX[0] / 2 + 0.15
-    height = max(y for _, y in at.values()) + BOX[1] / 2 + 0.1
-    head = 0.42
+    at, width = _inches(places, len(shown))
+    height = max(spot.y for spot in at.values()) + BOX[1] / 2 + 0.22
+    head = 0.5
 
     def draw(figure: Any) -> None:
         axes = figure.add_axes((0, 0, 1, 1))
@@ -57,10 +60,10 @@ def structure_plot(nodes: Sequence[Node], edges: Sequence[tuple[int, int]], trai
         for path in paths:
             _arrow(axes, [at[place] for place in path])
         for i, node in enumerate(shown):
-            _box(axes, node, *at[i])
+            _box(axes, node, at[i].x, at[i].y)
         frozen = f", {total - trainable:,} of them not trained" if total > trainable else ""
         count = f"{layers:,} layer{'' if layers == 1 else 's'}, {total:,} parameters{frozen}"
-        axes.text(0.12, -head + 0.2, count, fontsize=10, va="center")
+        axes.text(0.12, -head + 0.19, count, fontsize=10, va="center")
 
     return picture(draw, max(width, 4.4), height + head, fixed=True)
 
@@ -82,25 +85,44 @@ def _gathered(
     return [*nodes[:first], among, *nodes[len(nodes) - last :]], kept
 
 
-def _inches(places: dict[int, Place]) -> dict[int, tuple[float, float]]:
-    """Where the middle of each place lies, from the top left corner.
+class _Spot(NamedTuple):
+    """Where the middle of a layer, or the bend of an arrow, lies: inches from the top left corner."""
 
-    Ranks that are deeper than `MOST_DOWN` stand in further columns.
+    x: float
+    y: float
+    gutter: float
+    """Left of its column, where arrows from the column before come up."""
+
+
+def _inches(places: dict[int, Place], boxes: int) -> tuple[dict[int, _Spot], float]:
+    """The spot of each place, of which the first `boxes` are layers; and the width of all.
+
+    Of networks that are deeper than `MOST_DOWN` the ranks stand in several columns.
     """
-    columns: dict[int, float] = {}
-    for place in places.values():
-        column = place.rank // MOST_DOWN
-        columns[column] = max(columns.get(column, 0.0), place.across)
-    left, starts = 0.15, {}
-    for column in sorted(columns):
-        starts[column] = left
-        left += (columns[column] + 1) * (BOX[0] + GAPS[0]) - GAPS[0] + COLUMN_GAP
-    found = {}
-    for i, place in places.items():
-        column, down = divmod(place.rank, MOST_DOWN)
-        x = starts[column] + BOX[0] / 2 + place.across * (BOX[0] + GAPS[0])
-        found[i] = (x, BOX[1] / 2 + down * (BOX[1] + GAPS[1]) + 0.05)
-    return found
+    left, found = 0.15, {}
+    for first, last in _columns(places):
+        right = left
+        for i, place in places.items():
+            if first <= place.rank < last:
+                x = left + BOX[0] / 2 + place.across * (BOX[0] + GAPS[0])
+                y = BOX[1] / 2 + (place.rank - first) * (BOX[1] + GAPS[1]) + 0.05
+                found[i] = _Spot(x, y, left - COLUMN_GAP / 2)
+                right = max(right, x + (BOX[0] / 2 if i < boxes else 0.0))
+        left = right + COLUMN_GAP
+    return found, left - COLUMN_GAP + 0.15
+
+
+def _columns(places: dict[int, Place]) -> list[tuple[int, int]]:
+    """The first rank of each column and that after its last: cut where the fewest arrows pass."""
+    sizes = Counter(place.rank for place in places.values())
+    ranks = len(sizes)
+    down = ceil(ranks / ceil(ranks / MOST_DOWN))
+    found, first = [], 0
+    while ranks - first > MOST_DOWN:
+        last = min(range(first + down, first + down - SLACK, -1), key=lambda rank: sizes[rank])
+        found.append((first, last))
+        first = last
+    return [*found, (first, ranks)]
 
 
 def _box(axes: Any, node: Node, x: float, y: float) -> None:
@@ -125,22 +147,21 @@ def _box(axes: Any, node: Node, x: float, y: float) -> None:
         axes.text(x + edge, y + 0.11, f"{node.parameters:,} params", fontsize=7.5, va="center", ha="right")
 
 
-def _arrow(axes: Any, points: list[tuple[float, float]]) -> None:
+def _arrow(axes: Any, points: list[_Spot]) -> None:
     """A line through these points, from the bottom of a box to the top of another."""
     from matplotlib.patches import FancyArrowPatch
     from matplotlib.path import Path
 
     half = BOX[1] / 2
     start, end = points[0], points[-1]
-    corners = [(start[0], start[1] + half)]
+    corners = [(start.x, start.y + half)]
     for before, point in pairwise(points):
-        if point[1] <= before[1]:  # into the next column
-            middle = point[0] - BOX[0] / 2 - COLUMN_GAP / 2
-            low, high = before[1] + half + GAPS[1] / 2, point[1] - half - 0.06
-            corners += [(before[0], low), (middle, low), (middle, high), (point[0], high)]
-        elif point is not end:
-            corners += [(point[0], point[1] - half), (point[0], point[1] + half)]
-    corners.append((end[0], end[1] - half))
+        if point.y <= before.y:  # into the next column
+            low, high = before.y + half + GAPS[1] / 2, point.y - half - 0.12
+            corners += [(before.x, low), (point.gutter, low), (point.gutter, high), (point.x, high)]
+        if point is not end:
+            corners += [(point.x, point.y - half), (point.x, point.y + half)]
+    corners.append((end.x, end.y - half))
     axes.add_patch(
         FancyArrowPatch(
             path=Path(corners), arrowstyle="-|>", mutation_scale=8, color=QUIET, linewidth=0.9, zorder=0,

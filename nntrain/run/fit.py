@@ -26,6 +26,7 @@ from nntrain.run.results import FitResult
 from nntrain.run.session import Session
 from nntrain.run.signals import StopSwitch, stop_switch
 from nntrain.run.startup import start_with_data
+from nntrain.run.tracking.mlflow import check_installed
 from nntrain.training.threads import Threads
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def prepare_session(
         pretrained: Whether files of pretrained weights are read.
     """
     config, log = session.config, session.log
+    check_installed(config)
     for warning in config.warnings:
         log.note(warning)
     log.phase("reading the data and starting TensorFlow")

@@ -25,6 +25,7 @@ DOES = {
     "data": (["data", XOR], "nntrain.run.overview.survey"),
     "diff": (["diff", XOR, XOR], "nntrain.cli.diff._config"),
     "predict": (["predict", "run", "new.csv", "--to", "out.csv"], "nntrain.run.prediction.predict.predict"),
+    "export": (["export", "run", "--to", "keras"], "nntrain.run.export.export.export"),
     "runs": (["runs"], "nntrain.run.shelf.listing.list_runs"),
     "show": (["show", "run"], "nntrain.run.shelf.show.show"),
     "compare": (["compare", "a", "b"], "nntrain.run.shelf.compare.compare"),
