@@ -126,6 +126,16 @@ def test_pictures_that_would_make_the_page_too_large_are_named(trained, monkeypa
     assert "Left out to keep the page small: plots/confusion_test.svg." in page(trained).text
 
 
+def test_an_expectation_that_is_missed_is_bad_news(make_run):
+    expected = [
+        {"name": "test.accuracy", "expected": ">= 0.9", "value": 0.75, "met": False, "difference": -0.15},
+        {"name": "params", "expected": "< 50k", "value": 15, "met": True, "difference": -49985},
+    ]
+    folder = make_run(expectations=expected)
+    assert report(folder).verdict[1] == "It misses what the config expects of test.accuracy."
+    assert "test.accuracy|>= 0.9|0.75|missed|params|< 50k|15|ok" in "|".join(page(folder).text)
+
+
 def test_a_failed_run_says_how_far_it_came_and_what_to_change(make_run):
     folder = make_run(status="failed", failure={"exit": 6, "message": "the loss became nan in epoch 3"})
     done = report(folder)
