@@ -88,6 +88,7 @@ def test_fit_and_evaluate(told, tmp_path):
     run = content["run"]["dir"]
     assert told("evaluate", run, "--show", "1", "-q")["split"] == "training"
     assert told("pictures", run)["drawn"] > 0
+    assert told("report", run)["to"].endswith("report.html")
     assert told("verify", run)["files"]["run.json"] == "ok"
     assert told("reproduce", run, "-q")["outcome"] == "identical"
     (tmp_path / run / "log.txt").unlink()

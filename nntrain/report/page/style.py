@@ -121,6 +121,8 @@ h2,h3,caption,figcaption,summary{break-after:avoid}figure,tr,.advice,.figures di
 .scroll,pre{overflow:visible}pre{max-height:none;white-space:pre-wrap;overflow-wrap:anywhere;
 border:1px solid var(--line)}table{min-width:0}.picture img{max-height:21cm}thead{
 display:table-header-group}
+thead tr{break-inside:avoid;break-after:avoid}tbody tr:first-child{break-before:avoid}
+caption span{break-inside:avoid}
 .gallery,.charts{grid-template-columns:1fr 1fr}
 details:not([open]){display:none}footer{padding:1rem 0 0}a{color:inherit;text-decoration:none}}
 """.strip()

@@ -146,6 +146,25 @@ def spread_groups(material: Material) -> list[Group]:
     return [Group(f"Output '{output}'" if output else "", blocks) for output, blocks in found.items()]
 
 
+def expectations(material: Material) -> list[Mapping[str, Any]]:
+    """What became of the config's `expect`, as the run recorded it."""
+    found = material.run.record.get("expectations")
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
+def expectation_groups(material: Material) -> list[Group]:
+    """The same as a table; nothing where nothing was expected."""
+    rows = []
+    for one in expectations(material):
+        value = plain(one.get("value"))
+        reached = f"{value:.6g}" if value is not None else str(one.get("why") or "-")
+        rows.append(
+            [str(one.get("name")), str(one.get("expected")), reached, "ok" if one.get("met") else "missed"]
+        )
+    header = ("Expectation", "expected", "reached", "outcome")
+    return [Group("Expectations", [Table("What the config expects", header, rows)])] if rows else []
+
+
 def _spread(numbers: Mapping[str, Any], key: str) -> tuple[str, str, str]:
     spread, baseline = numbers.get(key), numbers.get("baseline")
     known = baseline.get(key) if isinstance(baseline, Mapping) else None

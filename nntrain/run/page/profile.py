@@ -23,7 +23,7 @@ def groups(material: Material, preprocess: Mapping[str, Any]) -> list[Group]:
         material: The run.
         preprocess: The content of its `preprocess.json`.
     """
-    data = material.stored.own.get("data", {})
+    data = material.stored.own.get("data") or {}
     facts = {"source": str(data.get("source", "-"))}
     rows = data.get("rows")
     if isinstance(rows, Mapping):

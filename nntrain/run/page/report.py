@@ -33,7 +33,7 @@ from nntrain.run.page import marks, profile, setup
 from nntrain.run.page.course import Edit
 from nntrain.run.page.diagnosis import diagnose
 from nntrain.run.page.finding import Finding
-from nntrain.run.page.material import Material
+from nntrain.run.page.material import PLOTS, Material
 from nntrain.run.page.verdict import CHIEF, Verdict, of_several, verdict
 from nntrain.run.page.worst import worst
 from nntrain.run.shelf.listing import RunRow
@@ -154,7 +154,7 @@ def _verdicts(material: Material) -> Iterator[Verdict]:
         if stored.parts is not None:
             done = f"with {stored.epochs} of {stored.count} {stored.parts} finished"
         if stored.status == "failed":
-            why = " ".join(str(record.get("failure", {}).get("message", "for an unknown reason")).split())
+            why = " ".join(str((record.get("failure") or {}).get("message", "for an unknown reason")).split())
             yield Verdict(f"This run failed {done}, so it has no scores: {why}.", "bad")
         else:
             again = f" Go on with: {go_on(material.path)}" if committed(stored.path) else ""
@@ -166,6 +166,9 @@ def _verdicts(material: Material) -> Iterator[Verdict]:
         )
     elif material.split is not None:
         yield from (verdict(outcome, material.split) for outcome in material.outcomes)
+    missed = [str(one.get("name")) for one in marks.expectations(material) if not one.get("met")]
+    if missed:
+        yield Verdict(f"It misses what the config expects of {', '.join(missed)}.", "bad")
 
 
 def _figures(material: Material) -> Iterator[Figure]:
@@ -196,13 +199,16 @@ def _sections(material: Material, findings: tuple[Finding, ...]) -> Iterator[Sec
     if not parent:
         yield Section("diagnosis", "Diagnosis", [Group("", list(_advice(material, findings)))])
     if material.is_finished:
-        yield Section("scores", "Scores", marks.spread_groups(material) if parent else marks.groups(material))
+        scores = marks.spread_groups(material) if parent else marks.groups(material)
+        yield Section("scores", "Scores", [*scores, *marks.expectation_groups(material)])
     if parent:
         yield Section("runs", "Its runs", [Group("", [_children(material)])])
     curves = _curves(material)
     yield Section("curves", "Curves", [Group("", [Curves(curves)])] if curves else [])
     pictures, left = material.pictures()
     blocks: list[Block] = [*pictures]
+    if material.outcomes and f"{PLOTS}structure.png" not in material.run.record.get("sha256", {}):
+        blocks.append(Text(f"More are drawn by: nntrain pictures {shlex.quote(str(material.path))}", "quiet"))
     if left:
         blocks.append(Text(f"Left out to keep the page small: {', '.join(left)}.", "quiet"))
     yield Section("pictures", "Pictures", [Group("", blocks)] if blocks else [])
@@ -245,7 +251,7 @@ def _advice(material: Material, findings: tuple[Finding, ...]) -> Iterator[Block
 
 def _again(material: Material, edit: Edit) -> str:
     """The command that trains the run again with one edit more."""
-    config = material.stored.own.get("config", {})
+    config = material.stored.own.get("config") or {}
     key = ".".join(edit.key)
     kept = [text for text in config.get("overrides", ()) if not text.lstrip("~").startswith(key)]
     words = [str(config.get("file", "CONFIG")), *kept, edit.argument]

@@ -35,7 +35,7 @@ def network(material: Material) -> list[Group]:
 
 def config(material: Material) -> list[Group]:
     """The file as it was written, and every value with where it came from."""
-    known = material.stored.own.get("config", {})
+    known = material.stored.own.get("config") or {}
     facts = {"file": str(known.get("file", "-"))}
     files = known.get("files")
     if isinstance(files, list) and len(files) > 1:

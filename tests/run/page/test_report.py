@@ -102,17 +102,38 @@ def test_pictures_stand_in_their_order_and_unknown_ones_come_last(trained):
     run.update({})
     pictures, left = Material.of(trained).pictures()
     assert [(p.title, p.media) for p in pictures] == [
-        ("Confusion matrix", "image/png"),
+        ("Confusion matrix", "image/svg+xml"),
         ("ROC curves", "image/svg+xml"),
         ("zebra.png", "image/png"),
     ]
     assert (pictures[2].alt, left) == ("The picture zebra.png", [])
 
 
+def test_a_run_without_the_pictures_that_take_longer_names_the_command(trained):
+    report(trained)
+    hint = f"More are drawn by: nntrain pictures {trained}"
+    assert hint in page(trained).text
+    run = RunDirectory.open(trained)
+    run.write("plots/structure.png", b"\x89PNG")
+    run.update({})
+    report(trained)
+    assert hint not in page(trained).text
+
+
 def test_pictures_that_would_make_the_page_too_large_are_named(trained, monkeypatch):
     monkeypatch.setattr("nntrain.run.page.material.MOST_PICTURES", 10)
     report(trained)
-    assert "Left out to keep the page small: plots/confusion_test.png." in page(trained).text
+    assert "Left out to keep the page small: plots/confusion_test.svg." in page(trained).text
+
+
+def test_an_expectation_that_is_missed_is_bad_news(make_run):
+    expected = [
+        {"name": "test.accuracy", "expected": ">= 0.9", "value": 0.75, "met": False, "difference": -0.15},
+        {"name": "params", "expected": "< 50k", "value": 15, "met": True, "difference": -49985},
+    ]
+    folder = make_run(expectations=expected)
+    assert report(folder).verdict[1] == "It misses what the config expects of test.accuracy."
+    assert "test.accuracy|>= 0.9|0.75|missed|params|< 50k|15|ok" in "|".join(page(folder).text)
 
 
 def test_a_failed_run_says_how_far_it_came_and_what_to_change(make_run):
