@@ -27,10 +27,13 @@ NO_KEYS = {
     "data.vocabulary",
     "data.classes.species",
     "model.fit",
+    "model.compile",
+    "data.data",
+    "data.target_names",
     "model.save",
     "model.weights",
 }
-"""What looks like a key: files, methods of Keras, and facts of the data."""
+"""What looks like a key: files, methods of Keras, attributes of scikit-learn's sets, and facts of the data."""
 PROSE = {
     "to",
     "and",

@@ -62,7 +62,7 @@ def script(config: Config, dataset: Dataset) -> str:
     tensorflow = ["import tensorflow as tf"] if config.training.shuffle else []
     head = ["import keras", "import numpy as np", *tensorflow, *sorted(imports, key=_plain)]
     parts = [
-        f'"""{config.name} as a plain Keras script, written by nntrain eject."""',
+        f'"""{config.name} as a plain Keras script, written by nntrain."""',
         "",
         *head,
         "",
