@@ -14,7 +14,7 @@ Array = NDArray[Any]
 STRAIGHT = (
     "Flatten", "Reshape", "Rescaling", "Normalization", "Dropout", "GaussianNoise", "GaussianDropout",
     "ZeroPadding2D", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "RandomContrast",
-    "RandomBrightness", "RandomCrop", "CenterCrop",
+    "RandomBrightness", "ElasticDeformation", "RandomCrop", "CenterCrop",
 )  # fmt: skip
 """Layers after which pixels are still pixels."""
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose")
