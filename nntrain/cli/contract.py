@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from nntrain.cli.contract_export import EXPORTED
 from nntrain.cli.discover import NAMES
 from nntrain.cli.error_ids import EXITS, IDS
 from nntrain.cli.output import RESULT_SCHEMA
-
-Schema = dict[str, Any]
-
-TEXT: Schema = {"type": "string"}
-NUMBER: Schema = {"type": ["number", "null"]}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-MAPPING: Schema = {"type": "object"}
-TEXTS: Schema = {"type": "array", "items": TEXT}
-LIST: Schema = {"type": "array"}
-CONFIG: Schema = {"config": {**TEXT, "description": "The config's name."}}
-
-
-def _maybe(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _object(required: Schema, optional: Schema | None = None) -> Schema:
-    """An object with these keys and no others."""
-    return {
-        "type": "object",
-        "properties": {**required, **(optional or {})},
-        "required": list(required),
-        "additionalProperties": False,
-    }
-
-
-def _items(schema: Schema) -> Schema:
-    return {"type": "array", "items": schema}
-
+from nntrain.cli.schemas import CONFIG, COUNT, LIST, MAPPING, NUMBER, TEXT, TEXTS, Schema
+from nntrain.cli.schemas import fields as _object
+from nntrain.cli.schemas import items as _items
+from nntrain.cli.schemas import maybe as _maybe
 
 PLACE: Schema = {
     "key": {**_maybe(TEXT), "description": "The config's key, such as model.layers[0].units."},
@@ -99,6 +73,11 @@ METRICS: Schema = {
         ]
     },
 }
+EXPECTED = _object(
+    {"name": TEXT, "expected": TEXT, "value": NUMBER, "met": {"type": "boolean"}, "difference": NUMBER},
+    {"baseline": NUMBER, "why": TEXT},
+)
+EXPECTATIONS: Schema = {"expectations": {**_items(EXPECTED), "minItems": 1}}
 FITTED: Schema = {"run": RUN, "seconds": NUMBER, "notes": TEXTS, "metrics": METRICS}
 FOLD = _object({"dir": TEXT, "epochs": COUNT, "best_epoch": _maybe(COUNT), "seconds": NUMBER})
 CHECK = _object({"name": TEXT, "status": TEXT, "text": TEXT, "layer": _maybe(TEXT)})
@@ -163,6 +142,22 @@ REPRODUCED: Schema = {
     "compared": _object({"weights": COMPARED, "history": COMPARED, "scores": COMPARED}),
     "changed": _items(_object({"what": TEXT, "recorded": {}, "now": {}})),
 }
+ADVICE = _object(
+    {
+        "id": TEXT,
+        "weight": {"enum": ["problem", "note"]},
+        "title": TEXT,
+        "why": TEXT,
+        "edit": {**_maybe(TEXT), "description": "The edit of the config as an argument of fit."},
+    }
+)
+REPORTED: Schema = {
+    "run": RUN,
+    "to": {**TEXT, "description": "The page."},
+    "bytes": COUNT,
+    "verdict": TEXTS,
+    "findings": _items(ADVICE),
+}
 SCORE = _object({"value": NUMBER, "std": NUMBER})
 LISTED = _object(
     {
@@ -220,25 +215,21 @@ SIDE_BY_SIDE: Schema = {
 
 PICTURE = _object({"files": TEXTS, "kind": TEXT, "title": TEXT, "alt": TEXT})
 
+TRAINED = [
+    _object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)}, EXPECTATIONS),
+    _object({**FITTED, "folds": _items(FOLD)}, EXPECTATIONS),
+    _object({**FITTED, "seeds": _items(FOLD), "median": TEXT}, EXPECTATIONS),
+]
+EVALUATED = _object(
+    {"model": TEXT, "split": TEXT, "written": _maybe(TEXT), "notes": TEXTS, "metrics": METRICS},
+    {"examples": _items(MAPPING), "folds": COUNT, "seeds": COUNT, **EXPECTATIONS},
+)
 RESULTS: dict[str, list[Schema]] = {
-    "fit": [
-        _object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)}),
-        _object({**FITTED, "folds": _items(FOLD)}),
-        _object({**FITTED, "seeds": _items(FOLD), "median": TEXT}),
-        _object({"smoke": SMOKE}),
-    ],
-    "resume": [
-        _object({**FITTED, "epochs": COUNT, "best_epoch": _maybe(COUNT)}),
-        _object({**FITTED, "folds": _items(FOLD)}),
-        _object({**FITTED, "seeds": _items(FOLD), "median": TEXT}),
-    ],
-    "evaluate": [
-        _object(
-            {"model": TEXT, "split": TEXT, "written": _maybe(TEXT), "notes": TEXTS, "metrics": METRICS},
-            {"examples": _items(MAPPING), "folds": COUNT, "seeds": COUNT},
-        )
-    ],
+    "fit": [*TRAINED, _object({"smoke": SMOKE})],
+    "resume": TRAINED,
+    "evaluate": [EVALUATED],
     "predict": [_object(PREDICTED)],
+    "export": [_object(EXPORTED)],
     "check": [_object({"files": _items(FILE)})],
     "data": [_object({"file": TEXT, "data": MAPPING}, {"plot": TEXT})],
     "diff": [_object({"a": TEXT, "b": TEXT, "differences": _items(CHANGE)})],
@@ -247,6 +238,7 @@ RESULTS: dict[str, list[Schema]] = {
     "reproduce": [_object(REPRODUCED)],
     "runs": [_object({"runs": _items(LISTED)}), _object(PRUNED)],
     "show": [_object(SHOWN)],
+    "report": [_object(REPORTED)],
     "compare": [_object(SIDE_BY_SIDE, {"plot": TEXT})],
     "pictures": [_object({"run": TEXT, "pictures": _items(PICTURE), "drawn": COUNT})],
     "init": [
@@ -262,7 +254,9 @@ RESULTS: dict[str, list[Schema]] = {
 """By command, what it prints beside `schema`, `command`, `ok` and `exit` when it has something to say."""
 
 WHEN_IT_FAILS: dict[str, list[Schema]] = {
-    "fit": [_object({"smoke": SMOKE})],
+    "fit": RESULTS["fit"],
+    "resume": RESULTS["resume"],
+    "evaluate": RESULTS["evaluate"],
     "check": RESULTS["check"],
     "verify": RESULTS["verify"],
     "reproduce": RESULTS["reproduce"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
@@ -9,8 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nntrain.cli.expectations import (
+    Junit,
+    check_junit,
+    leave_if_missed,
+    print_expectations,
+    result_and_leave,
+    write_junit,
+)
 from nntrain.cli.options import AllowCode, Device, Json, Progress, Quiet, observer_for
-from nntrain.cli.output import console, explain_errors, result, result_json, say
+from nntrain.cli.output import console, explain_errors, result, say
 from nntrain.cli.scores import print_examples, print_folds, print_scores
 
 if TYPE_CHECKING:
@@ -59,6 +68,7 @@ def evaluate(
     ] = False,
     quiet: Quiet = False,
     as_json: Json = False,
+    junit: Junit = None,
 ) -> None:
     """Score a finished run or a saved model.
 
@@ -72,8 +82,14 @@ def evaluate(
         if overrides and config is None:
             raise UsageError(f"{overrides[0]} changes a config, and a run has its own; add --config FILE")
         loaded = load_config(config, overrides or ()) if config is not None else None
+        if junit is not None and data is not None:
+            raise UsageError(
+                "a config expects something of its own rows, not of --data, so leave --junit out"
+            )
+        check_junit(junit)
         from nntrain.run.evaluate import evaluate as evaluate_run
 
+        began = time.perf_counter()
         observer = observer_for(Progress.auto, quiet)
         with closing(observer):
             scored = evaluate_run(
@@ -87,10 +103,12 @@ def evaluate(
                 trust_model=trust_model,
                 observer=observer,
             )
+        write_junit(junit, scored.name, scored.model, scored.expectations, time.perf_counter() - began)
         if as_json:
-            result_json({"ok": True, "exit": 0, **scored.to_json()})
+            result_and_leave(scored.to_json(), scored.expectations)
         else:
             _print(scored, quiet, everything)
+            leave_if_missed(scored.expectations)
 
 
 def _print(scored: EvaluateResult | FoldsEvaluation, quiet: bool, everything: bool) -> None:
@@ -101,6 +119,7 @@ def _print(scored: EvaluateResult | FoldsEvaluation, quiet: bool, everything: bo
     out = console()
     if not isinstance(scored, EvaluateResult):
         print_folds(out, scored.outputs, scored.parts.several, everything=everything)
+        print_expectations(scored.expectations)
         result(f"wrote {scored.written}")
         return
     title = Path(scored.split).name
@@ -109,5 +128,6 @@ def _print(scored: EvaluateResult | FoldsEvaluation, quiet: bool, everything: bo
     if scored.examples:
         out.print()
         print_examples(out, scored.examples)
+    print_expectations(scored.expectations)
     if scored.written:
         result(f"wrote {scored.written}")

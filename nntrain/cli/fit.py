@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nntrain.cli.expectations import Junit, check_junit, write_junit
 from nntrain.cli.options import AllowCode, Device, Json, Progress, ProgressOption, Quiet, observer_for
 from nntrain.cli.output import explain_errors
 from nntrain.cli.resume import Force, resumed
@@ -70,6 +71,7 @@ def fit(
     progress: ProgressOption = Progress.auto,
     quiet: Quiet = False,
     as_json: Json = False,
+    junit: Junit = None,
 ) -> None:
     """Train a config's model and write its run.
 
@@ -90,17 +92,25 @@ def fit(
                     "--device": device,
                 }
             )
+            if junit is not None:
+                again = f"nntrain evaluate {resume} --junit {junit}"
+                raise UsageError(f"--junit does not go with --resume; write the file afterwards: {again}")
             own, given = _config_and_overrides(config, overrides)
             loaded_for = load_config(own, given) if own is not None else None
             observer = observer_for(progress, quiet)
             print_done(resumed(resume, given, loaded_for, force, allow_code, observer), quiet, as_json)
             return
         _check_together(force=force, smoke=smoke, runs_dir=runs_dir, folds=folds, seeds=seeds)
+        if smoke and junit is not None:
+            raise UsageError("--smoke has no scores, so there is nothing for --junit; leave one of them out")
+        check_junit(junit)
         if config is None:
             raise UsageError("name a config file, such as nntrain fit config.yaml")
         loaded = load_config(config, overrides or ())
         if folds is not None:
             loaded = FOLDS.of(loaded, 1, folds)  # what can't be divided is refused at once
+        if junit is not None and not loaded.expect:
+            raise UsageError(f"{config} has no 'expect', so there is nothing for --junit; leave it out")
         from nntrain.run.libraries import load_ahead
 
         load_ahead(loaded.graph)
@@ -119,6 +129,7 @@ def fit(
                 done = fit_seeds(loaded, seeds, runs_dir or "runs", **how)
             else:
                 done = fit_run(loaded, runs_dir or "runs", **how)
+        write_junit(junit, done.name, done.path, done.expectations, done.seconds)
         print_done(done, quiet, as_json)
 
 

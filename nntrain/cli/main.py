@@ -15,11 +15,14 @@ from nntrain.cli import (
     data,
     diff,
     discover,
+    eject,
     evaluate,
+    export,
     fit,
     init,
     pictures,
     predict,
+    report,
     reproduce,
     resume,
     runs,
@@ -48,12 +51,15 @@ app.command("fit")(fit.fit)
 app.command("resume")(resume.resume)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
+app.command("export")(export.export)
+app.command("eject")(eject.eject)
 app.command("check")(check.check)
 app.command("data")(data.data)
 app.command("diff")(diff.diff)
 app.command("runs")(runs.runs)
 app.command("show")(show.show)
 app.command("compare")(compare.compare)
+app.command("report")(report.report)
 app.command("pictures")(pictures.pictures)
 app.command("bench")(bench.bench)
 app.command("verify")(verify.verify)
@@ -80,7 +86,7 @@ def top(
     """Train and evaluate Keras models that a YAML file describes.
 
     Exit codes: 0 done, 1 a bug, 2 command line, 3 config, 4 data, 5 damaged run or model file,
-    6 training diverged, 7 disk, permission or device, 8 memory, 9 conflict, 10 a check of --smoke failed,
+    6 training diverged, 7 disk, permission or device, 8 memory, 9 conflict, 10 an expectation missed,
     130 Ctrl-C; 129 and 143 other signals.
     """
     Speaker.command = context.invoked_subcommand

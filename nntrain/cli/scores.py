@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nntrain.cli.output import console, result, result_json
+from nntrain.cli.expectations import leave_if_missed, print_expectations, result_and_leave
+from nntrain.cli.output import console, result
 from nntrain.errors import listing
 
 if TYPE_CHECKING:
@@ -18,23 +19,27 @@ if TYPE_CHECKING:
 
 
 def print_done(done: FitResult | FoldsResult, quiet: bool, as_json: bool) -> None:
-    """Print what a training came to: scores, and where they are."""
+    """Print what a training came to: scores, and where they are; leaves with 10 if it is not as expected."""
     from nntrain.run.results import FitResult
 
     if as_json:
-        result_json({"ok": True, "exit": 0, **done.to_json()})
-    elif isinstance(done, FitResult):
+        result_and_leave(done.to_json(), done.expectations)
+        return
+    if isinstance(done, FitResult):
         if not quiet:
             print_scores(console(), done.outputs)
+            print_expectations(done.expectations)
         count = len(done.history)
         epochs = f"{count:,} epoch{'s' if count != 1 else ''} in {done.seconds:.1f} s"
         result(f"wrote {done.path} ({epochs})")
     else:
         if not quiet:
             print_folds(console(), done.outputs, done.parts.several)
+            print_expectations(done.expectations)
         median = f"; the median is {done.median.path.name}" if done.median is not None else ""
         told = f"{len(done.runs)} {done.parts.several} in {done.seconds:.1f} s"
         result(f"wrote {done.path} ({told}{median})")
+    leave_if_missed(done.expectations)
 
 
 def print_scores(

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from nntrain.config.checks import semantics
+from nntrain.config.checks.size import check_size
 from nntrain.config.problems import describe_is_text, from_pydantic
 from nntrain.config.reuse import extends
 from nntrain.config.reuse import overrides as override
@@ -81,6 +82,7 @@ def make(origin: Origin, own: UserCode | None) -> Config:
     problems = semantics.check(config)
     if problems:
         raise ConfigError(*problems[:MAX_PROBLEMS]).located(origin.location)
+    check_size(config)
     return config
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, Strict
 
 from nntrain.config.data import DataSource
+from nntrain.config.expect import Expectation
 from nntrain.config.network.entries import Entry, EntryKind
 from nntrain.config.network.expand import expand
 from nntrain.config.network.graph import Graph
@@ -84,6 +85,14 @@ class Config(Section):
     """How the trained model is scored."""
     limits: Limits = Limits()
     """What a network may be at most; one that is more is refused before it is built."""
+    expect: dict[str, Expectation] = Field(
+        default_factory=dict, examples=[{"test.accuracy": ">= 0.97", "params": "< 50k", "seconds": "< 60"}]
+    )
+    """What the finished run has to reach; `fit` and `evaluate` leave with exit code 10 where it does not.
+    Keys are a split and a score of `metrics.json`, such as `test.accuracy`, of several outputs with the
+    output's name between (`test.species.f1`), or `params`, `epochs` and `seconds` (`timings.total` of
+    `run.json`). Values are `>=`, `>`, `<=`, `<` or `==` with a number (`97%`, `50k`, `1.5M`) or `baseline`,
+    or a range such as `0.95..0.99`. Of folds and seeds the mean counts."""
 
     _origin: Origin | None = PrivateAttr(default=None)
     _warnings: tuple[str, ...] = PrivateAttr(default=())

@@ -43,9 +43,20 @@ class Checkpoint(Section):
     """Minutes from one checkpoint to the next within a long epoch."""
     epochs: int = Field(default=1, ge=1)
     """Epochs from one checkpoint to the next. Short epochs share one: there is at most one a second, and
-    writing takes 2 % of the time at most. The last epoch always has one, and so does a stop."""
+    none before 75 times the seconds that writing one takes have passed, so that it costs less than 3 % of the
+    time. The last epoch always has one, and so does a stop."""
     keep: int = Field(default=2, ge=1)
     """How many of the newest stay, beside that of the epoch with the lowest loss on validation rows."""
+
+
+class Mlflow(Section):
+    """Where MLflow is told of a run."""
+
+    tracking_uri: str | None = Field(default=None, min_length=1)
+    """A server, such as `http://localhost:5000`, or a folder, such as `file:mlruns`. If left out, what
+    `MLFLOW_TRACKING_URI` says, else `file:mlruns`."""
+    experiment: str | None = Field(default=None, min_length=1)
+    """The experiment that the run belongs to, which is made if need be; the config's name if left out."""
 
 
 class Training(Section):
@@ -99,5 +110,11 @@ class Training(Section):
     split_batch: bool = False
     """Let each core of a CPU compute a part of every batch. The results are the same up to rounding, but for
     dropout, which draws other numbers. `nntrain bench` tells whether it pays on a machine."""
+    tensorboard: bool = False
+    """Write the losses, metrics and learning rate of each epoch into the run's `tensorboard/`, as event files
+    for `tensorboard --logdir runs`."""
+    mlflow: Mlflow | bool = Field(default=False, examples=[{"tracking_uri": "http://localhost:5000"}])
+    """Tell MLflow the settings, each epoch, the scores and the pictures; needs the extra `nntrain[mlflow]`. A
+    run that goes on does so there too. A server that can't be reached costs a note, and no training."""
     distribute: Literal["mirrored"] | None = None
     """`mirrored` divides each batch among all GPUs of the machine, each with a copy of the network."""

@@ -159,7 +159,8 @@ def _write(stream: Any, opened: Sequence[Opened], numeric: Collection[str]) -> l
     ) as writer:
         for one in opened:
             counts.append(0)
-            positions = [one.names.index(name) for name in names]
+            where = {name: i for i, name in enumerate(one.names)}
+            positions = [where[name] for name in names]
             own = {position for position, name in zip(positions, names, strict=True) if name in numeric}
             for block in _blocks(one, own):
                 columns = [_column(block.column(i), i, own, one.layout) for i in positions]

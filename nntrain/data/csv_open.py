@@ -20,6 +20,8 @@ from nntrain.errors import DataError, Location, Problem, listing
 
 IN_MEMORY = 12
 """Bytes that a number takes: 8 as it is read, 4 once it is prepared."""
+MOST_COLUMNS = 100_000
+"""Each of them is looked at by itself, which takes a minute for so many."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def check_rows(file: SourceFile, rows: int) -> None:
 
 def text_positions(names: Sequence[str], as_text: Collection[Column]) -> set[int]:
     """The columns that are named or counted."""
-    return {i for i, name in enumerate(names) if {name, i, i - len(names)} & {*as_text}}
+    asked = {*as_text}
+    return {i for i, name in enumerate(names) if {name, i, i - len(names)} & asked}
 
 
 def _open(source: CsvSource, file: SourceFile) -> Opened:
@@ -160,7 +163,7 @@ def _blocks(opened: Sequence[Opened], as_text: Collection[Column] | None) -> lis
         numeric = {names[i] for i in guess_numbers(*files[0], text_positions(names, as_text))}
     blocks: list[Block] = []
     for one, file in zip(opened, files, strict=True):
-        positions = [one.names.index(name) for name in numeric]
+        positions = [i for i, name in enumerate(one.names) if name in numeric]
         block = read_numbers(*file, positions) if numeric else None
         if block is None:
             return [read_texts(*file) for file in files]
@@ -176,8 +179,9 @@ def _joined(
 
     plain: dict[str, NDArray[np.float64]] = {}
     texts: dict[str, Any] = {}
+    where = [{name: i for i, name in enumerate(one.names)} for one in opened]
     for name in opened[0].names:
-        positions = [one.names.index(name) for one in opened]
+        positions = [places[name] for places in where]
         if positions[0] in blocks[0].numbers:
             parts = [block.numbers[i] for i, block in zip(positions, blocks, strict=True)]
             plain[name] = parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -208,6 +212,12 @@ def _one_column(delimiter: str, file: SourceFile, cell: str) -> DataError:
 def names_of(source: CsvSource, delimiter: str, shown: str, first: csv_scan.Record) -> tuple[str, ...]:
     """The columns' names: from the header, the config, or their positions."""
     count = len(first.fields)
+    if count > MOST_COLUMNS:
+        message = (
+            f"the file has {count:,} columns, and at most {MOST_COLUMNS:,} are read; keep so many numbers as "
+            "one array in a .npz file, and name it with data.type: npz"
+        )
+        raise DataError(Problem(message, location=Location(shown), id="columns"))
     if source.columns is not None and len(source.columns) != count:
         message = f"names {len(source.columns)} columns; '{shown}' has {count}"
         raise DataError(Problem(message, ("data", "columns"), id="columns"))

@@ -83,7 +83,7 @@ def read_numbers(file: Path, shown: str, layout: Layout, numeric: Collection[int
     import pyarrow as pa
 
     quoted = has_quotes(file, shown, layout)
-    types = {i: pa.float64() if i in numeric else pa.string() for i in range(layout.width)}
+    types = {**dict.fromkeys(range(layout.width), pa.string()), **dict.fromkeys(numeric, pa.float64())}
     try:
         table = _table(file, shown, layout, types, quoted=quoted, skip=int(layout.header is not None))
     except pa.ArrowInvalid:

@@ -199,6 +199,24 @@ def survey(
     return _view(source, raw, divide_rows(source.split, raw, seed, targets).parts, targets)
 
 
+def raw_parts(
+    source: DataSection, *, base: Path, seed: int, labels: Mapping[str, Labels] = MappingProxyType({})
+) -> tuple[Mapping[str, Piece], str]:
+    """Read and split a source as `load` does, and prepare nothing.
+
+    Returns:
+        The splits with their features as they were read, and the fingerprint of all rows.
+
+    Raises:
+        DataError: The data are missing or unfit.
+        MachineError: A file may not be read.
+    """
+    raw = _read(source, base)
+    fingerprinted = fingerprinting(raw)
+    targets = _encoded(source, raw, labels)
+    return divide_rows(source.split, raw, seed, targets).parts, fingerprinted.result()
+
+
 def _read(source: DataSection, base: Path) -> Raw:
     """The rows as their source delivers them."""
     raw = LOADERS[type(source)](source, base)

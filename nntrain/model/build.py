@@ -18,6 +18,7 @@ from nntrain.config.network.merging import ATTENTION, LISTED, SPREAD, STATES
 from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import ConfigError, KeyPath, MemoryLimitError, NntrainError, Problem
 from nntrain.model.backbone import make_backbone
+from nntrain.model.flat import flat_note
 from nntrain.model.freeze import freeze
 from nntrain.model.merges import merge_misfit
 from nntrain.model.misfit import advice, misfit, only_output
@@ -190,9 +191,8 @@ class _Building:
         try:
             symbol = _called(layer, spec, [value.symbol for value in read])
             _check_value(spec or KerasObject(noun), shapes[0], symbol, path)
-            note = stride_note(spec, shapes[0]) if spec else None
-            if note:
-                self.notes.append(Problem(note, path, id="stride"))
+            if spec:
+                self.note(spec, shapes[0], path)
             return _Value(symbol, _computed(layer, spec, [value.rows for value in read], symbol))
         except (tf.errors.ResourceExhaustedError, MemoryError) as error:
             message = f"{noun} does not fit into memory: its input is {shapes[0]}; make either smaller"
@@ -209,6 +209,11 @@ class _Building:
                 or advice(spec or KerasObject(noun), shapes[0], error)
             )
             raise ConfigError(Problem(message, path, id="shape")) from error
+
+    def note(self, spec: KerasObject, shape: Shape, path: KeyPath) -> None:
+        """Note what a layer does that nobody may have meant."""
+        found = {"stride": stride_note(spec, shape), "flat": flat_note(spec)}
+        self.notes += [Problem(text, path, id=word) for word, text in found.items() if text]
 
     def called_again(self, step: Step, noun: str, shapes: Sequence[Shape]) -> str | None:
         """What is wrong where a layer is called with another shape than at first."""

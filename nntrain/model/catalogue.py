@@ -2,7 +2,7 @@
 
 The catalogue lets `nntrain check` judge names and arguments without importing Keras. Everything in it
 is read from Keras itself: public names, constructor signatures, docstrings and Keras' own string tables.
-Layers of our own stand beside those of Keras.
+What is our own stands beside it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from typing import Any
 import keras
 
 from nntrain.config.vocabulary.catalogue import PATH
-from nntrain.model.objects import OWN_LAYERS
+from nntrain.model.names import snake_case
+from nntrain.model.own import ALIASES, OWN
+from nntrain.model.own import GROUPS as OWN_GROUPS
 from nntrain.model.signatures import parameters_of, parsed
 
 Record = dict[str, Any]
@@ -75,10 +77,10 @@ def catalogue() -> Record:
     kinds: Record = {kind: _classes(kind, base) for kind, base in BASES.items()}
     kinds["activations"] = _functions("activations")
     kinds["applications"] = _backbones()
-    for name, layer in OWN_LAYERS.items():
-        kinds["layers"]["entries"][name] = _record("layers", layer) | {"group": "augmentation"}
     for kind in TABLES:
         _add_string_names(kind, kinds[kind])
+    for kind in OWN:
+        _add_own(kind, kinds[kind])
     for kind, resolver in BY_SHAPE.items():
         _add_names_by_shape(kind, resolver, kinds[kind])
     return {"keras": keras.__version__, "kinds": {kind: _ordered(kinds[kind]) for kind in sorted(kinds)}}
@@ -163,6 +165,16 @@ def _add_string_names(kind: str, part: Record) -> None:
             aliases[name] = target
         elif inspect.isfunction(thing):
             entries[name] = {"summary": summary(thing)}
+
+
+def _add_own(kind: str, part: Record) -> None:
+    """Add what is ours; a loss also under the name that Keras would give its function."""
+    for name, thing in OWN[kind].items():
+        record = _record(kind, thing) if isinstance(thing, type) else {"summary": summary(thing)}
+        part["entries"][name] = record | ({"group": OWN_GROUPS[name]} if kind == "layers" else {})
+        if kind == "losses":
+            part["aliases"][snake_case(name)] = name
+    part["aliases"] |= ALIASES.get(kind, {})
 
 
 def _add_names_by_shape(kind: str, resolver: str, part: Record) -> None:

@@ -35,6 +35,10 @@ IMAGE_LAYERS = frozenset(
     | {"RandomZoom", "Resizing", "Solarization"}
 )
 """Layers that would take a batch of `(height, width)` for one image, without a word."""
+WINDOWED = re.compile(
+    r"(?:Conv|LocallyConnected|Pooling|UpSampling|ZeroPadding|Cropping|SpatialDropout).*([123])D"
+)
+"""Layers whose name says in how many directions they go."""
 KEEP_SHAPE = frozenset(
     {"Activation", "ActivityRegularization", "AlphaDropout", "BatchNormalization", "Dropout", "ELU"}
     | {"GaussianDropout", "GaussianNoise", "Identity", "LayerNormalization", "LeakyReLU", "PReLU", "ReLU"}
@@ -156,7 +160,9 @@ def wanted_rank(layer: KerasObject) -> int | None:
         return 4
     if name.startswith("ConvLSTM"):
         return CONVOLVED_STEPS.get(name)
-    found = re.search(r"(?:Conv|Pooling|UpSampling|ZeroPadding|Cropping|SpatialDropout).*([123])D", name)
+    found = re.search(
+        r"(?:Conv|LocallyConnected|Pooling|UpSampling|ZeroPadding|Cropping|SpatialDropout).*([123])D", name
+    )
     return int(found[1]) + 2 if found else None
 
 

@@ -11,7 +11,7 @@ from nntrain.config.vocabulary.catalogue import REFUSED
 from nntrain.config.vocabulary.hints import SINGULAR
 from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean
-from nntrain.model.elastic import ElasticDeformation
+from nntrain.model.own import ALIASES, OWN
 from nntrain.model.reasons import first_sentence
 from nntrain.model.user_code import any_of, own_line
 
@@ -29,8 +29,6 @@ MODULES = {
     "callbacks": (keras.callbacks, keras.callbacks.Callback),
 }
 """Where each kind of object is looked up, and what it must be."""
-OWN_LAYERS = {"ElasticDeformation": ElasticDeformation}
-"""Layers that Keras lacks."""
 
 
 def make(spec: KerasObject, path: KeyPath) -> Any:
@@ -48,7 +46,9 @@ def make(spec: KerasObject, path: KeyPath) -> Any:
         found = registered(spec, path)
         if not isinstance(found, type):
             return found
-    elif spec.kind == "activations" or _only_a_function(spec):
+    elif spec.kind == "activations":
+        return OWN["activations"].get(spec.name) or ALIASES["activations"].get(spec.type, spec.type)
+    elif _only_a_function(spec):
         return spec.type
     arguments = {key: _argument(value, (*path, key)) for key, value in spec.arguments.items()}
     if spec.name == "PiecewiseConstantDecay":
@@ -94,9 +94,8 @@ def _only_a_function(spec: KerasObject) -> bool:
 
 
 def _named(spec: KerasObject) -> Any:
-    """What has the name: a layer of our own, or something of Keras; None if nothing has it."""
-    own = OWN_LAYERS.get(spec.name) if spec.kind == "layers" else None
-    return own or getattr(MODULES[spec.kind][0], spec.name, None)
+    """What has the name: something of our own, or of Keras; None if nothing has it."""
+    return OWN.get(spec.kind, {}).get(spec.name) or getattr(MODULES[spec.kind][0], spec.name, None)
 
 
 def registered(spec: KerasObject, path: KeyPath) -> Any:

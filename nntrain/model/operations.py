@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 import keras
 
+from nntrain.model.own import OWN
+
 Shape = tuple[int, ...]
 """Without the rows."""
 WITHOUT_PRODUCTS = ("activations", "merging", "normalization", "pooling", "regularization", "reshaping")
@@ -138,6 +140,15 @@ def _dense(layer: Any, inputs: list[Shape], output: Shape) -> list[Product]:
     return [Product(2 * prod(inputs[0]) * layer.units)]
 
 
+def _maxout(layer: Any, inputs: list[Shape], output: Shape) -> list[Product]:
+    return [Product(2 * prod(inputs[0]) * layer.units * layer.pieces)]
+
+
+def _local(layer: Any, inputs: list[Shape], output: Shape) -> list[Product]:
+    """Each weight once."""
+    return [Product(2 * _size(layer.kernel))]
+
+
 def _convolution(layer: Any, inputs: list[Shape], output: Shape) -> list[Product]:
     """Each weight of the kernel once at each place of the output."""
     return [Product(2 * _size(layer.kernel) * _places(layer, output))]
@@ -214,6 +225,8 @@ def _places(layer: Any, shape: Sequence[int]) -> int:
 _k = keras.layers
 _COUNTS: dict[type, Callable[[Any, list[Shape], Shape], list[Product] | None]] = {
     _k.Dense: _dense,
+    OWN["layers"]["Maxout"]: _maxout,
+    **{OWN["layers"][f"LocallyConnected{n}D"]: _local for n in (1, 2)},
     **dict.fromkeys((_k.Conv1D, _k.Conv2D, _k.Conv3D, _k.DepthwiseConv1D, _k.DepthwiseConv2D), _convolution),
     **dict.fromkeys((_k.Conv1DTranspose, _k.Conv2DTranspose, _k.Conv3DTranspose), _transposed),
     **dict.fromkeys((_k.SeparableConv1D, _k.SeparableConv2D), _separable),

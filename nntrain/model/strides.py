@@ -22,10 +22,11 @@ def stride_note(layer: KerasObject, shape: Shape) -> str | None:
     Source: Karpathy, CS231n notes on convolutional networks, section "Spatial arrangement".
     """
     size = layer.argument("kernel_size") or layer.argument("pool_size")
-    found = re.search(r"(?:Conv|Pooling)([123])D", layer.name)
+    found = re.search(r"(?:Conv|Pooling|LocallyConnected)([123])D", layer.name)
     if size is None or found is None or "Transpose" in layer.name or layer.name.startswith("Global"):
         return None
-    if str(layer.argument("padding")).lower() != "valid" or layer.argument("data_format") == "channels_first":
+    padding = str(layer.argument("padding") or "valid").lower()
+    if padding != "valid" or layer.argument("data_format") == "channels_first":
         return None
     rank = int(found[1])
     windows, strides = _each(size, rank), _each(layer.argument("strides") or size, rank)
@@ -34,10 +35,11 @@ def stride_note(layer: KerasObject, shape: Shape) -> str | None:
         n, f = shape[axis + 1], (window - 1) * gap + 1
         if n is not None and n >= f and (n - f) % stride:
             result = (n - f) / stride + 1
+            fix = "; padding: same reads all of it" if layer.argument("padding") else ""
             return (
                 f"windows of {f} in steps of {stride} do not cover {n}: (N - F + 2P) / S + 1 = "
                 f"({n} - {f} + 0) / {stride} + 1 = {result:.4g} is no whole number, so the end is never "
-                f"read; padding: same reads all of it"
+                f"read{fix}"
             )
     return None
 

@@ -18,9 +18,16 @@ from nntrain.run.processor import processor
 if TYPE_CHECKING:
     from nntrain.run.startup import Started
 
-FREE = ("training.epochs", "training.checkpoint", "limits")
-"""What may change without a word: how long training goes on, when checkpoints are written, and what a network
-may be at most."""
+FREE = (
+    "training.epochs",
+    "training.checkpoint",
+    "training.tensorboard",
+    "training.mlflow",
+    "limits",
+    "expect",
+)
+"""What may change without a word: how long training goes on, when checkpoints are written, who is told of
+it, what a network may be at most, and what is expected of it."""
 
 DATA = "the data's SHA-256"
 """What the change of the data begins with."""

@@ -9,18 +9,24 @@ from typing import TYPE_CHECKING
 
 from nntrain.config.folds import parts_in
 from nntrain.errors import ArtefactError
+from nntrain.report.expectations import sentence
 from nntrain.run.endings import told_in_the_record
+from nntrain.run.expectations import Outcome, judged_alone, numbers_of, outcomes, outcomes_json
 from nntrain.run.failpoints import reached
 from nntrain.run.imports_ahead import import_ahead
 from nntrain.run.lesson import Lesson
 from nntrain.run.manifest import seal
 from nntrain.run.memory import told_as_memory
-from nntrain.run.results import FitResult, metrics_json
+from nntrain.run.results import FitResult, exchanged, metrics_json
 from nntrain.run.session import LAST_EPOCH, METRICS, Session
 from nntrain.run.signals import StopSwitch
+from nntrain.run.tracking.track import Tracking
+from nntrain.run.tracking.trackers import tracked
+from nntrain.training.observer import Logs
 
 if TYPE_CHECKING:
     from nntrain.data.dataset import Rows
+    from nntrain.evaluation import SplitScores
     from nntrain.run.checkpoint.store import Store
     from nntrain.run.experiment import Experiment
     from nntrain.run.scoring import Scored
@@ -53,14 +59,15 @@ def complete(
     from nntrain.model.user_code import blamed_on_code
 
     memory = told_as_memory(session.config.training.batch_size, "training")
-    with told_in_the_record(session), blamed_on_code(), memory:
-        trained = _train(session, experiment, lesson, stop, store, begin)
+    told = tracked(session, begin.history if begin else ())
+    with told_in_the_record(session), blamed_on_code(), memory, told as tracking:
+        trained = _train(session, experiment, lesson, stop, store, begin, tracking)
         reached("run.trained")
         with _weights_kept(session, experiment):
             if stop():  # after the last step nobody asked
                 raise KeyboardInterrupt
             scored = _save_and_score(session, experiment)
-            return _finish(session, experiment, trained, scored)
+            return _finish(session, experiment, trained, scored, tracking)
 
 
 def _train(
@@ -70,9 +77,14 @@ def _train(
     stop: StopSwitch,
     store: Store | None,
     begin: Snapshot | None,
+    tracking: Tracking,
 ) -> Trained:
     from nntrain.training.state import never
     from nntrain.training.train import Halted, train
+
+    def on_epoch(row: Logs) -> None:
+        session.directory.append_history(row)
+        tracking.epoch(row)
 
     session.log.phase("training")
     import_ahead()
@@ -85,7 +97,7 @@ def _train(
                 lesson.watched,
                 lesson.recipe,
                 session.log,
-                session.directory.append_history,
+                on_epoch,
                 stop,
                 keep=None if store is None else store.offer,
                 due=never if store is None else store.due,
@@ -165,7 +177,11 @@ def _gap(experiment: Experiment, scored: Mapping[str, Scored], rows: Rows) -> fl
 
 
 def _finish(
-    session: Session, experiment: Experiment, trained: Trained, scored: Mapping[str, Mapping[str, Scored]]
+    session: Session,
+    experiment: Experiment,
+    trained: Trained,
+    scored: Mapping[str, Mapping[str, Scored]],
+    tracking: Tracking,
 ) -> FitResult:
     from nntrain.run.artefacts import write_plots, write_predictions
     from nntrain.run.pictured import planned
@@ -189,6 +205,8 @@ def _finish(
     run.write("history.csv", history.read_bytes())
     run.drop(LAST_EPOCH)
     reached("run.scored")
+    found = _expected(session, trained, splits)
+    tracking.finish(splits)
     run.write_json(METRICS, metrics_json(targets, splits))
     reached("run.measured")
     seal(
@@ -200,6 +218,7 @@ def _finish(
             "stopped_early": trained.stopped_early,
             "engine": trained.engine.to_json(),
             "timings": session.timings,
+            **outcomes_json(found),
         },
     )
     if session.place is None and parts_in(run.record) is None:
@@ -207,9 +226,24 @@ def _finish(
     return FitResult(
         run.path,
         session.config.name,
-        {output: {name: split[output] for name, split in splits.items()} for output in targets},
+        exchanged(splits),
         tuple(trained.history),
         trained.best_epoch,
         seconds,
         (*session.config.warnings, *session.computing.notes, *experiment.dataset.notes, *told),
+        found,
     )
+
+
+def _expected(
+    session: Session, trained: Trained, splits: Mapping[str, Mapping[str, SplitScores]]
+) -> tuple[Outcome, ...]:
+    """What became of the config's `expect`; of a fold's or seed's run nothing, for the mean is judged."""
+    record = {**session.directory.record, "epochs": len(trained.history), "timings": session.timings}
+    if not judged_alone(record):
+        return ()
+    found = outcomes(session.config, [exchanged(splits)], [numbers_of(record)])
+    for outcome in found:
+        if not outcome.met:
+            session.log.write(f"expectation missed: {sentence(outcome)}")
+    return found

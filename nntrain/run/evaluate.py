@@ -12,6 +12,7 @@ from nntrain.config.training import Device
 from nntrain.errors import ConflictError, Problem, UsageError
 from nntrain.run.directory import WEIGHTS, RunDirectory
 from nntrain.run.evaluate_folds import evaluate_folds, holds_several, is_parent, one_of
+from nntrain.run.expectations import Outcome, judged_alone, not_checked, numbers_of, outcomes, outcomes_json
 from nntrain.run.folds_results import FoldsEvaluation
 from nntrain.run.libraries import load_ahead
 from nntrain.run.manifest import amend
@@ -86,7 +87,7 @@ def evaluate(
             return _evaluate(subject, fold, split, data, 0, device, allow_code, observer)
 
         stem = "" if data is None else _stem(Path(data))
-        return evaluate_folds(parent, path, evaluate_one, stem, observer)
+        return evaluate_folds(parent, path, evaluate_one, stem, observer, judge=data is None)
     bare = path.suffix == ".keras"
     subject = _saved_model(path, config, trust_model) if bare else _saved_run(path, config)
     return _evaluate(subject, path, split, data, examples, device, allow_code, observer)
@@ -112,14 +113,15 @@ def _evaluate(
         return rows
 
     found = _score_split(subject, split, start) if data is None else _score_file(subject, Path(data), start)
-    written = None if subject.run is None else path / _write(subject.run, found, data)
+    expected = _expected(subject, found) if data is None else ()
+    written = None if subject.run is None else path / _write(subject.run, found, data, expected)
     from nntrain.run.reported import changed_scores
     from nntrain.run.rows import examples as first_rows
     from nntrain.run.scoring import worse_than_baseline
 
-    changed: tuple[str, ...] = ()
+    told = not_checked(subject.config, expected) if expected else ()
     if subject.run is not None and data is None:
-        changed = changed_scores(subject.run, found.name, found.scores)
+        told = (*changed_scores(subject.run, found.name, found.scores), *told)
     where = f"{found.name} rows" if data is None else f"rows of {Path(data).name}"
     return EvaluateResult(
         path,
@@ -127,8 +129,20 @@ def _evaluate(
         found.scores,
         written,
         first_rows(found.outputs, examples),
-        (*found.notes, *changed, *worse_than_baseline(found.scores, where)),
+        (*found.notes, *told, *worse_than_baseline(found.scores, where)),
+        subject.config.name,
+        expected,
     )
+
+
+def _expected(subject: _Subject, found: _Found) -> tuple[Outcome, ...]:
+    """What became of the config's `expect`, as far as these rows, and the run's record, tell."""
+    record = {} if subject.run is None else subject.run.record
+    if not judged_alone(record):
+        return ()
+    numbers = {"params": found.parameters} if subject.run is None else numbers_of(record)
+    scores = {output: {found.name: scored} for output, scored in found.scores.items()}
+    return outcomes(subject.config, [scores], [numbers])
 
 
 @dataclass(frozen=True)
@@ -153,6 +167,8 @@ class _Found:
     outputs: Mapping[str, Scored]
     """By the output's name."""
     notes: tuple[str, ...]
+    parameters: int
+    """Weights of the network."""
 
     @property
     def scores(self) -> dict[str, SplitScores]:
@@ -209,7 +225,7 @@ def _score_split(subject: _Subject, split: Split | None, start: Start) -> _Found
         subject.load(experiment.model)
         rows = available[name]
         scored = score(experiment.config, _targets(subject, experiment), experiment.model, rows)
-    return _Found(name, scored, rows.notes)
+    return _Found(name, scored, rows.notes, experiment.model.count_params())
 
 
 def _targets(subject: _Subject, experiment: Experiment) -> dict[str, Target]:
@@ -267,16 +283,18 @@ def _score_rows(
     with blamed_on_code(), told_as_memory(subject.config.training.batch_size, "evaluating"):
         model = build_network(config, rows)
         subject.load(model)
-        return _Found(str(file), score(config, targets, model, rows), rows.notes)
+        scored = score(config, targets, model, rows)
+    return _Found(str(file), scored, rows.notes, model.count_params())
 
 
-def _write(run: RunDirectory, found: _Found, data: str | Path | None) -> Path:
+def _write(run: RunDirectory, found: _Found, data: str | Path | None, expected: tuple[Outcome, ...]) -> Path:
     """Write scores and predictions into the run; the scores' path in it."""
     from nntrain.run.artefacts import write_predictions
 
     stem = f"evaluations/{found.name if data is None else _stem(Path(data))}"
     targets = {name: scored.target for name, scored in found.outputs.items()}
-    written = run.write_json(f"{stem}.json", metrics_json(targets, {found.name: found.scores}))
+    content = {**metrics_json(targets, {found.name: found.scores}), **outcomes_json(expected)}
+    written = run.write_json(f"{stem}.json", content)
     write_predictions(run, f"{stem}.csv", found.outputs)
     amend(run, [f"{stem}.json", f"{stem}.csv"])
     return written.relative_to(run.path)

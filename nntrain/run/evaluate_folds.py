@@ -9,11 +9,13 @@ from nntrain.config.folds import FOLDS, Parts, parts_of
 from nntrain.errors import ArtefactError, Problem
 from nntrain.run.checkpoint.folder import go_on
 from nntrain.run.directory import RECORD, RunDirectory
+from nntrain.run.expectations import not_checked, numbers_of, outcomes, outcomes_json
 from nntrain.run.folds_results import FOLDS_SCHEMA, FoldsEvaluation
 from nntrain.run.lock import is_going_on
 from nntrain.run.manifest import amend
 from nntrain.run.observer import Observer
 from nntrain.run.results import EvaluateResult
+from nntrain.run.trained import run_config
 
 
 def is_parent(run: RunDirectory) -> bool:
@@ -49,6 +51,8 @@ def evaluate_folds(
     evaluate_one: Callable[[Path], EvaluateResult],
     stem: str,
     observer: Observer,
+    *,
+    judge: bool,
 ) -> FoldsEvaluation:
     """Score each fold's run.
 
@@ -58,6 +62,7 @@ def evaluate_folds(
         evaluate_one: Scores the run in a directory.
         stem: What the file of scores is called, if not after the split.
         observer: Is told which fold it is.
+        judge: Whether the rows are a split, so that the config's `expect` can be checked.
 
     Raises:
         ArtefactError: The parent is not finished, or what scoring a run raises.
@@ -67,17 +72,26 @@ def evaluate_folds(
     for number, name in enumerate(names, 1):
         observer.fold(number, len(names), parts.one)
         found.append(evaluate_one(path / name))
+    config, records = run_config(parent), [RunDirectory.open(path / name).record for name in names]
+    split, name = found[0].split, f"evaluations/{stem or found[0].split}.json"
+    by_output = [{o: {split: scores} for o, scores in fold.outputs.items()} for fold in found]
+    expected = outcomes(config, by_output, list(map(numbers_of, records))) if judge else ()
+    notes = [
+        *(note for fold in found for note in fold.notes),
+        *(not_checked(config, expected) if expected else ()),
+    ]
     result = FoldsEvaluation(
         path,
-        found[0].split,
+        split,
         tuple(fold.outputs for fold in found),
-        path / f"evaluations/{stem or found[0].split}.json",
-        tuple(dict.fromkeys(note for fold in found for note in fold.notes)),
+        path / name,
+        tuple(dict.fromkeys(notes)),
         parts,
+        config.name,
+        expected,
     )
     content = {"schema": FOLDS_SCHEMA, parts.several: len(found), "splits": result.metrics()}
-    name = f"evaluations/{stem or found[0].split}.json"
-    parent.write_json(name, content)
+    parent.write_json(name, {**content, **outcomes_json(expected)})
     amend(parent, [name])
     return result
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nntrain.config.dump import to_yaml
+from nntrain.config.reuse.provenance import written
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.run.directory import CODE
@@ -25,6 +26,7 @@ from nntrain.run.results import FitResult
 from nntrain.run.session import Session
 from nntrain.run.signals import StopSwitch, stop_switch
 from nntrain.run.startup import start_with_data
+from nntrain.run.tracking.mlflow import check_installed
 from nntrain.training.threads import Threads
 
 if TYPE_CHECKING:
@@ -118,6 +120,7 @@ def prepare_session(
         pretrained: Whether files of pretrained weights are read.
     """
     config, log = session.config, session.log
+    check_installed(config)
     for warning in config.warnings:
         log.note(warning)
     log.phase("reading the data and starting TensorFlow")
@@ -176,12 +179,13 @@ def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> None:
 
 
 def described_config(config: Config) -> dict[str, Any]:
-    """What a run's record says of the files that its config came from."""
+    """What a run's record says of the files that its config came from, and where each value stood."""
     origin = config.origin
     return {
         "file": str(origin.file),
         "files": [str(file.path) for file in origin.files],
         "overrides": list(origin.overrides.values()),
+        "why": written(config),
     }
 
 

@@ -17,6 +17,7 @@ from nntrain.errors import MachineError, NntrainError
 from nntrain.run.checkpoint.folder import go_on
 from nntrain.run.directory import CODE, RunDirectory, link_to
 from nntrain.run.environment import environment
+from nntrain.run.expectations import numbers_of, outcomes, outcomes_json
 from nntrain.run.fit import check_writable, described_config, fit_session
 from nntrain.run.folds_results import FOLDS_SCHEMA, FoldsResult
 from nntrain.run.lock import RunLock
@@ -193,14 +194,25 @@ class Parent:
         run, seconds = self.directory, time.perf_counter() - self.began
         notes = dict.fromkeys(note for done in self.done for note in done.notes)
         notes |= dict.fromkeys(_chosen(self.config, self.parts))
-        result = FoldsResult(run.path, self.config.name, tuple(self.done), seconds, tuple(notes), self.parts)
+        numbers = [numbers_of(RunDirectory.open(done.path).record) for done in self.done]
+        result = FoldsResult(
+            run.path,
+            self.config.name,
+            tuple(self.done),
+            seconds,
+            tuple(notes),
+            self.parts,
+            outcomes(self.config, [done.outputs for done in self.done], numbers),
+        )
         content = {"schema": FOLDS_SCHEMA, self.parts.several: len(self.done), "splits": result.metrics()}
         if result.median is not None:
             run.record["median"] = result.median.path.name
             link_to(run.path / "median", Path(result.median.path.name))
         run.write_json(METRICS, content)
         total = run.record.get("timings", {}).get("total", 0.0) + seconds
-        seal(run, {"status": "finished", "timings": {"total": round(total, 3)}})
+        ending = {"status": "finished", "timings": {"total": round(total, 3)}}
+        run.record.pop("expectations", None)
+        seal(run, {**ending, **outcomes_json(result.expectations)})
         run.link_latest()
         return result
 

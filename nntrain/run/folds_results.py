@@ -10,7 +10,8 @@ from typing import Any
 from nntrain.config.folds import FOLDS, SEEDS, Parts
 from nntrain.evaluation import SplitScores
 from nntrain.evaluation.spread import Spread, spreads
-from nntrain.run.results import FitResult, by_split, split_json
+from nntrain.run.expectations import Outcome, outcomes_json
+from nntrain.run.results import FitResult, exchanged, split_json
 
 FOLDS_SCHEMA = "nntrain.folds/1"
 FoldScores = Mapping[str, Mapping[str, Sequence[SplitScores]]]
@@ -39,7 +40,7 @@ def gathered(each: Sequence[Mapping[str, Mapping[str, SplitScores]]]) -> FoldSco
 
 def folds_json(each: Sequence[Mapping[str, Mapping[str, SplitScores]]], parts: Parts) -> dict[str, Any]:
     """By split every score with its mean, deviation and the value of each fold."""
-    splits = [by_split(fold) for fold in each]
+    splits = [exchanged(fold) for fold in each]
     return {name: spreads([split_json(fold[name]) for fold in splits], parts.several) for name in splits[0]}
 
 
@@ -69,6 +70,8 @@ class FoldsResult:
     """What the user should know, one sentence each."""
     parts: Parts = FOLDS
     """What the runs are for."""
+    expectations: tuple[Outcome, ...] = ()
+    """What became of the config's `expect`, for the mean of the runs."""
 
     @property
     def median(self) -> FitResult | None:
@@ -101,6 +104,7 @@ class FoldsResult:
             "notes": list(self.notes),
             "metrics": self.metrics(),
             **({} if self.median is None else {"median": str(self.median.path)}),
+            **outcomes_json(self.expectations),
         }
 
 
@@ -119,19 +123,24 @@ class FoldsEvaluation:
     notes: tuple[str, ...] = ()
     parts: Parts = FOLDS
     """What the runs are for."""
+    name: str = ""
+    """The config's name."""
+    expectations: tuple[Outcome, ...] = ()
+    """What became of the config's `expect`, for the mean of the models."""
 
     @property
     def outputs(self) -> FoldScores:
         """For each output its scores by split and fold."""
-        return gathered(self._by_output)
+        return gathered(self.by_output)
 
     @property
-    def _by_output(self) -> list[dict[str, dict[str, SplitScores]]]:
+    def by_output(self) -> list[dict[str, dict[str, SplitScores]]]:
+        """Of each fold the scores by output and split."""
         return [{name: {self.split: scores} for name, scores in fold.items()} for fold in self.each]
 
     def metrics(self) -> dict[str, Any]:
         """Every score with its mean, deviation and the value of each fold, under the split's name."""
-        return folds_json(self._by_output, self.parts)
+        return folds_json(self.by_output, self.parts)
 
     def to_json(self) -> dict[str, Any]:
         """For `--json`."""
@@ -142,4 +151,5 @@ class FoldsEvaluation:
             "written": str(self.written),
             "notes": list(self.notes),
             "metrics": self.metrics(),
+            **outcomes_json(self.expectations),
         }

@@ -15,6 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nntrain.run import libraries
+from nntrain.run.signals import heed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 UNUSED_BY_US = ("sklearn", "matplotlib", "pandas", "scipy")
 """Packages that Keras imports if it finds them, and uses for nothing that happens here."""
+
+LOOK = 0.2
+"""Seconds from one look for a signal to the next, while nothing is done but to wait."""
 
 
 @cache
@@ -37,6 +41,21 @@ def keras_import() -> Future[float]:
     begun = with_one_thread.submit(_import_keras)
     with_one_thread.shutdown(wait=False)
     return begun
+
+
+def imported() -> float:
+    """Wait for Keras; the seconds that its import took.
+
+    Raises:
+        KeyboardInterrupt: A signal came, be it before.
+    """
+    from concurrent.futures import wait
+
+    importing = keras_import()
+    while not importing.done():
+        heed()
+        wait([importing], timeout=LOOK)
+    return importing.result()
 
 
 def is_going_on() -> bool:

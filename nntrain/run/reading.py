@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nntrain.config.checks.expectations import check_expectations
 from nntrain.config.checks.tasks import check_tasks
+from nntrain.config.data import Task
 from nntrain.config.network.outputs import outputs_of
 from nntrain.config.schema import Config
 from nntrain.config.vocabulary.losses import Labels, facts
@@ -40,7 +42,9 @@ def read_data(config: Config, look: Look = quick) -> Dataset:
             labels=loss_labels(config),
             look=look,
         )
-        problems = check_tasks(config, {info.name: info.task for info in dataset.targets})
+        tasks: dict[str, Task | None] = {info.name: info.task for info in dataset.targets}
+        scored = [str(name) for name in dataset.splits if name != "train"] or ["training"]
+        problems = [*check_tasks(config, tasks), *check_expectations(config, tasks, scored)]
         if problems:
             raise ConfigError(*problems)
     except NntrainError as error:

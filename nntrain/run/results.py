@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nntrain.evaluation import SplitScores
+from nntrain.run.expectations import Outcome, outcomes_json
 
 if TYPE_CHECKING:
     from nntrain.run.target import Target
@@ -33,6 +34,8 @@ class FitResult:
     """Of the whole command, from the call to the finished run."""
     notes: tuple[str, ...] = ()
     """What the user should know, one sentence each."""
+    expectations: tuple[Outcome, ...] = ()
+    """What became of the config's `expect`."""
 
     @property
     def scores(self) -> Mapping[str, SplitScores]:
@@ -47,7 +50,8 @@ class FitResult:
             "best_epoch": self.best_epoch,
             "seconds": round(self.seconds, 3),
             "notes": list(self.notes),
-            "metrics": {split: split_json(scores) for split, scores in by_split(self.outputs).items()},
+            "metrics": {split: split_json(scores) for split, scores in exchanged(self.outputs).items()},
+            **outcomes_json(self.expectations),
         }
 
 
@@ -67,6 +71,10 @@ class EvaluateResult:
     """The first rows: row number, actual, predicted and, for numbers and two classes, the difference; the
     names of the labels that a row has; the error of a row that was given back."""
     notes: tuple[str, ...] = ()
+    name: str = ""
+    """The config's name."""
+    expectations: tuple[Outcome, ...] = ()
+    """What became of the config's `expect`, as far as these rows tell."""
 
     @property
     def scores(self) -> SplitScores:
@@ -82,6 +90,7 @@ class EvaluateResult:
             "notes": list(self.notes),
             "examples": [dict(example) for example in self.examples],
             "metrics": {self.split: split_json(self.outputs)},
+            **outcomes_json(self.expectations),
         }
 
 
@@ -112,10 +121,10 @@ def split_json(outputs: Mapping[str, SplitScores]) -> dict[str, Any]:
     return {"outputs": {name: scores.to_json() for name, scores in outputs.items()}}
 
 
-def by_split(outputs: Mapping[str, Mapping[str, SplitScores]]) -> dict[str, dict[str, SplitScores]]:
-    """Scores by output and split as scores by split and output."""
-    splits: dict[str, dict[str, SplitScores]] = {}
-    for output, found in outputs.items():
-        for split, scores in found.items():
-            splits.setdefault(split, {})[output] = scores
-    return splits
+def exchanged(found: Mapping[str, Mapping[str, SplitScores]]) -> dict[str, dict[str, SplitScores]]:
+    """Scores by output and split as scores by split and output, or the other way round."""
+    result: dict[str, dict[str, SplitScores]] = {}
+    for outer, inside in found.items():
+        for inner, scores in inside.items():
+            result.setdefault(inner, {})[outer] = scores
+    return result

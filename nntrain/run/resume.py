@@ -151,12 +151,16 @@ class Resumption:
             of_machine = [*changes_of_versions(self.run), *changes_of_processor(self.run.record)]
             self._agree([*of_config, *of_machine])
             load_ahead(session.config.graph)
-            store, begin = self._state()
+            from nntrain.run.checkpoint.store import Store
+
+            store = Store(self.run.path)
+            begin = self._state(store)
             experiment = self._prepared()
             from nntrain.run.completion import complete
 
             chosen_anew = self._changed("training.xla", "training.split_batch")
             lesson = lesson_of(session, experiment, None if chosen_anew else begin.engine)
+            store.sweep()
             if self.opened is not None:
                 self.opened()
             if of_config or self._changed(DATA):
@@ -165,7 +169,7 @@ class Resumption:
             with told_in_the_record(session):
                 self._reopen(experiment, begin)
             begin = self._in_epoch(begin)
-            return complete(session, experiment, lesson, stop, store, begin)
+            return complete(session, experiment, lesson, stop, store_of(session), begin)
         except KeyboardInterrupt as error:
             raise interrupted(session, stop) from error
         finally:
@@ -183,43 +187,51 @@ class Resumption:
         """Whether other values of one of these keys were forced."""
         return any(change.lstrip("+- ").startswith(keys) for change in self.forced)
 
-    def _state(self) -> tuple[Store | None, Snapshot]:
-        """Where checkpoints go, and the newest one."""
-        from nntrain.run.checkpoint.store import Store, position_of
+    def _state(self, store: Store) -> Snapshot:
+        """The newest checkpoint, if there is more to train."""
+        from nntrain.run.checkpoint.store import position_of
 
-        session, run = self.session, self.run
-        begin = Store(run.path).newest(session.log.note)
-        epochs = session.config.training.epochs
-        finished = run.record["status"] == "finished"
+        session = self.session
+        begin = store.newest(session.log.note)
         if self._changed("training.early_stopping"):
             begin = replace(begin, stopped=False)
         if self._changed("training.optimizer.learning_rate"):
             begin = replace(begin, new_rate=True)
-        if begin.epoch > epochs:
-            message = (
-                f"has trained {begin.epoch:,} epochs, and training.epochs is {epochs:,}; it can't be less"
-            )
-            raise _conflict(run, message, "run-finished")
-        if begin.epoch == epochs and begin.step:
-            message = f"has begun epoch {epochs + 1:,}, and training.epochs is {epochs:,}; it can't be less"
-            raise _conflict(run, message, "run-finished")
-        if finished and begin.stopped:
-            message = (
-                f"was ended by early stopping after epoch {begin.epoch:,}, and more epochs would not change "
-                "that; train anew with a larger training.early_stopping.patience"
-            )
-            raise _conflict(run, message, "run-finished")
-        if finished and begin.epoch == epochs:
-            again = f"nntrain resume {run.path} --epochs {2 * epochs}"
-            message = f"has finished its {epochs:,} epochs; to train it longer: {again}"
-            raise _conflict(run, message, "run-finished")
-        session.run = run
-        store = store_of(session)
-        session.run = None
+        self._check_epochs(begin)
         for name in begin.lost:
             session.log.note(f"{name} can't be kept in a checkpoint, and begins anew")
-        session.log.note(f"going on after {position_of(begin)} of {epochs:,}")
-        return store, begin
+        session.log.note(f"going on after {position_of(begin)} of {session.config.training.epochs:,}")
+        return begin
+
+    def _check_epochs(self, begin: Snapshot) -> None:
+        """Refuse what leaves nothing to train; say what is trained twice."""
+        run, epochs = self.run, self.session.config.training.epochs
+        finished = run.record["status"] == "finished"
+        trained = run.record["epochs"] if finished else begin.epoch
+        damaged = trained > begin.epoch
+        """Whether the checkpoint that the run ended with is."""
+        stopped = begin.stopped or (
+            damaged and run.record["stopped_early"] and not self._changed("training.early_stopping")
+        )
+        message = None
+        if trained > epochs:
+            message = f"has trained {trained:,} epochs, and training.epochs is {epochs:,}; it can't be less"
+        elif begin.epoch == epochs and begin.step:
+            message = f"has begun epoch {epochs + 1:,}, and training.epochs is {epochs:,}; it can't be less"
+        elif finished and stopped:
+            message = (
+                f"was ended by early stopping after epoch {trained:,}, and more epochs would not change "
+                "that; train anew with a larger training.early_stopping.patience"
+            )
+        elif finished and trained == epochs:
+            again = f"nntrain resume {run.path} --epochs {2 * epochs}"
+            message = f"has finished its {epochs:,} epochs; to train it longer: {again}"
+        if message is not None:
+            raise _conflict(run, message, "run-finished")
+        if damaged:
+            lost = trained - begin.epoch
+            epochs_are = "the last epoch is" if lost == 1 else f"the last {lost:,} epochs are"
+            self.session.log.note(f"{epochs_are} trained again, and then {epochs - trained:,} more")
 
     def _in_epoch(self, begin: Snapshot) -> Snapshot:
         """The state, at the begin of its epoch if that may have other batches since."""
@@ -273,6 +285,7 @@ class Resumption:
         run.drop(METRICS)
         run.drop(MANIFEST)
         run.record.pop("failure", None)
+        run.record.pop("expectations", None)
         run.record["process"] = here["process"]
         run.record["machine"] = here["machine"]
         run.write("resolved.yaml", to_yaml(session.config, code=CODE).encode())

@@ -14,6 +14,7 @@ from nntrain.config.schema import Config
 from nntrain.run.directory import RunDirectory
 from nntrain.run.lock import RunLock
 from nntrain.run.log import LoggedObserver
+from nntrain.run.signals import heeded
 from nntrain.run.startup import Started
 
 METRICS = "metrics.json"
@@ -72,9 +73,10 @@ class Session:
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
-        """Note how long the block took."""
+        """Note how long the block took; a signal that came meanwhile ends it, if nobody else asks for it."""
         began = time.perf_counter()
         try:
-            yield
+            with heeded():
+                yield
         finally:
             self.timings[name] = round(time.perf_counter() - began, 3)

@@ -43,10 +43,44 @@ class StopSwitch:
         if not (self.patient and first):
             raise KeyboardInterrupt
 
+    def heed(self) -> None:
+        """Break off if a signal came that nobody else asks for, and what it raised was lost on its way.
+
+        Raises:
+            KeyboardInterrupt: So it is.
+        """
+        if self.signum is not None and not self.patient and not self.ending:
+            raise KeyboardInterrupt
+
     @property
     def cause(self) -> int:
         """The signal that came; SIGINT where Python raised by itself."""
         return self.signum or signal.SIGINT
+
+
+_LISTENING: list[StopSwitch] = []
+"""The switches that take signals; the last one does so first."""
+
+
+def heed() -> None:
+    """Break off if a signal came, though a library's bare `except:` may have swallowed what it raised.
+
+    It is called where a phase ends, and again and again by whoever waits.
+
+    Raises:
+        KeyboardInterrupt: A signal came, and this is the thread that takes them.
+    """
+    if _LISTENING and threading.current_thread() is threading.main_thread():
+        _LISTENING[-1].heed()
+
+
+@contextmanager
+def heeded() -> Iterator[None]:
+    """A signal that comes inside the block ends it as such, whatever a library made of it on the way."""
+    try:
+        yield
+    finally:
+        heed()
 
 
 @contextmanager
@@ -60,8 +94,10 @@ def stop_switch() -> Iterator[StopSwitch]:
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:
             signal.signal(number, switch.receive)
+    _LISTENING.append(switch)
     try:
         yield switch
     finally:
+        _LISTENING.remove(switch)
         for number, handler in before.items():
             signal.signal(number, handler)

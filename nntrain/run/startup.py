@@ -14,8 +14,9 @@ from nntrain.config.vocabulary.user_code import CODE
 from nntrain.data.dataset import Dataset, Rows
 from nntrain.data.load import is_light
 from nntrain.errors import ConfigError, MachineError, Problem
-from nntrain.run.keras_import import keras_import
+from nntrain.run.keras_import import imported, keras_import
 from nntrain.run.libraries import load_ahead
+from nntrain.run.signals import heeded
 from nntrain.run.stderr import native_noise_held_back
 from nntrain.training.kernels import onednn
 from nntrain.training.threads import Threads, threads_for, usable_cores, use_threads
@@ -79,9 +80,10 @@ def start_with_data(
         raise ConfigError(Problem(f"{message} --allow-code", CODE, where, "code-not-allowed"))
     load_ahead(config.graph)
     with native_noise_held_back():
-        importing = keras_import()
-        rows = read(config) if is_light(config.data) else None
-        seconds = importing.result()
+        keras_import()
+        with heeded():
+            rows = read(config) if is_light(config.data) else None
+        seconds = imported()
         if rows is None:
             rows = read(config)
         try:

@@ -109,6 +109,8 @@ def test_the_network_and_the_config_are_not_printed_together(nntrain, write_conf
 
 @pytest.mark.parametrize("config", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_shipped_config_has_as_many_parameters_as_keras_counts(config):
+    if config.stem.endswith("openml"):
+        pytest.skip("its rows would be downloaded")
     if config.stem.startswith("mnist") and not os.environ.get("NNTRAIN_DATA_HOME"):
         pytest.skip("needs MNIST: put mnist.npz into a folder and name that in NNTRAIN_DATA_HOME")
     loaded = load_config(config)

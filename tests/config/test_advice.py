@@ -36,6 +36,7 @@ ADVICE = {
         ("drop: a", "drop: [a]"),
     ),
     "description_is_bool": ('write "true" in quotes', ("true", '"true"')),
+    "expect_not_quoted": ("put it in quotes", (">= 0.97", '">= 0.97"')),
     "generator_arguments": ("it takes n_samples, noise", ("  centers: 3\n  factor: 0.5\n", "")),
     "key_of_other_source": ("not sklearn", ("  path: iris.csv\n  target: species\n", "")),
     "layer_input_shape": ("remove it", ("input_shape: [8], ", "")),

@@ -201,3 +201,11 @@ def test_a_small_file_that_unpacks_to_more_than_memory_is_refused(kind, tmp_path
     said = refused(kind, tmp_path, file.name)
     assert said.startswith(f"{file.name}: its arrays (x (35184372088832,) float64 = 256.0 TiB, ")
     assert re.search(r"TiB\) take (512|768)\.0 TiB of memory; this machine has .* available$", said)
+
+
+def test_more_columns_than_can_be_looked_at_are_refused_at_once(tmp_path):
+    (tmp_path / "d.csv").write_text(",".join(f"c{i}" for i in range(100_000)) + ",y\n")
+    assert refused("csv", tmp_path, "d.csv") == (
+        "d.csv: the file has 100,001 columns, and at most 100,000 are read; keep so many numbers as one array "
+        "in a .npz file, and name it with data.type: npz"
+    )

@@ -1,14 +1,7 @@
 """Sets of openml.org, through a transport that serves a small one and can be cut."""
 
-import gzip
-import hashlib
-import io
-import json
-from urllib.error import HTTPError, URLError
-
 import numpy as np
 import pytest
-from sklearn.datasets import _openml
 
 from nntrain.config.data import OpenmlSource
 from nntrain.data import openml_set
@@ -16,54 +9,9 @@ from nntrain.data.load import is_light
 from nntrain.data.load import load as load_dataset
 from nntrain.data.openml_set import cache, load
 from nntrain.errors import DataError, MachineError
+from tests.data.openml_site import ARFF, Site, served
 
-ARFF = """@RELATION tiny
-@ATTRIBUTE age NUMERIC
-@ATTRIBUTE colour {red, blue}
-@ATTRIBUTE member {FALSE, TRUE}
-@ATTRIBUTE class {good, bad}
-@DATA
-31,red,TRUE,good
-?,blue,FALSE,bad
-53,?,?,good
-"""
 SPARSE = ARFF.partition("@DATA")[0] + "@DATA\n{0 1, 1 blue}\n"
-
-
-class Site:
-    """What www.openml.org would answer."""
-
-    def __init__(self, arff=ARFF, kind="ARFF", target="class", status="active", types=None):
-        self.online, self.asked, self.arff, self.kind = True, [], arff, kind
-        self.md5, self.target, self.status = hashlib.md5(arff.encode()).hexdigest(), target, status
-        self.types = types or {"age": "numeric", "colour": "nominal", "member": "nominal", "class": "nominal"}
-
-    def answer(self, path):
-        if "/list/data_name/" in path:
-            return {"data": {"dataset": [{"did": "7", "name": "tiny", "version": 1, "status": "active"}]}}
-        if "/features/" in path:
-            return {"data_features": {"feature": [self.feature(i, n) for i, n in enumerate(self.types)]}}
-        if "/qualities/" in path:
-            return {"data_qualities": {"quality": [{"name": "NumberOfInstances", "value": "3.0"}]}}
-        description = {"id": "7", "name": "Tiny", "version": "1", "description": "", "format": self.kind}
-        described = {"status": self.status, "url": "https://www.openml.org/data/v1/download/7/tiny.arff"}
-        own = {"default_target_attribute": self.target} if self.target else {}
-        return {"data_set_description": description | described | {"md5_checksum": self.md5} | own}
-
-    def feature(self, index, name):
-        flags = dict.fromkeys(("is_ignore", "is_row_identifier", "is_target"), "false")
-        return {"index": str(index), "name": name, "data_type": self.types[name], **flags}
-
-    def open(self, request, timeout=None):
-        self.asked.append(request.full_url)
-        if not self.online:
-            raise URLError("no route to host")
-        if "nowhere" in request.full_url:
-            raise HTTPError(request.full_url, 412, "no such set", {}, io.BytesIO(b"{}"))
-        text = self.arff if request.full_url.endswith(".arff") else json.dumps(self.answer(request.full_url))
-        response = io.BytesIO(gzip.compress(text.encode()))
-        response.info = lambda: {"Content-Encoding": "gzip"}
-        return response
 
 
 @pytest.fixture
@@ -71,11 +19,6 @@ def site(tmp_path, monkeypatch):
     monkeypatch.setenv("NNTRAIN_DATA_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(openml_set, "DELAY", 0.01)
     return served(monkeypatch, Site())
-
-
-def served(monkeypatch, made):
-    monkeypatch.setattr(_openml, "urlopen", made.open)
-    return made
 
 
 def source(**settings):

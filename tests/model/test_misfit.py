@@ -8,7 +8,7 @@ from nntrain.config.network.merging import JOINING, PAIRS
 from nntrain.config.vocabulary import catalogue
 from nntrain.errors import ConfigError
 from nntrain.model.misfit import IMAGE_LAYERS
-from nntrain.model.objects import OWN_LAYERS
+from nntrain.model.own import OWN
 from tests.model.stacks import build
 
 CONV = "{type: Conv2D, filters: 4, kernel_size: 3}"
@@ -289,7 +289,7 @@ def test_the_image_layers_are_those_of_keras():
     base = __import__(module, fromlist=["x"]).BaseImagePreprocessingLayer
     public = {n: thing for n, thing in vars(keras.layers).items() if isinstance(thing, type)}
     found = {name for name, thing in public.items() if issubclass(thing, base)}
-    assert found == IMAGE_LAYERS - OWN_LAYERS.keys() | {
+    assert found == IMAGE_LAYERS - OWN["layers"].keys() | {
         "CutMix",
         "Equalization",
         "MaxNumBoundingBoxes",

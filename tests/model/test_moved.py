@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nntrain.model.elastic import ElasticDeformation
 from nntrain.model.moved import move_masks
+from nntrain.model.own.elastic import ElasticDeformation
 
 LAYERS = {
     "flipped": lambda: [keras.layers.RandomFlip(seed=1)],

@@ -5,7 +5,7 @@ import pytest
 
 from nntrain.config.vocabulary import catalogue
 from nntrain.model.names import snake_case
-from nntrain.model.objects import OWN_LAYERS
+from nntrain.model.own import OWN
 from tests.model.stacks import build_graph
 
 DENSE = "{type: Dense, units: 4}"
@@ -82,7 +82,7 @@ def test_names_in_a_wrapper_count_as_they_do_in_keras():
 
 def test_a_class_of_keras_is_written_as_keras_writes_it():
     for name in catalogue.names("layers"):
-        cls = OWN_LAYERS.get(name) or getattr(keras.layers, name)
+        cls = OWN["layers"].get(name) or getattr(keras.layers, name)
         made = keras.layers.Layer.__new__(type(name, (cls,), {}))
         keras.layers.Layer.__init__(made)
         assert made.name in {snake_case(name), f"{snake_case(name)}_1"}, name

@@ -19,6 +19,12 @@ UNEVEN = {
         "windows of 3 in steps of 3 do not cover 10: (N - F + 2P) / S + 1 = (10 - 3 + 0) / 3 + 1 = 3.333 is no "
         "whole number, so the end is never read; padding: same reads all of it",
     ),
+    "weights of their own": (
+        "{type: LocallyConnected2D, filters: 2, kernel_size: 2, strides: 2}",
+        (5, 6, 1),
+        "windows of 2 in steps of 2 do not cover 5: (N - F + 2P) / S + 1 = (5 - 2 + 0) / 2 + 1 = 2.5 is no whole "
+        "number, so the end is never read",
+    ),
     "gaps": (
         "{layers: [{type: Conv1D, filters: 2, kernel_size: 3, dilation_rate: 2}, {type: AveragePooling1D, pool_size: 2}]}",
         (9, 1),

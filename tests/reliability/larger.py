@@ -5,10 +5,13 @@ as it should be. Without a number a test does what its release form asks for. `-
 
 - T1: random kills of a process that writes checkpoints.
 - T3: a kill before every call of a commit; T3run: before every call and failpoint of a whole run.
+- T4: runs of the command line that are killed up to three times at random, within epochs too, and resumed.
 - T5: every error at every call of a commit, once and lasting; T5run: at calls of a whole run.
 - T6: a whole run in a file system of so many KiB, which `unshare` must be allowed to mount.
 - T7: flipped bits and lost ends of every file of a checkpoint.
+- T8: cells trained straight by three processes each; of 27 the first.
 - T9: resumed cells of networks, layers, rules and epochs, of which there are 81.
+- T11: signals, once and twice, at calls that are spread over a run.
 - T21: rounds of twenty that want one lock, and of twenty after a kill.
 - T26: every mutant.
 """
@@ -16,6 +19,9 @@ as it should be. Without a number a test does what its release form asks for. `-
 from __future__ import annotations
 
 import argparse
+import json
+import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -37,6 +43,71 @@ def writer(test, count, seed, folder):
     found = CASES[name](folder, count or usual, seed)
     done = next(found[key] for key in ("kills", "calls", "cases", "rounds") if key in found)
     return done, found.get("wrong", found.get("missed"))
+
+
+def random_kills(count, folder, seed):
+    """Runs of the command line; with a checkpoint at every look at the clock, so that most kills are within an epoch."""
+    from tests.reliability.net import CONFIG, command, digest, only_run, record
+    from tests.reliability.test_kill import killed_at_random
+
+    draw, kills, within, wrong, expected = random.Random(seed), 0, 0, [], {}
+    text = CONFIG.replace("epochs: 4", "epochs: 20\n  checkpoint: {every: 1e-9}").replace(
+        "patience: 3", "patience: 20"
+    )
+    for number in range(count + 1):
+        place = folder / f"{number}"
+        place.mkdir()
+        (place / "net.yaml").write_text(text)
+        arguments = ["fit", "net.yaml", "-q"]
+        for _ in range(3 if number else 0):  # the first run is the one that was never killed
+            kills += killed_at_random(place, draw, arguments) == -signal.SIGKILL
+            arguments = ["resume", only_run(place).relative_to(place)]
+        done = command(arguments, place)
+        found = digest(only_run(place))
+        expected = expected or found
+        within += sum(leg["after_step"] > 0 for leg in record(only_run(place)).get("resumed", ()))
+        if found != expected:
+            wrong.append([number, done.stderr[-300:]])
+    return f"{count} runs, {kills} kills, {within} of them within an epoch", wrong
+
+
+def straight_again(count, folder):
+    """Cells, each trained by three processes."""
+    from tests.reliability import trainings
+
+    count = count or 12
+    cells = [",".join(cell) for cell in trainings.CELLS[:: 27 // count][:count]]
+    found = []
+    for _ in range(3):
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.reliability.trainings", *cells],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.append(json.loads(done.stdout))
+    return f"{len(cells)} networks, 3 processes", [
+        cell for cell in cells if len({str(one[cell]) for one in found}) > 1
+    ]
+
+
+def signals(count, folder):
+    """Signals at calls of a run, the four kinds in turn."""
+    from tests.reliability import test_signals as base
+
+    with base.eager(), base.Disk(folder / "whole" / "runs" / "net") as disk:
+        expected = base.digest(
+            base.fit(base.written(folder / "whole", base.SHORT), folder / "whole" / "runs").path
+        )
+    wrong, slowest, count = [], 0.0, count or 40
+    for case in range(count):
+        kind, at, place = base.KINDS[case % 4], 3 + (len(disk.calls) - 6) * case // count, folder / f"{case}"
+        number, message, seconds = base.signalled(place, at, kind)
+        slowest = max(slowest, seconds)
+        nothing = not [*(place / "runs" / "net").iterdir()]
+        if number != kind[0] or seconds >= 5 or not (nothing or base.went_on(place, expected)):
+            wrong.append([case, at, number, seconds, message])
+    return f"{count} signals, the slowest took {slowest:.1f} s", wrong
 
 
 def whole_run(count, folder):
@@ -113,7 +184,7 @@ def mutants(names):
 def main() -> None:
     """Do one test and print its row."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("test", choices=[*WRITER, "T3run", "T5run", "T6", "T9", "T26"])
+    asked.add_argument("test", choices=[*WRITER, "T3run", "T4", "T5run", "T6", "T8", "T9", "T11", "T26"])
     asked.add_argument("count", type=int, nargs="?", default=0)
     asked.add_argument("--seed", type=int, default=7)
     given = asked.parse_args()
@@ -124,8 +195,17 @@ def main() -> None:
             done, wrong = writer(given.test, given.count, given.seed, folder)
         elif given.test == "T26":
             done, wrong = mutants([])
+        elif given.test == "T4":
+            done, wrong = random_kills(given.count or 300, folder, given.seed)
         else:
-            larger = {"T3run": whole_run, "T5run": errors_of_a_run, "T6": no_room, "T9": cells}[given.test]
+            larger = {
+                "T3run": whole_run,
+                "T5run": errors_of_a_run,
+                "T6": no_room,
+                "T8": straight_again,
+                "T9": cells,
+                "T11": signals,
+            }[given.test]
             done, wrong = larger(given.count, folder)
     seconds = time.monotonic() - began
     sys.stdout.write(f"| {given.test} | {done} | {len(wrong)} wrong | {seconds:.0f} s |\n")

@@ -78,11 +78,11 @@ MUTANTS = {
         f"{STORE}::test_a_write_that_fails_leaves_the_checkpoint_before",
     ),
     "what was never finished stays": Mutant(
-        "run/checkpoint/store.py", "            self._sweep(position)\n", "",
+        "run/checkpoint/store.py", "shutil.rmtree(entry)", "pass",
         f"{STORE}::test_what_was_never_finished_is_removed",
     ),
     "a damaged checkpoint stays in the way": Mutant(
-        "run/checkpoint/store.py", "if position > newest:", "if False:",
+        "run/checkpoint/store.py", "if position > self._last:", "if False:",
         f"{STORE}::test_every_damage_is_noticed_and_the_checkpoint_before_is_taken",
     ),
     "the checkpoint before a damaged one is not looked for": Mutant(

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from nntrain.run.checkpoint.folder import committed
+from nntrain.run.checkpoint.store import Store
 
 CONFIG = """\
 name: net
@@ -90,3 +91,11 @@ def record(run: Path):
 def history(run: Path):
     with (run / "history.csv").open() as stream:
         return list(csv.DictReader(stream))
+
+
+def reopened(run, note):
+    """The state that `resume` goes on from, once it has removed what never was whole or no longer is."""
+    store = Store(run)
+    found = store.newest(note)
+    store.sweep()
+    return found

@@ -10,7 +10,17 @@ import pytest
 
 from nntrain.run.checkpoint.store import Store
 from tests.conftest import ROOT
-from tests.reliability.net import CONFIG, command, digest, history, kept, only_run, process, record
+from tests.reliability.net import (
+    CONFIG,
+    command,
+    digest,
+    history,
+    kept,
+    only_run,
+    process,
+    record,
+    reopened,
+)
 
 FILES = ("arrays.npz", "state.json", "manifest.json")
 BEFORE = [
@@ -49,7 +59,7 @@ def test_a_commit_that_is_killed_is_whole_or_was_never_made(tmp_path, point):
         check=False,
     )
     assert died.returncode == -signal.SIGKILL
-    found = Store(tmp_path).newest(nothing)
+    found = reopened(tmp_path, nothing)
     assert found.epoch == {True: 3, False: 4}[point in BEFORE]
     assert (found.arrays["weights/0000"] == found.epoch).all()
     assert not [*(tmp_path / "checkpoint").glob(".tmp-*")]

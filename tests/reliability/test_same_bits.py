@@ -9,9 +9,8 @@ import pytest
 
 from nntrain.errors import ArtefactError
 from nntrain.run.checkpoint.folder import committed
-from nntrain.run.checkpoint.store import Store
 from tests.conftest import ROOT
-from tests.reliability.net import CONFIG
+from tests.reliability.net import CONFIG, reopened
 from tests.reliability.trainings import NINE, digest, gone_on, photographed, straight, text_of, tree
 
 MOMENTS = 20
@@ -33,7 +32,7 @@ def all_go_on(folder, text, wanted):
             with pytest.raises(ArtefactError, match="it was ended before one was written"):
                 gone_on(copy)
             continue
-        epochs.append(Store(copy).newest(refused).epoch)  # removes what was never finished, as `resume` does
+        epochs.append(reopened(copy, refused).epoch)
         state = tree(copy)
         if state not in known:
             known[state] = gone_on(copy)

@@ -24,6 +24,7 @@ from nntrain.run.lock import RunLock
 from nntrain.training.state import Snapshot
 from tests.reliability.disk import ERRORS, Disk
 from tests.reliability.net import kept as committed
+from tests.reliability.net import reopened
 
 LOSSES = [3.0, 2.0, 1.0, 4.0, 5.0, 1.5, 0.5, 2.5] * 500
 """Of the epochs: the best one is not the last, so that three checkpoints stay."""
@@ -93,7 +94,7 @@ def kills(folder, count, seed):
         while told := os.read(reading, 6):
             known = int(told)
         os.close(reading)
-        found = Store(run).newest(refused)
+        found = reopened(run, refused)
         best = min(range(1, found.epoch + 1), key=lambda epoch: LOSSES[epoch - 1])
         fine = is_right(found) and found.epoch in {known, known + 1} and best in committed(run)
         if status != -signal.SIGKILL or not fine or [*(run / "checkpoint").glob(".*")]:
@@ -139,7 +140,7 @@ def every_call(folder, count, seed):
 
         status = in_a_child(die)
         done = [call for call, _ in calls[: number - 1]]
-        found = Store(run).newest(refused)
+        found = reopened(run, refused)
         stray = [*(run / "checkpoint").glob(".*")]
         expected = 3 if "rename" in done else 2
         if status != -signal.SIGKILL or found.epoch != expected or not is_right(found) or stray:
@@ -167,7 +168,7 @@ def every_error(folder, count, seed):
                         said = failure
                 if disk.failed:
                     cases += 1
-                    found = Store(run).newest(refused)
+                    found = reopened(run, refused)
                     # Whether a folder is there can be found out though it can't be made.
                     told = said.exit_code == 7 if said else disk.calls[number - 1] == ("mkdir", "checkpoint")
                     whole = told and is_right(found) and found.epoch in {2, 3}
@@ -199,7 +200,7 @@ def damage(folder, count, seed):
                 shutil.copytree(run, damaged)
                 (damaged / "checkpoint" / "00002" / name).write_bytes(content)
                 notes = []
-                found = Store(damaged).newest(notes.append)
+                found = reopened(damaged, notes.append)
                 cases += 1
                 if found.epoch != 1 or not is_right(found) or len(notes) != 1 or committed(damaged) != [1]:
                     missed.append([name, kind, at])

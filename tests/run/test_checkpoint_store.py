@@ -13,7 +13,7 @@ from nntrain.run import failpoints
 from nntrain.run.checkpoint import store as module
 from nntrain.run.checkpoint.store import Store
 from nntrain.training.state import Snapshot
-from tests.reliability.net import kept
+from tests.reliability.net import kept, reopened
 
 
 def snapshot(epoch, losses=None, step=0):
@@ -79,13 +79,27 @@ def test_epochs_are_committed_once_a_second_and_the_last_one_always(run, store, 
 
 
 def test_a_slow_disk_is_written_to_less_often(run, store, monkeypatch):
-    times = iter([0.0, 2.0, 2.0, 2.1, 5.0, 7.2, 7.2, 7.3])
+    times = iter([0.0, 2.0, 2.0, 2.1, 9.5, 9.7, 9.7, 9.8])
     monkeypatch.setattr(module.time, "monotonic", lambda: next(times))
     store = Store(run, keep=9)  # 0.0
-    store.offer(snapshot(1), for_good=False)  # due at 2.0, took 0.1 s: the next one comes after 5 s
-    store.offer(snapshot(2), for_good=False)  # 5.0
-    store.offer(snapshot(3), for_good=False)  # 7.2
+    store.offer(snapshot(1), for_good=False)  # due at 2.0, took 0.1 s: the next one comes after 7.5 s
+    store.offer(snapshot(2), for_good=False)  # 9.5
+    store.offer(snapshot(3), for_good=False)  # 9.7
     assert kept(run) == [1, 3]
+
+
+def test_the_first_commit_of_a_large_state_waits_until_it_is_cheap(run, store, monkeypatch):
+    clock = 100.0
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock)
+    monkeypatch.setattr(module, "BYTES_A_SECOND", 560)  # so that the state's 56 bytes take 0.1 s
+    store = Store(run, keep=9)
+    for epoch, moment in enumerate((101.5, 107.4, 107.6, 108.5, 108.7), 1):
+        clock = moment
+        store.offer(snapshot(epoch), for_good=False)
+    assert kept(run) == [
+        3,
+        5,
+    ]  # the first took no time by this clock, so that the next one comes after a second
 
 
 def test_every_third_epoch_is_committed_if_that_is_asked_for(run, store, monkeypatch):
@@ -117,12 +131,12 @@ def test_a_long_epoch_is_committed_every_few_minutes(run, store, monkeypatch):
 
 
 def test_within_an_epoch_too_a_slow_disk_is_written_to_less_often(run, store, monkeypatch):
-    times = iter([0.0, 0.9, 1.0, 1.0, 1.0, 1.0, 1.1, 6.0, 6.1])
+    times = iter([0.0, 0.9, 1.0, 1.0, 1.0, 1.0, 1.1, 8.5, 8.7])
     monkeypatch.setattr(module.time, "monotonic", lambda: next(times))
     store = Store(run, every=1e-9)
     assert not store.due()
     assert store.due()
-    store.offer(snapshot(0, step=3), for_good=False)  # took 0.1 s: the next one comes after 5 s
+    store.offer(snapshot(0, step=3), for_good=False)  # took 0.1 s: the next one comes after 7.5 s
     assert not store.due()
     assert store.due()
 
@@ -178,7 +192,7 @@ def test_every_damage_is_noticed_and_the_checkpoint_before_is_taken(run, store, 
         notes = []
         shutil.copytree(run, run.parent / "copy")
         (run.parent / "copy" / "checkpoint" / "00002" / name).write_bytes(content)
-        assert Store(run.parent / "copy").newest(notes.append).epoch == 1
+        assert reopened(run.parent / "copy", notes.append).epoch == 1
         assert len(notes) == 1
         seen = name if name != "manifest.json" else ""  # whose digests, if wrong, speak of other files
         assert notes[0].startswith(f"the checkpoint after epoch 2 is damaged: {seen}")
@@ -231,6 +245,8 @@ def test_what_was_never_finished_is_removed(run, store):
     (run / "checkpoint" / ".tmp-00002-77").mkdir()
     (run / "checkpoint" / ".tmp-00002-77" / "arrays.npz").write_bytes(b"half")
     assert Store(run).newest(nothing).epoch == 1
+    assert entries(run) == [".tmp-00002-77", "00001"]
+    assert reopened(run, nothing).epoch == 1
     assert entries(run) == ["00001"]
 
 
@@ -255,6 +271,22 @@ def test_a_write_that_fails_leaves_the_checkpoint_before(run, store, monkeypatch
     assert entries(run) == ["00001"]
     monkeypatch.undo()
     assert Store(run).newest(nothing).epoch == 1
+
+
+@pytest.mark.parametrize("point", [*POINTS, "checkpoint.renamed", "checkpoint.committed"])
+def test_a_commit_that_a_signal_breaks_off_can_be_made_again(run, store, monkeypatch, point):
+    def broken_off(name):
+        if name == point:
+            raise KeyboardInterrupt
+
+    store.commit(snapshot(1))
+    monkeypatch.setattr(module, "reached", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        store.offer(snapshot(2), for_good=True)
+    monkeypatch.undo()
+    store.offer(snapshot(2), for_good=True)
+    assert entries(run) == ["00001", "00002"]
+    assert Store(run).newest(nothing).epoch == 2
 
 
 def test_a_full_disk_says_how_much_is_needed(run, store, monkeypatch):

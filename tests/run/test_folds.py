@@ -10,10 +10,10 @@ import pytest
 from nntrain import evaluate, fit, fit_folds, load_config
 from nntrain.config.folds import FOLDS
 from nntrain.errors import ArtefactError, ConfigError, DataError, DivergedError, UsageError
-from nntrain.run.observer import Silent
 from nntrain.run.reading import read_data
 from nntrain.run.signals import Interrupted
 from tests.conftest import BLOBS
+from tests.run.breaker import Breaker
 
 QUICK = BLOBS.replace("epochs: 5", "epochs: 2")
 
@@ -103,30 +103,6 @@ def test_rows_of_a_parent_are_not_shown(trained):
     assert str(caught.value) == (
         f"{trained.path} holds a run for each fold; show the rows of one, such as {trained.path}/fold-1"
     )
-
-
-class Breaker(Silent):
-    """Breaks off in the second epoch of a fold, and hears what is told."""
-
-    def __init__(self, fold=None):
-        self.wanted, self.current, self.told = fold, 0, []
-
-    def fold(self, number, count, what="fold"):
-        self.current = number
-        self.told.append(f"{what} {number} of {count}")
-
-    def network(self, summary):
-        self.told.append("network")
-
-    def classes(self, balance):
-        self.told.append("classes")
-
-    def note(self, text):
-        self.told.append(text)
-
-    def epoch_ended(self, epoch, logs, seconds):
-        if self.current == self.wanted and epoch == 2:
-            raise KeyboardInterrupt
 
 
 def test_an_interruption_keeps_finished_folds(write_config, tmp_path):

@@ -14,7 +14,8 @@ from nntrain.run.resume import resume
 from nntrain.run.signals import Interrupted
 from nntrain.run.verify import verify
 from tests.conftest import BLOBS
-from tests.run.test_folds import QUICK, Breaker, record
+from tests.run.breaker import Breaker
+from tests.run.test_folds import QUICK, record
 
 
 @pytest.fixture(scope="module")

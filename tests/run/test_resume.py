@@ -230,6 +230,44 @@ def test_a_damaged_checkpoint_is_passed_over_with_a_word(file, tmp_path, monkeyp
     assert digest(run) == digest(straight.path)
 
 
+def test_a_finished_run_whose_last_checkpoint_is_damaged_is_as_finished_as_before(
+    file, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(store, "PAUSE", 0.0)
+    monkeypatch.setattr(store, "SHARE", 0)
+    longer = fit(load_config(file, ["training.epochs=5"]), tmp_path / "longer")
+    run = fit(load_config(file, ["training.epochs=3"]), tmp_path / "short").path
+    damaged = run / "checkpoint" / "00003" / "arrays.npz"
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    for epochs, refusal in ((3, "has finished its 3 epochs; to train"), (2, "has trained 3 epochs, and")):
+        with pytest.raises(ConflictError, match=refusal):
+            resume(run, [f"training.epochs={epochs}"])
+    assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
+    told = StopsAt()
+    resume(run, ["training.epochs=5"], observer=told)
+    assert told.notes[0].startswith("the checkpoint after epoch 3 is damaged: arrays.npz: has ")
+    assert told.notes[1:3] == [
+        "the last epoch is trained again, and then 2 more",
+        "going on after epoch 2 of 5",
+    ]
+    assert digest(run) == digest(longer.path)
+
+
+def test_early_stopping_ended_a_run_though_the_checkpoint_that_says_so_is_damaged(
+    file, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(store, "PAUSE", 0.0)
+    monkeypatch.setattr(store, "SHARE", 0)
+    asked = ["training.epochs=9", "training.early_stopping={monitor: loss, patience: 1, min_delta: 9}"]
+    run = fit(load_config(file, asked), tmp_path).path
+    (run / "checkpoint" / "00002" / "state.json").unlink()
+    with pytest.raises(
+        ConflictError, match="was ended by early stopping after epoch 2, and more epochs would"
+    ):
+        resume(run, ["training.epochs=20"])
+
+
 def test_a_run_that_is_going_on_is_left_alone(run):
     with RunLock(run, run), pytest.raises(ConflictError, match=f"{run} is being trained by process "):
         resume(run)

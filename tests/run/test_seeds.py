@@ -18,7 +18,8 @@ from nntrain.run.shelf.compare import compare
 from nntrain.run.shelf.stored import read_run
 from nntrain.run.signals import Interrupted
 from tests.conftest import BLOBS
-from tests.run.test_folds import QUICK, Breaker, record
+from tests.run.breaker import Breaker
+from tests.run.test_folds import QUICK, record
 
 SPLITS = ("train", "validation", "test")
 

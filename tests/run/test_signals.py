@@ -1,13 +1,17 @@
 """The first signal ends training after the step, the second one at once."""
 
+import contextlib
 import json
 import os
 import re
 import signal
+import time
+from concurrent.futures import Future
 
 import pytest
 
 from nntrain import fit, load_config
+from nntrain.run import keras_import
 from nntrain.run.observer import Silent
 from nntrain.run.signals import Interrupted, StopSwitch, stop_switch
 
@@ -40,6 +44,56 @@ def test_a_second_signal_ends_training_at_once_and_tears_nothing(write_config, t
     assert (record["status"], record["epochs"]) == ("interrupted", 1)
     assert [path.name for path in run.rglob("*") if "tmp" in path.name] == []
     assert len((run / "history.csv").read_text().splitlines()) == 2
+
+
+@pytest.fixture
+def python_takes_ctrl_c():
+    """Signals are those of a command, not of the tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def ctrl_c_swallowed():
+    """What a library with a bare `except:` makes of Ctrl-C."""
+    with contextlib.suppress(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(1)
+
+
+@pytest.mark.usefixtures("python_takes_ctrl_c")
+@pytest.mark.parametrize("broken", [False, True], ids=["swallowed", "made an error"])
+def test_ctrl_c_that_a_reader_swallows_ends_the_wait_for_keras(write_config, tmp_path, monkeypatch, broken):
+    def read(config):
+        ctrl_c_swallowed()
+        if broken:
+            raise SystemError("returned a result with an exception set")
+
+    never_there = Future()
+    monkeypatch.setattr("nntrain.run.fit.read_data", read)
+    monkeypatch.setattr("nntrain.run.startup.is_light", lambda data: True)
+    for place in ("startup", "keras_import"):
+        monkeypatch.setattr(f"nntrain.run.{place}.keras_import", lambda: never_there)
+    with pytest.raises(Interrupted, match=r"^stopped before training; nothing was written$"):
+        fit(load_config(write_config()), tmp_path / "runs")
+
+
+@pytest.mark.usefixtures("python_takes_ctrl_c")
+def test_ctrl_c_that_is_swallowed_while_nothing_is_done_but_wait_is_seen(monkeypatch):
+    never_there = Future()
+    monkeypatch.setattr(keras_import, "keras_import", lambda: never_there)
+    monkeypatch.setattr("concurrent.futures.wait", lambda futures, timeout: ctrl_c_swallowed())
+    with stop_switch(), pytest.raises(KeyboardInterrupt):
+        keras_import.imported()
+
+
+@pytest.mark.usefixtures("python_takes_ctrl_c")
+def test_ctrl_c_that_is_swallowed_while_a_run_is_scored_interrupts_it(write_config, tmp_path, monkeypatch):
+    monkeypatch.setattr("nntrain.run.model_files.saving.check_export", lambda *_: ctrl_c_swallowed())
+    with pytest.raises(Interrupted, match=r"^stopped after epoch 5; go on with: nntrain resume "):
+        fit(load_config(write_config()), tmp_path / "runs")
+    (run,) = (tmp_path / "runs" / "blobs").iterdir()
+    assert json.loads((run / "run.json").read_text())["status"] == "interrupted"
 
 
 def test_the_first_signal_waits_for_whoever_asks():

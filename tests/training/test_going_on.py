@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nntrain.model.elastic import ElasticDeformation
+from nntrain.model.own.elastic import ElasticDeformation
 from nntrain.run.observer import Silent
 from nntrain.training import pace, snapshot, train
 from nntrain.training.sources import Streamed

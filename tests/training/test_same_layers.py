@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nntrain.model.elastic import ElasticDeformation
+from nntrain.model.own.elastic import ElasticDeformation
 from tests.training.twins import (
     ROWS,
     Case,

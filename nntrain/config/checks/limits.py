@@ -16,7 +16,9 @@ SMALLER = {
     "Embedding": "a smaller input_dim or output_dim",
     "Bidirectional": "fewer units in its layer",
     **dict.fromkeys(("SimpleRNN", "GRU", "LSTM"), "fewer units"),
+    "Maxout": "fewer units, or make what it reads smaller",
     **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D", "SeparableConv2D"), "fewer filters"),
+    **dict.fromkeys(("LocallyConnected1D", "LocallyConnected2D"), "fewer filters, or a larger stride"),
 }
 """What to change about a layer that is too large, by its name."""
 

@@ -78,7 +78,7 @@ class _Shared:
         for name, known in self.definitions.items():
             if known == content:
                 return ref(name)
-        name = f"value.{len(self.definitions) + 1}"
+        name = f"v{len(self.definitions) + 1}"
         self.definitions[name] = content
         return ref(name)
 

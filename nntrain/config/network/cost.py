@@ -97,6 +97,25 @@ def _dense(layer: KerasObject, shape: Shape) -> Cost:
     return prod(shape) * units, (*shape[:-1], units)
 
 
+def _maxout(layer: KerasObject, shape: Shape) -> Cost:
+    units, pieces = int(layer.argument("units")), int(layer.argument("pieces"))
+    return prod(shape) * units * pieces, (*shape[:-1], units)
+
+
+def _local(layer: KerasObject, shape: Shape) -> Cost:
+    places, window = local_windows(layer, shape)
+    filters = int(layer.argument("filters"))
+    return prod(places) * window * shape[-1] * filters, (*places, filters)
+
+
+def local_windows(layer: KerasObject, shape: Sequence[int]) -> tuple[Shape, int]:
+    """The places of a locally connected layer's window, in each direction, and the positions in one."""
+    room = shape[:-1]
+    kernel, steps = (_each(layer.argument(key), len(room)) for key in ("kernel_size", "strides"))
+    places = tuple((n - k) // s + 1 for n, k, s in zip(room, kernel, steps, strict=True))
+    return places, prod(kernel)
+
+
 def _embedding(layer: KerasObject, shape: Shape) -> Cost:
     out = (*shape, int(layer.argument("output_dim")))
     return prod(out), out
@@ -181,6 +200,9 @@ def _concatenated(axis: object, given: Sequence[Shape]) -> Shape:
 
 LAYERS: Mapping[str, Callable[[KerasObject, Shape], Cost]] = {
     "Dense": _dense,
+    "Maxout": _maxout,
+    "LocallyConnected1D": _local,
+    "LocallyConnected2D": _local,
     "Embedding": _embedding,
     "Bidirectional": _bidirectional,
     "Flatten": _flatten,

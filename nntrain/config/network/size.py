@@ -10,15 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, prod
 
-from nntrain.config.network.cost import ELEMENTWISE, GATES, Shape, layer_cost
+from nntrain.config.network.cost import ELEMENTWISE, GATES, Shape, layer_cost, local_windows
 from nntrain.config.network.graph import Graph
 from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import KeyPath
 
 UNKNOWN = (ValueError, TypeError, IndexError, ZeroDivisionError, OverflowError)
 WIDTHS = {
-    **dict.fromkeys(("Dense", *GATES), "units"),
+    **dict.fromkeys(("Dense", "Maxout", *GATES), "units"),
     **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D", "SeparableConv2D"), "filters"),
+    **dict.fromkeys(("LocallyConnected1D", "LocallyConnected2D"), "filters"),
     "Embedding": "output_dim",
 }
 """The argument that says how many numbers stand at the last place of what a layer gives."""
@@ -118,6 +119,11 @@ def _weights(layer: KerasObject, shape: Sequence[int]) -> int:
     bias = layer.argument("use_bias") is not False
     if name == "Dense":
         return (shape[-1] + bias) * int(layer.argument("units"))
+    if name == "Maxout":
+        return (shape[-1] + bias) * int(layer.argument("units")) * int(layer.argument("pieces"))
+    if name in {"LocallyConnected1D", "LocallyConnected2D"}:
+        places, window = local_windows(layer, shape)
+        return prod(places) * (window * shape[-1] + bias) * int(layer.argument("filters"))
     if name == "Embedding":
         return int(layer.argument("input_dim")) * int(layer.argument("output_dim"))
     if name in GATES:

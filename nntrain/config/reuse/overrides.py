@@ -16,6 +16,8 @@ from nntrain.config.vocabulary.bare_names import takes_arguments
 from nntrain.errors import ConfigError, KeyPath, Location, Problem, did_you_mean, dotted
 
 Found = TypeVar("Found")
+DOTTED = frozenset({"expect"})
+"""Sections whose own keys hold dots."""
 
 
 def apply(document: Document, arguments: Sequence[str]) -> dict[KeyPath, str]:
@@ -116,7 +118,7 @@ def _keys(name: str, argument: str) -> list[str]:
     keys = split_keys(name)
     if keys is None:
         raise _error("an override starts with a key, as in training.epochs=10", argument)
-    return keys
+    return [keys[0], ".".join(keys[1:])] if keys[0] in DOTTED and keys[1:] else keys
 
 
 def _walk(value: Any, keys: list[str], argument: str, create: bool) -> tuple[Any, KeyPath]:

@@ -43,6 +43,12 @@ def causes(config: Config) -> dict[str, Cause]:
     return {dotted(path): cause_of(config.origin, path) for path in _leaves(values, ())}
 
 
+def written(config: Config) -> dict[str, str]:
+    """The cause of every value that is no default, by its key."""
+    value = config.origin.value
+    return {dotted(path): str(cause_of(config.origin, path)) for path in _leaves(dict(value), ())}
+
+
 def annotated(config: Config) -> str:
     """The whole config as YAML that loads to the same config, with each value's cause beside it."""
     text = to_yaml(config)

@@ -35,6 +35,8 @@ def explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[str, Positio
         return "a tab can't indent or separate here; use spaces", at
     if "expected the node content" in problem and line[at[1] - 1 :]:
         return f"a value can't start with '{line[at[1] - 1]}'; put it in quotes", at
+    if context == "while scanning a block scalar" and lines[start[0] - 1][start[1] - 1] == ">":
+        return "a value can't start with '>'; put it in quotes", start
     if context == "while parsing a flow node":
         return "a bracket above is never closed", at
     if context.startswith("while parsing a flow"):

@@ -23,6 +23,7 @@ from nntrain.errors import ConfigError, KeyPath, Location, Problem
 
 MAX_NODES = 20_000
 MAX_ALIASED_NODES = 10_000
+MAX_ALIASED_TEXT = 256 * 1024
 MAX_DEPTH = 40
 MAX_PROBLEMS = 100
 MAX_INTEGER = 2**63 - 1
@@ -93,6 +94,15 @@ def resolve(text: str) -> Any:
     return text
 
 
+def text_in(value: Any) -> int:
+    """Characters of all keys and texts in a value."""
+    if isinstance(value, dict):
+        return sum(len(key) + text_in(inner) for key, inner in value.items())
+    if isinstance(value, list):
+        return sum(map(text_in, value))
+    return len(value) if isinstance(value, str) else 0
+
+
 class _Composer:
     """Turns PyYAML's events into a `Document`."""
 
@@ -102,9 +112,9 @@ class _Composer:
         self.problems: list[Problem] = []
         self.places: dict[KeyPath, Place] = {}
         self.placed: list[tuple[KeyPath, Place]] = []
-        self.anchors: dict[str, tuple[Any, list[tuple[KeyPath, Place]]] | None] = {}
+        self.anchors: dict[str, tuple[Any, list[tuple[KeyPath, Place]], int] | None] = {}
         self.nodes = 0
-        self.aliased = 0
+        self.aliased = self.aliased_text = 0
 
     def document(self) -> Document:
         try:
@@ -160,7 +170,8 @@ class _Composer:
         else:
             value = self.scalar(event, at)
         if event.anchor is not None:
-            self.anchors[event.anchor] = (value, [(p[len(path) :], q) for p, q in self.placed[first:]])
+            inside = [(p[len(path) :], q) for p, q in self.placed[first:]]
+            self.anchors[event.anchor] = (value, inside, text_in(value))
         return value
 
     def sequence(self, events: Iterator[yaml.Event], path: KeyPath) -> list[Any]:
@@ -209,10 +220,13 @@ class _Composer:
         target = self.anchors[anchor]
         if target is None:
             self.fail(f"the alias '*{anchor}' stands inside its own anchor", at)
-        value, inside = target
+        value, inside, text = target
         self.aliased += len(inside)
         if self.aliased > MAX_ALIASED_NODES:
             self.fail(f"aliases expand to more than {MAX_ALIASED_NODES:,} values", at)
+        self.aliased_text += text
+        if self.aliased_text > MAX_ALIASED_TEXT:
+            self.fail("aliases expand to more than 256 KiB of text", at)
         for below, place in inside[1:]:
             self.place((*path, *below), place)
         return copy.deepcopy(value)

@@ -135,7 +135,7 @@ def _same(rule: Rule, *names: str) -> dict[str, Rule]:
 RULES: dict[str, dict[str, Rule]] = {
     "layers": {
         **_same(COUNT, "units", "filters", "groups", "depth_multiplier", "n", "height", "width", "bins"),
-        **_same(COUNT, "input_dim", "output_dim", "num_heads", "key_dim", "value_dim", "head_dim"),
+        **_same(COUNT, "pieces", "input_dim", "output_dim", "num_heads", "key_dim", "value_dim", "head_dim"),
         **_same(COUNT, "num_query_heads", "num_key_value_heads", "num_bins", "num_tokens", "max_tokens"),
         **_same(COUNT, "max_number", "lora_rank", "power_iterations", "num_chains", "chain_depth", "num_ops"),
         **_same(COUNT, "frame_length", "frame_step", "fft_length", "sequence_stride", "num_mel_bins"),
@@ -205,6 +205,7 @@ RULES: dict[str, dict[str, Rule]] = {
         "BinaryFocalCrossentropy.alpha": SHARE,
         "CategoricalFocalCrossentropy.alpha": listed(NOT_NEGATIVE),
         "Circle.gamma": POSITIVE,
+        "MarginHinge.power": COUNT,
         "label_smoothing": BELOW_ONE,
         "delta": POSITIVE,
         "q": INSIDE,

@@ -207,7 +207,7 @@ REFUSED: dict[str, dict[str, str]] = {
         "OrbaxCheckpoint": _SAVED,
         "ProgbarLogger": "progress is always shown; '--quiet' turns it off",
         "RemoteMonitor": "a run sends nothing to other machines; history.csv is always written",
-        "TensorBoard": "it writes outside the run; history.csv and plots/history.png are always written",
+        "TensorBoard": "it writes outside the run; set 'training.tensorboard: true' instead",
         "TerminateOnNaN": "a loss that is not a finite number always ends the run",
     },
 }

@@ -34,12 +34,17 @@ SOFTMAX_LOSS = {
     "CategoricalFocalCrossentropy": LossFacts("one_hot", "softmax"),
     "CategoricalGeneralizedCrossEntropy": LossFacts("index", "softmax"),
     "KLDivergence": LossFacts("one_hot", "softmax"),
+    **dict.fromkeys(
+        ("CauchySchwarz", "Chebyshev", "Expectation", "RegularizedExpectation", "SquaredLog", "Tanimoto"),
+        LossFacts("one_hot", "softmax"),
+    ),
 }
 LOSSES = {
     **SOFTMAX_LOSS,
     "BinaryCrossentropy": LossFacts("binary", "sigmoid"),
     "BinaryFocalCrossentropy": LossFacts("binary", "sigmoid"),
     "CategoricalHinge": LossFacts("one_hot"),
+    "MarginHinge": LossFacts("one_hot"),
     "Hinge": LossFacts("binary"),
     "SquaredHinge": LossFacts("binary"),
 }

@@ -44,6 +44,25 @@ CHIEF: Mapping[str, tuple[str, ...]] = {
     "reconstruction": ("mse", "mae", "rmse", "r2"),
 }  # fmt: skip
 """By task the scores that are shown unasked, the most looked at first."""
+SCORES: Mapping[str, tuple[str, ...]] = {
+    "multi_label": (
+        "exact_match", "hamming_loss", "precision", "recall", "f1", "f1_micro", "log_loss", "brier",
+        "calibration_error", "roc_auc", "average_precision",
+    ),
+    "segmentation": ("mean_iou", "dice", "accuracy", "balanced_accuracy", "precision", "recall", "kappa"),
+    "classification": (
+        "accuracy", "balanced_accuracy", "top_3_accuracy", "top_5_accuracy", "precision", "recall", "f1",
+        "mcc", "kappa", "log_loss", "brier", "calibration_error", "roc_auc", "average_precision",
+    ),
+    "regression": ("mae", "mse", "rmse", "median_error", "max_error", "r2", "mape"),
+    "reconstruction": ("mse", "mae", "rmse", "r2"),
+}  # fmt: skip
+"""By task every score that is reported; top-k accuracy of more than k classes alone."""
+AT_MOST_1 = frozenset({*SCORES["multi_label"], *SCORES["segmentation"], *SCORES["classification"], "r2"}) - {
+    "log_loss",
+    "brier",
+}
+"""Scores that are never above 1."""
 MARKS = {
     "exact_match": "multi_label",
     "mean_iou": "segmentation",

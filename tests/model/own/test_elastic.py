@@ -6,7 +6,7 @@ import pytest
 from scipy.ndimage import gaussian_filter, map_coordinates
 
 from nntrain import fit, load_config
-from nntrain.model.elastic import ElasticDeformation
+from nntrain.model.own.elastic import ElasticDeformation
 
 
 def pictures(count=8, height=28, width=28, channels=1, seed=0):

@@ -1,0 +1,1 @@
+"""A config as a plain Keras script that trains to the same scores."""

@@ -1,0 +1,1 @@
+"""What is told of a training to other programs while it goes on."""

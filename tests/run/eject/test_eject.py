@@ -1,0 +1,137 @@
+"""Ejected scripts, run here: the same outputs for the same rows as the run's own."""
+
+import contextlib
+import csv
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from nntrain import fit, load_config
+from nntrain.errors import ConfigError
+from nntrain.run.eject.eject import eject
+from tests.conftest import CONFIGS
+
+WEIGHTED = """\
+name: weighted
+seed: 5
+data: {type: npz, path: rows.npz, split: {validation: 0.2, test: 0.25}, preprocess: {numeric: {impute: median, clip: [0, null], log: true, scale: robust}}}
+model:
+  layers:
+    - {name: first, type: Dense, units: 6, activation: relu}
+    - {name: second, type: Dense, units: 6, activation: tanh}
+    - {type: Add, inputs: [first, second]}
+    - {type: Dropout, rate: 0.1}
+    - {type: Dense, units: 1, activation: sigmoid}
+training:
+  loss: binary_crossentropy
+  optimizer: {type: Adam, learning_rate: 0.05}
+  epochs: 6
+  batch_size: 16
+  class_weight: balanced
+  early_stopping: {monitor: val_loss, patience: 1}
+  callbacks: [{type: ReduceLROnPlateau, monitor: val_loss, patience: 0}]
+"""
+
+
+def executed(script):
+    """The names that a script leaves, and what it printed."""
+    names, printed = {}, io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(script, "train.py", "exec"), names)  # what a user would do with it
+    return names, printed.getvalue()
+
+
+def test_a_script_gives_the_outputs_of_the_run(finished_run):
+    names, printed = executed(eject(str(finished_run.config)))
+    with (finished_run.path / "predictions.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert names["test"].tolist() == [int(row["row"]) for row in rows]
+    expected = np.array([[float(value) for key, value in row.items() if key[:2] == "p("] for row in rows])
+    np.testing.assert_allclose(names["outputs"], expected, atol=1e-5)
+    accuracy = finished_run.result.scores["test"].model.numbers()["accuracy"]
+    assert f"\naccuracy {accuracy:.4f}\n" in printed
+
+
+def test_a_run_is_ejected_as_its_config_is(finished_run):
+    assert eject(str(finished_run.path)) == eject(str(finished_run.config))
+
+
+def test_gaps_weights_branches_and_stopping_are_the_same_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    random = np.random.default_rng(1)
+    x, y = random.exponential(2, (160, 3)), random.integers(0, 3, 160) > 0
+    x[:, 0] += 2 * y
+    x[random.random(x.shape) < 0.1] = np.nan
+    np.savez("rows.npz", x=x, y=y.astype(int))
+    (tmp_path / "weighted.yaml").write_text(WEIGHTED)
+    run = fit(load_config("weighted.yaml"), "runs")
+    names, _ = executed(eject("weighted.yaml"))
+    with (run.path / "predictions.csv").open() as file:
+        expected = [float(row["p(1)"]) for row in csv.DictReader(file)]
+    np.testing.assert_allclose(names["outputs"][:, 0], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a_greater_b",
+        "diabetes_regression",
+        "digits_autoencoder",
+        "digits_residual",
+        "waves_npz",
+        "wine_parquet",
+        "xor",
+    ],
+)
+def test_a_script_is_short_and_formatted(name, monkeypatch):
+    monkeypatch.chdir(CONFIGS.parent)
+    script = eject(f"configs/{name}.yaml")
+    assert "nntrain" not in script.split('"""', 2)[2]
+    assert len(script.splitlines()) < 120
+    for arguments in (["format", "--diff"], ["check", "--select", "E,F,I", "--line-length", "88"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *arguments, "--isolated", "-"],
+            input=script,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+    compile(script, name, "exec")
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "what"),
+    [
+        ("digits_images", "18:7 model.layers[1]", "ElasticDeformation, which is none of Keras' own"),
+        ("tide_forecast", "9:9 data.type", "a source of type series"),
+        ("walks_by_person", "12:50 data.split.by_group", "data.split.by_group"),
+        ("faults_weighted", "12:18 data.sample_weight", "data.sample_weight"),
+        ("rents_mixed", "18:7 data.preprocess.columns", "steps of single columns"),
+        ("wine_streamed", "12:14 data.streaming", "rows that stay in their file"),
+    ],
+)
+def test_what_has_no_short_way_is_refused_by_name(name, place, what):
+    with pytest.raises(ConfigError) as caught:
+        eject(str(CONFIGS / f"{name}.yaml"))
+    sentence = f"a plain script has no short way for {what}, so this config stays with nntrain"
+    assert f"{place}: {sentence}" in str(caught.value)
+
+
+def test_a_column_of_texts_is_refused_once_it_is_read(tmp_path):
+    (tmp_path / "rows.csv").write_text("a,b,y\n" + "1,red,0\n2,blue,1\n" * 20)
+    config = tmp_path / "c.yaml"
+    config.write_text(
+        "name: c\ndata: {type: csv, path: rows.csv, target: y, task: classification}\n"
+        "model: {layers: [{type: Dense, units: 1, activation: sigmoid}]}\n"
+        "training: {loss: binary_crossentropy, epochs: 1}\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        eject(str(config))
+    assert (
+        "data: a plain script has no short way for the column 'b' of texts, so this config stays with nntrain"
+        in str(caught.value)
+    )
