@@ -14,10 +14,13 @@ Array = NDArray[Any]
 STRAIGHT = (
     "Flatten", "Reshape", "Rescaling", "Normalization", "Dropout", "GaussianNoise", "GaussianDropout",
     "ZeroPadding2D", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "RandomContrast",
-    "RandomBrightness", "RandomCrop", "CenterCrop",
+    "RandomBrightness", "ElasticDeformation", "RandomCrop", "CenterCrop",
 )  # fmt: skip
 """Layers after which pixels are still pixels."""
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose")
+
+
+OPAQUE = ("Input", "Sequential", "Functional", "Model")
 
 
 class Seen(NamedTuple):
@@ -135,7 +138,8 @@ def image_convolutions(model: keras.Model) -> list[str]:
 def narrowest(model: keras.Model) -> str | None:
     """The layer that gives the fewest numbers, two or more and fewer than the input has, before the output.
 
-    Of several the last: what follows a code of the same size still belongs to it.
+    Of several the last: what follows a code of the same size still belongs to it. A nested model is passed
+    over, since Keras tells what it gives by itself, and not what it gives here.
     """
     nodes, edges = nodes_of(model)
     sizes = [prod(size or 0 for size in node.shape) for node in nodes]
@@ -144,7 +148,7 @@ def narrowest(model: keras.Model) -> str | None:
     inner = {
         i: size
         for i, size in enumerate(sizes)
-        if i not in last and nodes[i].type != "Input" and 2 <= size < given
+        if i not in last and nodes[i].type not in OPAQUE and 2 <= size < given
     }
     if not inner:
         return None

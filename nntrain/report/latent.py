@@ -47,23 +47,23 @@ def latent_plot(
         if classes is None:
             axes.scatter(*at[drawn].T, **look)
             return
-        _by_class(axes, at[drawn], classes[drawn], class_names, {**look, "alpha": max(0.4, look["alpha"])})
+        _by_class(axes, at[drawn], classes[drawn], class_names, {**look, "alpha": max(0.6, look["alpha"])})
         figure.legend(loc="outside right upper", fontsize=8, handletextpad=0.2)
 
     return picture(draw, 5.4 if classes is None else 6.6, 4.6)
 
 
 def _by_class(axes: Any, at: Any, classes: Any, names: Sequence[str], look: dict[str, Any]) -> None:
-    """Each class in a colour and a mark of its own, the rarest on top."""
+    """Each class in a colour and a mark of its own; the rarest of many are grey and lie below."""
     rows = np.bincount(classes, minlength=len(names))
     order = sorted(range(len(names)), key=lambda i: (-rows[i], i))
     named = sorted(order[:NAMED])
-    others = ~np.isin(classes, named)
-    if others.any():
-        label = f"{len(names) - len(named):,} more classes"
-        axes.scatter(*at[others].T, **{**look, "color": QUIET}, label=label)
     for place, i in enumerate(named):
         mark = MARKS[place // len(COLOURS)]
         colour = COLOURS[place % len(COLOURS)]
         style = {**look, "color": colour, "marker": mark}
         axes.scatter(*at[classes == i].T, **style, label=shorten(names[i], 20))
+    others = ~np.isin(classes, named)
+    if others.any():
+        label = f"{len(names) - len(named):,} more classes"
+        axes.scatter(*at[others].T, **{**look, "color": QUIET}, label=label, zorder=0.5)

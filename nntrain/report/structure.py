@@ -22,7 +22,9 @@ SLACK = 4
 MOST_LAYERS = 80
 """Of more the first and the last are drawn, and one box stands for those between."""
 FILLS = {"input": "#F2F2F2", "weights": "#D6E8F5", "plain": "#FFFFFF"}
-COLUMN_GAP = 0.45
+COLUMN_GAP = 0.5
+LANE, LANES = 0.06, 4
+"""Inches between arrows into the next column, and how many lie side by side."""
 
 
 class Node(NamedTuple):
@@ -50,15 +52,16 @@ def structure_plot(nodes: Sequence[Node], edges: Sequence[tuple[int, int]], trai
     shown, links = _gathered(nodes, edges)
     places, paths = layered(len(shown), links)
     at, width = _inches(places, len(shown))
-    height = max(spot.y for spot in at.values()) + BOX[1] / 2 + 0.22
+    height = max(spot.y for spot in at.values()) + BOX[1] / 2 + 0.3
     head = 0.5
 
     def draw(figure: Any) -> None:
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, max(width, 4.4)), ylim=(height, -head))
         axes.set_axis_off()
+        lanes: Counter[float] = Counter()
         for path in paths:
-            _arrow(axes, [at[place] for place in path])
+            _arrow(axes, [at[place] for place in path], lanes)
         for i, node in enumerate(shown):
             _box(axes, node, at[i].x, at[i].y)
         frozen = f", {total - trainable:,} of them not trained" if total > trainable else ""
@@ -147,8 +150,11 @@ def _box(axes: Any, node: Node, x: float, y: float) -> None:
         axes.text(x + edge, y + 0.11, f"{node.parameters:,} params", fontsize=7.5, va="center", ha="right")
 
 
-def _arrow(axes: Any, points: list[_Spot]) -> None:
-    """A line through these points, from the bottom of a box to the top of another."""
+def _arrow(axes: Any, points: list[_Spot], lanes: Counter[float]) -> None:
+    """A line through these points, from the bottom of a box to the top of another.
+
+    Lines into the next column have lanes of their own, which are counted by gutter.
+    """
     from matplotlib.patches import FancyArrowPatch
     from matplotlib.path import Path
 
@@ -157,8 +163,11 @@ def _arrow(axes: Any, points: list[_Spot]) -> None:
     corners = [(start.x, start.y + half)]
     for before, point in pairwise(points):
         if point.y <= before.y:  # into the next column
-            low, high = before.y + half + GAPS[1] / 2, point.y - half - 0.12
-            corners += [(before.x, low), (point.gutter, low), (point.gutter, high), (point.x, high)]
+            aside = LANE * (lanes[point.gutter] % LANES)
+            lanes[point.gutter] += 1
+            low, high = before.y + half + 0.08 + aside, point.y - half - 0.1 - aside
+            middle = point.gutter + COLUMN_GAP / 4 - aside
+            corners += [(before.x, low), (middle, low), (middle, high), (point.x, high)]
         if point is not end:
             corners += [(point.x, point.y - half), (point.x, point.y + half)]
     corners.append((end.x, end.y - half))

@@ -14,6 +14,8 @@ from nntrain.report.reconstruction import as_image
 
 Colours = NDArray[np.uint8]
 MOST_MISTAKES = 24
+SHORT = 5
+"""Characters of names with which six images stand side by side, and else four."""
 MOST_UNITS = 44
 """Units and filters that are drawn."""
 MOST_MAPS = 10
@@ -59,7 +61,9 @@ def mistakes_plot(
     """
     shown = shades([as_image(row) for row in np.asarray(images)])
     sure, numbers = np.asarray(confidence), np.asarray(index)
-    across = min(6, max(3, len(shown)))
+    short = max(map(len, [*actual, *predicted])) <= SHORT
+    across = min(6 if short else 4, max(3, len(shown)))
+    wide = SHORT if short else 13
     down = ceil(len(shown) / across)
     each = WIDTH / across
     tall = 0.78 * each * _shape(shown[0]) + 0.62
@@ -70,8 +74,8 @@ def mistakes_plot(
             axes.set_axis_off()
         for i, axes in enumerate(list(grid.flat)[: len(shown)]):
             axes.imshow(shown[i], interpolation="nearest", aspect="auto" if _far(shown[i]) else "equal")
-            axes.set_title(f"actual {shorten(actual[i], 14)}", fontsize=8, loc="center", pad=13)
-            said = f"said {shorten(predicted[i], 10)} ({sure[i]:.0%})"
+            axes.set_title(f"actual {shorten(actual[i], wide)}", fontsize=8, loc="center", pad=13)
+            said = f"said {shorten(predicted[i], wide)} ({sure[i]:.0%})"
             axes.text(0.5, 1.03, said, fontsize=8, ha="center", va="bottom", transform=axes.transAxes)
             axes.text(
                 0.5, -0.04, f"row {int(numbers[i]):,}", fontsize=7, ha="center", va="top",

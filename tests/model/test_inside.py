@@ -72,6 +72,16 @@ def test_the_narrowest_place_is_no_output(coder, stack):
     assert narrowest(stack) == "flat"
 
 
+def test_a_nested_model_is_passed_over():
+    fed = keras.Input((16,), name="fed")
+    encoder = keras.Sequential([keras.Input((16,)), layers.Dense(3)], name="encoder")
+    wide = layers.Dense(5, name="wide")(encoder(fed))
+    model = keras.Model(fed, layers.Dense(16, name="copy")(wide))
+    assert narrowest(model) == "wide"
+    (values,) = activations(model, ["wide"], np.ones((2, 16), np.float32))
+    np.testing.assert_allclose(values, model.get_layer("wide")(encoder(np.ones((2, 16)))), rtol=1e-5)
+
+
 def test_the_filters_of_the_first_convolution_are_found(stack):
     found = first_convolution(stack, "image")
     assert found.name == "first"
