@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from nntrain.cli.options import Json
 from nntrain.cli.output import explain_errors, result, result_json
+from nntrain.errors import NntrainError
 
 
 def report(
@@ -23,12 +25,16 @@ def report(
     """Write one HTML page about a run: verdict, diagnosis, scores, curves, pictures, network, data, config.
 
     The page needs no other file and no network. What stands out is told in plain words, with the edit of the
-    config that it suggests. A run that failed or was interrupted has a page too.
+    config that it suggests. Pictures of a finished run that are not drawn yet are drawn first. A run that failed
+    or was interrupted has a page too.
     """
     with explain_errors(as_json):
         from nntrain.report.tables import size_text
         from nntrain.run.page.report import report as write
+        from nntrain.run.pictures import pictures
 
+        with suppress(NntrainError):  # the page tells what is wrong with a run, and goes without its pictures
+            pictures(run)
         done = write(run, to, force=force)
         if as_json:
             result_json({"ok": True, "exit": 0, **done.to_json()})

@@ -73,7 +73,8 @@ def _square(lines: Sequence[Line], title: str, measure: str, rows: int, steps: s
     named = sorted(range(len(lines)), key=lambda i: (lines[i].area, i))[:NAMED]
     mean = float(np.mean([line.area for line in lines]))
     head = f"{title}: {measure} {mean:.3f}" if len(lines) == 1 else f"{title}: mean {measure} {mean:.3f}"
-    of = f", {len(lines)} curves" if len(lines) > 1 else f" of '{shorten(lines[0].name, NAME_WIDTH)}'"
+    one = f" of '{shorten(lines[0].name, NAME_WIDTH)}', "
+    of = f"\n{len(lines)} curves, " if len(lines) > 1 else one  # the names need the room at the right
 
     def draw(figure: Any) -> None:
         axes = figure.add_subplot()
@@ -86,7 +87,7 @@ def _square(lines: Sequence[Line], title: str, measure: str, rows: int, steps: s
             label = f"{shorten(line.name, NAME_WIDTH)}  {line.area:.3f}"
             axes.plot(line.x, line.y, color=colour, linestyle=dashes, label=label, drawstyle=steps)
         axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
-        title = f"{head}{of}, {rows:,} row{'' if rows == 1 else 's'}"
+        title = f"{head}{of}{rows:,} row{'' if rows == 1 else 's'}"
         figure.suptitle(title, x=0.01, ha="left", fontsize=10)
         if len(lines) > 1:
             _legend(figure, axes, len(lines) - len(named), measure)

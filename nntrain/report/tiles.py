@@ -62,7 +62,7 @@ def mistakes_plot(
     shown = shades([as_image(row) for row in np.asarray(images)])
     sure, numbers = np.asarray(confidence), np.asarray(index)
     short = max(map(len, [*actual, *predicted])) <= SHORT
-    across = min(6 if short else 4, max(3, len(shown)))
+    across = min(6 if short else 4, max(4, len(shown)))
     wide = SHORT if short else 13
     down = ceil(len(shown) / across)
     each = WIDTH / across
@@ -74,9 +74,8 @@ def mistakes_plot(
             axes.set_axis_off()
         for i, axes in enumerate(list(grid.flat)[: len(shown)]):
             axes.imshow(shown[i], interpolation="nearest", aspect="auto" if _far(shown[i]) else "equal")
-            axes.set_title(f"actual {shorten(actual[i], wide)}", fontsize=8, loc="center", pad=13)
             said = f"said {shorten(predicted[i], wide)} ({sure[i]:.0%})"
-            axes.text(0.5, 1.03, said, fontsize=8, ha="center", va="bottom", transform=axes.transAxes)
+            axes.set_title(f"actual {shorten(actual[i], wide)}\n{said}", fontsize=8, loc="center")
             axes.text(
                 0.5, -0.04, f"row {int(numbers[i]):,}", fontsize=7, ha="center", va="top",
                 color=QUIET, transform=axes.transAxes,

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from nntrain.cli import main
 from nntrain.cli.contract import result_schema
 from nntrain.cli.output import Speaker
+from nntrain.run.verify import verify
 from tests.run.shelf.conftest import change
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -63,6 +64,17 @@ def test_json_has_the_verdict_the_findings_and_the_file(make_run, told):
     assert content["run"] == {"dir": f"runs/{RUN}", "status": "failed"}
     assert content["to"] == f"runs/{RUN}/report.html"
     assert [found["id"] for found in content["findings"]] == ["diverged"]
+
+
+def test_pictures_that_are_not_drawn_yet_are_drawn_first(finished_run, tmp_path, told):
+    run = shutil.copytree(finished_run.path, tmp_path / "run")
+    assert not (run / "plots" / "structure.png").exists()
+    assert told(run).code == 0
+    assert (run / "plots" / "structure.png").exists()
+    page = (run / "report.html").read_text(encoding="utf-8")
+    assert "Structure of the network" in page
+    assert "nntrain pictures" not in page
+    assert verify(run).problems == ()
 
 
 def test_another_file_is_replaced_by_force_alone(make_run, told, runs):
@@ -125,7 +137,8 @@ def test_a_browser_shows_the_page_without_a_complaint(finished_run, tmp_path, to
     if browser is None:
         pytest.skip("needs chromium")
     page = tmp_path / "page.html"
-    assert told(finished_run.path, "--to", page).code == 0
+    run = shutil.copytree(finished_run.path, tmp_path / "run")
+    assert told(run, "--to", page).code == 0
     done = subprocess.run(
         [
             browser,

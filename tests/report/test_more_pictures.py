@@ -126,7 +126,7 @@ def test_of_many_curves_the_worst_are_named():
     ]
     assert named[-1] == "4 with larger areas"
     assert sum(line.get_color() == GREY for line in figure.axes[0].get_lines()) == 4
-    assert figure.get_suptitle() == "ROC: mean area 0.550, 10 curves, 50 rows"
+    assert figure.get_suptitle() == "ROC: mean area 0.550\n10 curves, 50 rows"
 
 
 @pytest.mark.usefixtures("drawn")
@@ -186,8 +186,9 @@ def test_mistakes_are_told_below_their_classes():
     figure = mistakes_plot(
         images, list("abc"), list("xyz"), [0.9, 0.8, 0.7], [4, 1234, 0], wrong=30, rows=500
     )
-    assert [axes.get_title() for axes in figure.axes] == ["actual a", "actual b", "actual c"]
-    assert [text.get_text() for text in figure.axes[1].texts] == ["said y (80%)", "row 1,234"]
+    titles = [axes.get_title() for axes in figure.axes]
+    assert titles == ["actual a\nsaid x (90%)", "actual b\nsaid y (80%)", "actual c\nsaid z (70%)", ""]
+    assert [text.get_text() for text in figure.axes[1].texts] == ["row 1,234"]
     np.testing.assert_array_equal(figure.axes[1].images[0].get_array(), shades(images.reshape(3, 8, 8))[1])
     assert figure.get_suptitle() == "3 of 30 mistakes on 500 rows, the most confident"
 
