@@ -25,8 +25,8 @@ def report(
     """Write one HTML page about a run: verdict, diagnosis, scores, curves, pictures, network, data, config.
 
     The page needs no other file and no network. What stands out is told in plain words, with the edit of the
-    config that it suggests. Pictures of a finished run that are not drawn yet are drawn first. A run that failed
-    or was interrupted has a page too.
+    config that it suggests. Pictures of a finished run that are not drawn yet are drawn first. A run that
+    failed or was interrupted has a page too.
     """
     with explain_errors(as_json):
         from nntrain.report.tables import size_text
