@@ -97,7 +97,7 @@ def _verdict(first: str, second: str, other: Comparison) -> Iterator[str]:
 
 
 def _sentence(first: str, second: str, test: Tested) -> str:
-    """`B against A, accuracy on 30 rows: +0.1000 [-0.0333, +0.2333]; within noise (...)`."""
+    """`B against A, accuracy on 30 rows: +0.1000 (-0.0333..+0.2333); within noise (...)`."""
     paired, from_rows = test.paired, ""
     what = f"{test.output} {test.score}".lstrip()
     if test.mcnemar is not None:
@@ -109,7 +109,7 @@ def _sentence(first: str, second: str, test: Tested) -> str:
     else:
         better = (paired.difference > 0) == (test.better == "higher")
         told = f"{second} is {'better' if better else 'worse'}, by more than noise"
-    interval = f"[{_signed(paired.low)}, {_signed(paired.high)}]"
+    interval = f"({_signed(paired.low)}..{_signed(paired.high)})"
     change = f"{_signed(paired.difference)} {interval}"
     return f"{second} against {first}, {what} on {paired.rows:,} rows: {change}; {told}{from_rows}"
 
@@ -131,7 +131,7 @@ def _cell(cell: Cell | None) -> str:
 
     if cell is None:
         return NONE
-    between = "" if cell.interval is None else f" [{number(cell.interval[0])}, {number(cell.interval[1])}]"
+    between = "" if cell.interval is None else f" ({number(cell.interval[0])}..{number(cell.interval[1])})"
     return score_text(cell.value, cell.std) + between
 
 

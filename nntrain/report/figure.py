@@ -9,9 +9,6 @@ from contextlib import contextmanager
 from functools import cache, cached_property
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 TRAINING = "#0072B2"
 VALIDATION = "#D55E00"
 INK = "#333333"
@@ -31,8 +28,6 @@ LINES = (
 DPI = 150
 COMPRESSION = 3
 """Of PNG: a third more bytes than the best, in a third of the time."""
-MOST_POINTS = 5_000
-"""Of more rows a scatter draws some."""
 STYLE: dict[str, Any] = {
     "font.size": 9.0,
     "axes.titlesize": 10.0,
@@ -139,19 +134,6 @@ def shorten(name: str, width: int) -> str:
         return shown
     tail = (width - 1) // 3
     return shown[: width - 1 - tail] + "…" + (shown[-tail:] if tail else "")
-
-
-def some_of(rows: int, most: int = MOST_POINTS) -> NDArray[np.int64]:
-    """Which rows are drawn, ascending: all, or of more than `most` some by chance, always the same ones."""
-    if rows <= most:
-        return np.arange(rows)
-    return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
-
-
-def rows_drawn(rows: int, most: int = MOST_POINTS) -> str:
-    """How many rows a picture shows: `1 row`, `20 rows`, `100,000 rows (5,000 drawn, by chance)`."""
-    drawn = f" ({most:,} drawn, by chance)" if rows > most else ""
-    return f"{rows:,} row{'' if rows == 1 else 's'}{drawn}"
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nntrain.report.figure import QUIET, Picture, picture, rows_drawn, shorten, some_of
+from nntrain.report.figure import QUIET, Picture, picture, shorten
 from nntrain.report.predictions import dots
+from nntrain.report.thinning import rows_drawn, some_of
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKS = ("o", "s", "^", "D")

@@ -3,7 +3,7 @@
 from nntrain.report.balance import balance_plot
 from nntrain.report.curves import Line, precision_recall_plot, reliability_plot, roc_plot
 from nntrain.report.data_page import Histogram, Page, data_page
-from nntrain.report.figure import Picture, some_of
+from nntrain.report.figure import Picture
 from nntrain.report.forecast import forecast_plot
 from nntrain.report.history import history_plot
 from nntrain.report.labels import labels_plot
@@ -13,6 +13,7 @@ from nntrain.report.overlaid import overlaid_plot
 from nntrain.report.predictions import confusion_plot, numbers_plot, predicted_actual_plot, residuals_plot
 from nntrain.report.reconstruction import errors_plot, is_picture, pictures_plot
 from nntrain.report.structure import Node, structure_plot
+from nntrain.report.thinning import some_of
 from nntrain.report.tiles import (
     MOST_MAPS,
     MOST_MISTAKES,

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nntrain.report.figure import INK, TRAINING, VALIDATION, Picture, picture, rows_drawn, shorten, some_of
+from nntrain.report.figure import INK, TRAINING, VALIDATION, Picture, picture, shorten
+from nntrain.report.thinning import rows_drawn, some_of
 
 MOST_ANNOTATED = 20
 """With more classes the counts are not written into the cells."""

@@ -271,6 +271,8 @@ def words_given_as_ids():
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                if called == "_element":
+                    continue  # whose id is an attribute of XML
                 given = [k.value for k in node.keywords if k.arg == "id"]
                 given += node.args[3:4] if called == "Problem" else []
                 given += node.args[-1:] if called in FORWARD and len(node.args) > 1 else []

@@ -176,7 +176,7 @@ def test_compare_says_whether_it_is_noise(make_run, told):
     assert lines[:2] == [f"A  runs/{FIRST}", f"B  runs/{SECOND}"]
     assert lines[3:5] == ["Config, A -> B:", "  the same in effect"]
     assert lines[-1] == (
-        "B against A, accuracy on 4 rows: 0.0000 [0.0000, 0.0000]; within noise (B alone is right on 0, A alone on "
+        "B against A, accuracy on 4 rows: 0.0000 (0.0000..0.0000); within noise (B alone is right on 0, A alone on "
         "0; McNemar p = 1.000)"
     )
 

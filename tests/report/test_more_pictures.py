@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nntrain.report.curves import GREY, Line
-from nntrain.report.figure import MOST_POINTS, picture, rows_drawn, some_of
+from nntrain.report.figure import picture
 from nntrain.report.forecast import MOST_STEPS
 from nntrain.report.plots import (
     Maps,
@@ -22,6 +22,7 @@ from nntrain.report.plots import (
     shrunk,
     weights_plot,
 )
+from nntrain.report.thinning import MOST_POINTS, rows_drawn, some_of
 from nntrain.report.tiles import shades, together
 
 LONG = "a very long class name that goes on and on"

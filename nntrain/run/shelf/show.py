@@ -24,6 +24,13 @@ MOST_LAYERS = 12
 """Layers of a longer network are counted, not named."""
 
 
+class Bounds(NamedTuple):
+    """A score's 95 % interval."""
+
+    low: float
+    high: float
+
+
 class Line(NamedTuple):
     """One score."""
 
@@ -31,7 +38,7 @@ class Line(NamedTuple):
     value: float | None
     references: tuple[float | None]
     """The baseline's value; of a parent the deviation."""
-    interval: None = None
+    interval: Bounds | None = None
 
 
 @dataclass(frozen=True)
@@ -199,7 +206,17 @@ def _lines(run: StoredRun, split: str, output: str, numbers: Mapping[str, Any]) 
             yield Line(title, score.value, (score.std,))
         else:
             reference = baseline.get(key) if isinstance(baseline, Mapping) else None
-            yield Line(title, score.value, (reference if isinstance(reference, float) else None,))
+            between = _bounds(numbers.get("intervals"), key)
+            yield Line(title, score.value, (reference if isinstance(reference, float) else None,), between)
+
+
+def _bounds(intervals: object, key: str) -> Bounds | None:
+    """The interval of a score, where it was recorded and has a width."""
+    found = intervals.get(key) if isinstance(intervals, Mapping) else None
+    if not isinstance(found, Mapping) or found.get("low") == found.get("high"):
+        return None
+    low, high = found.get("low"), found.get("high")
+    return Bounds(low, high) if isinstance(low, float) and isinstance(high, float) else None
 
 
 def _files(path: Path) -> dict[str, int]:

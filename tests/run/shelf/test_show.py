@@ -3,7 +3,7 @@
 import pytest
 
 from nntrain.errors import ArtefactError
-from nntrain.run.shelf.show import Line, show
+from nntrain.run.shelf.show import Bounds, Line, show
 from tests.run.shelf.conftest import change
 
 
@@ -21,6 +21,22 @@ def test_a_finished_run_tells_what_was_trained(make_run):
     assert found.facts["began"].endswith(", 4.0 s in all")
     assert found.scores == {"": {"test": [Line("accuracy", 0.75, (None,)), Line("F1 (macro)", 0.5, (None,))]}}
     assert {"run.json", "metrics.json", "history.csv"} <= set(found.files)
+
+
+def test_a_score_stands_with_its_interval_and_its_baseline(make_run):
+    intervals = {"accuracy": {"low": 0.5, "high": 1.0}, "f1": {"low": 0.5, "high": 0.5}}
+    scores = {
+        "accuracy": 0.75,
+        "f1": 0.5,
+        "average": "macro",
+        "intervals": intervals,
+        "baseline": {"accuracy": 0.25},
+    }
+    found = show(make_run(scores={"test": scores}))
+    assert found.scores[""]["test"] == [
+        Line("accuracy", 0.75, (0.25,), Bounds(0.5, 1.0)),
+        Line("F1 (macro)", 0.5, (None,)),
+    ]
 
 
 def test_a_failed_run_tells_why(make_run):
