@@ -8,10 +8,12 @@ from typing import Any
 import keras
 from keras import ops
 
+from nntrain.model.own.weighted import Weighted
+
 Shape = tuple[int | None, ...]
 
 
-class _LocallyConnected(keras.layers.Layer):
+class _LocallyConnected(Weighted):
     """What both ranks share: the weights, and where the windows lie."""
 
     rank: int
@@ -22,13 +24,6 @@ class _LocallyConnected(keras.layers.Layer):
         kernel_size: int | tuple[int, ...],
         strides: int | tuple[int, ...] = 1,
         activation: Any = None,
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -36,13 +31,6 @@ class _LocallyConnected(keras.layers.Layer):
         self.kernel_size = self._each(kernel_size, "kernel_size")
         self.strides = self._each(strides, "strides")
         self.activation = keras.activations.get(activation)
-        self.use_bias = use_bias
-        self.kernel_initializer = keras.initializers.get(kernel_initializer)
-        self.bias_initializer = keras.initializers.get(bias_initializer)
-        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
-        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
-        self.kernel_constraint = keras.constraints.get(kernel_constraint)
-        self.bias_constraint = keras.constraints.get(bias_constraint)
 
     def _each(self, value: int | tuple[int, ...], what: str) -> tuple[int, ...]:
         """A number for each direction."""
@@ -64,22 +52,8 @@ class _LocallyConnected(keras.layers.Layer):
         if min(places) < 1:
             raise ValueError(f"a window of {self.kernel_size} is larger than the input, {input_shape[1:-1]}")
         window = prod(self.kernel_size) * int(input_shape[-1] or 0)
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(*places, window, self.filters),
-            initializer=self._at_each(places),
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(*places, self.filters),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+        kernel, bias = (*places, window, self.filters), (*places, self.filters)
+        self.add_kernel_and_bias(kernel, bias, self._at_each(places))
 
     def _at_each(self, places: tuple[int, ...]) -> Any:
         """The initializer, scaled for one window.
@@ -119,13 +93,6 @@ class _LocallyConnected(keras.layers.Layer):
             "kernel_size": self.kernel_size,
             "strides": self.strides,
             "activation": keras.activations.serialize(self.activation),
-            "use_bias": self.use_bias,
-            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
-            "bias_initializer": keras.initializers.serialize(self.bias_initializer),
-            "kernel_regularizer": keras.regularizers.serialize(self.kernel_regularizer),
-            "bias_regularizer": keras.regularizers.serialize(self.bias_regularizer),
-            "kernel_constraint": keras.constraints.serialize(self.kernel_constraint),
-            "bias_constraint": keras.constraints.serialize(self.bias_constraint),
         }
         return {**super().get_config(), **own}
 
