@@ -28,7 +28,7 @@ STDIN = "standard input"
 class OtherColumns(DataError):
     """Columns that a run reads are not there."""
 
-    def __init__(self, problems: Sequence[Problem], names: Sequence[str]) -> None:
+    def __init__(self, *problems: Problem | str, names: Sequence[str] = ()) -> None:
         """Take what is wrong, and the columns that are there."""
         super().__init__(*problems)
         self.names = tuple(names)
@@ -56,7 +56,7 @@ class Columns:
         order = self.wanted.order
         absent = [name for name in order if name not in names]
         if absent:
-            raise OtherColumns([missing(name, False, order, names, shown) for name in absent], names)
+            raise OtherColumns(*(missing(name, False, order, names, shown) for name in absent), names=names)
         known = {*order, *self.targets, *self.ignored}
         extra = [name for name in names if name not in known]
         return f"columns that the run does not use were ignored: {listing(extra)}" if extra else ""

@@ -105,6 +105,15 @@ def test_rows_of_which_none_is_left_are_an_error(copied, tmp_path):
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_rows_of_nothing_known_name_the_columns_that_are_missing(copied, tmp_path):
+    (tmp_path / "new.csv").write_text("petal,sepal\n1,2\n")
+    assert message_of(DataError, copied.shown, "new.csv") == (
+        "new.csv: 2 problems\n\n"
+        "the run's feature column 'x0' is not in the file; the file has petal, sepal\n"
+        "the run's feature column 'x1' is not in the file; the file has petal, sepal"
+    )
+
+
 def test_rows_of_another_run_name_that_run(copied, tmp_path):
     other = tmp_path / "runs" / "flowers" / "two"
     other.mkdir(parents=True)
