@@ -203,8 +203,7 @@ def _blocks(one: Opened, numeric: Collection[int]) -> Iterator[Any]:
     try:
         packed = is_packed(path, shown)
         with open_bytes(path, shown, whole=False) if packed else nullcontext(str(path)) as content:
-            # Arrow's own pool takes a GiB of addresses at once, which counts where they are limited.
-            for batch in csv.open_csv(content, **options, memory_pool=pa.system_memory_pool()):
+            for batch in csv.open_csv(content, **options):
                 last = batch.slice(leave_out)
                 leave_out = 0
                 if len(last):

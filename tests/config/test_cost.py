@@ -37,6 +37,9 @@ CASES = [
     ("Reshape", {"target_shape": (2, -1)}, (4, 3)),
     ("Dropout", {"rate": 0.1}, (4, 3)),
     ("BatchNormalization", {}, (4, 3)),
+    ("Maxout", {"units": 4, "pieces": 3}, (5, 3)),
+    ("LocallyConnected1D", {"filters": 4, "kernel_size": 3, "strides": 2}, (8, 3)),
+    ("LocallyConnected2D", {"filters": 4, "kernel_size": (3, 2)}, (9, 8, 2)),
 ]
 
 
