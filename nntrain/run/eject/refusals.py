@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nntrain.arrays import Stored
 from nntrain.config.data import (
@@ -62,7 +62,7 @@ def check_data(config: Config, dataset: Dataset) -> None:
     _refuse(config, found)
 
 
-def _refuse(config: Config, found: Iterator[tuple[KeyPath, str]] | list[tuple[KeyPath, str]] | tuple) -> None:  # type: ignore[type-arg]
+def _refuse(config: Config, found: Iterable[tuple[KeyPath, str]]) -> None:
     problems = [
         Problem(
             f"a plain script has no short way for {what}, so this config stays with nntrain", key, id="eject"
