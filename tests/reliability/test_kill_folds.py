@@ -83,6 +83,8 @@ def test_ctrl_c_in_a_fold_says_how_to_go_on_and_that_does(folder, straight):
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.reliability.eager", "fit", "net.yaml", "--folds", "3", "--progress", "lines"],
         cwd=folder, stderr=subprocess.PIPE, text=True, env=environment(),
+        # A test run that was started in the background ignores SIGINT, and its children would too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     with process:
         for line in process.stderr:

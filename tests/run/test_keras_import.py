@@ -176,6 +176,8 @@ def test_ctrl_c_answers_while_keras_is_imported(csv_config, slow_keras):
         env={**os.environ, "PYTHONPATH": slow_keras},
         stderr=subprocess.PIPE,
         text=True,
+        # A test run that was started in the background ignores SIGINT, and its children would too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     begun = Path(slow_keras.partition(os.pathsep)[0]) / "keras" / "begun"
     while not begun.exists() and process.poll() is None:
