@@ -84,9 +84,9 @@ def test_a_run_of_masks_is_scored_pixel_by_pixel(config, tmp_path):
     assert last["val_mean_io_u"] == pytest.approx(done.scores["validation"].model.mean_iou, abs=1e-6)
     assert last["val_accuracy"] == pytest.approx(done.scores["validation"].model.accuracy, abs=1e-6)
     assert {file.name for file in (done.path / "plots").iterdir()} == {
-        "history.png",
-        "confusion_test.png",
-        "masks_test.png",
+        f"{stem}.{ending}"
+        for stem in ("history", "confusion_test", "masks_test")
+        for ending in ("png", "svg")
     }
     with (done.path / "predictions.csv").open() as stream:
         rows = list(csv.DictReader(stream))
