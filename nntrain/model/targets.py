@@ -217,7 +217,7 @@ def output_kind(output: NetworkOutput) -> tuple[OutputKind, float]:
         return "softmax", 0.5
     if activation == "sigmoid":
         return "sigmoid", 0.5
-    hinge = loss.name in {"CategoricalHinge", "Hinge", "SquaredHinge"}
+    hinge = loss.name in {"CategoricalHinge", "Hinge", "MarginHinge", "SquaredHinge"}
     return "scores", 0.0 if hinge else 0.5
 
 

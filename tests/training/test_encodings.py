@@ -31,6 +31,16 @@ COMBINATIONS = {
     "squared hinge, linear": ("squared_hinge", 1, "linear", 2, False),
     "categorical hinge, linear": ("categorical_hinge", 3, "linear", 3, True),
     "categorical hinge, one": ("categorical_hinge", 1, "linear", 2, False),
+    "margin hinge, linear": ({"type": "MarginHinge", "power": 2}, 3, "linear", 3, True),
+    "margin hinge, one": ("margin_hinge", 1, "linear", 2, False),
+    "expectation, softmax": ("expectation", 3, "softmax", 3, True),
+    "regularized expectation, softmax": ("regularized_expectation", 3, "softmax", 3, True),
+    "largest error, logits": (logits("Chebyshev"), 3, "linear", 3, True),
+    "squared log, softmax of two": ("squared_log", 2, "softmax", 2, True),
+    "tanimoto, softmax": ("tanimoto", 3, "softmax", 3, True),
+    "cauchy schwarz, logits": (logits("CauchySchwarz"), 3, "linear", 3, True),
+    "sum of absolutes, linear": ("l1_loss", 3, "linear", 3, True),
+    "sum of squares, one": ("l2_loss", 1, "linear", 2, True),
     "squares, sigmoid": ("mse", 1, "sigmoid", 2, True),
     "squares, linear": ("mse", 1, "linear", 2, True),
     "squares, softmax": ("mse", 3, "softmax", 3, True),
@@ -64,4 +74,4 @@ def test_what_a_combination_learns_is_what_is_scored(case, lesson):
 
 def test_every_loss_for_classes_is_among_the_combinations():
     tried = {loss["type"] if isinstance(loss, dict) else loss for loss, *_ in COMBINATIONS.values()}
-    assert {catalogue.entry("losses", name).name for name in tried} == set(LOSSES) | {"MeanSquaredError"}
+    assert {catalogue.entry("losses", name).name for name in tried} == set(LOSSES) | {"MeanSquaredError", "L1Loss", "L2Loss"}
