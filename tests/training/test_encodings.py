@@ -74,4 +74,8 @@ def test_what_a_combination_learns_is_what_is_scored(case, lesson):
 
 def test_every_loss_for_classes_is_among_the_combinations():
     tried = {loss["type"] if isinstance(loss, dict) else loss for loss, *_ in COMBINATIONS.values()}
-    assert {catalogue.entry("losses", name).name for name in tried} == set(LOSSES) | {"MeanSquaredError", "L1Loss", "L2Loss"}
+    assert {catalogue.entry("losses", name).name for name in tried} == set(LOSSES) | {
+        "MeanSquaredError",
+        "L1Loss",
+        "L2Loss",
+    }
