@@ -28,6 +28,15 @@ def measured(rule, positive, called):
     return metrics.recall_score(positive, called) - metrics.recall_score(1 - positive, called, pos_label=1)
 
 
+def measured_at_each(rule, positive, shares, thresholds):
+    """The same for many thresholds at once: scikit-learn takes milliseconds for each."""
+    called, wanted = shares > thresholds[:, None], positive == 1
+    right, wrong, missed = (called & wanted).sum(1), (called & ~wanted).sum(1), (~called & wanted).sum(1)
+    if rule == "f1":
+        return 2 * right / np.maximum(2 * right + wrong + missed, 1)
+    return right / wanted.sum() - wrong / (~wanted).sum()
+
+
 @settings(max_examples=100, deadline=None)
 @given(rows(), st.sampled_from(["f1", "youden"]))
 def test_no_threshold_is_better_on_the_rows_it_was_chosen_on(given_rows, rule):
@@ -37,7 +46,10 @@ def test_no_threshold_is_better_on_the_rows_it_was_chosen_on(given_rows, rule):
     assert found.gained == pytest.approx(measured(rule, positive, (shares > found.value).astype(int)))
     assert found.usual == pytest.approx(measured(rule, positive, (shares > 0.5).astype(int)))
     tried = np.linspace(0.0005, 0.9995, 201)
-    assert found.gained >= max(measured(rule, positive, (shares > t).astype(int)) for t in tried) - 1e-9
+    at_each = measured_at_each(rule, positive, shares, tried)
+    assert found.gained >= at_each.max() - 1e-9
+    some = int(at_each.argmax())
+    assert at_each[some] == pytest.approx(measured(rule, positive, (shares > tried[some]).astype(int)))
 
 
 def test_the_usual_threshold_stays_where_nothing_is_better():
