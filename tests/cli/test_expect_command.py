@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-import sys
+from functools import partial
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
@@ -11,9 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from nntrain import fit, fit_seeds, load_config
-from nntrain.cli import main
 from nntrain.cli.contract import result_schema
-from nntrain.cli.output import Speaker
+from tests.cli.in_process import run_command
 from tests.conftest import BLOBS
 
 EXPECTING = f"""{BLOBS}expect:
@@ -43,20 +42,8 @@ def trained(tmp_path_factory):
 def told(monkeypatch, capsys, tmp_path):
     """Run a command in this process, in an empty folder."""
 
-    def run(*arguments):
-        monkeypatch.setenv("COLUMNS", "100")
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, "argv", ["nntrain", *map(str, arguments)])
-        monkeypatch.setattr(Speaker, "command", None)
-        code = 0
-        try:
-            main._run()
-        except SystemExit as leaving:
-            code = leaving.code or 0
-        printed = capsys.readouterr()
-        return SimpleNamespace(code=code, out=printed.out, err=printed.err)
-
-    return run
+    monkeypatch.chdir(tmp_path)
+    return partial(run_command, monkeypatch, capsys)
 
 
 def record(path):

@@ -5,9 +5,8 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 
-from nntrain.cli import main
 from nntrain.cli.contract import result_schema
-from nntrain.cli.output import Speaker
+from tests.cli.in_process import run_command
 
 
 @pytest.fixture
@@ -16,12 +15,8 @@ def run(monkeypatch, capfd, tmp_path):
     monkeypatch.chdir(tmp_path)
 
     def command(*arguments):
-        monkeypatch.setattr("sys.argv", ["nntrain", *map(str, arguments)])
-        monkeypatch.setattr(Speaker, "command", None)
-        with pytest.raises(SystemExit) as leaving:
-            main._run()
-        told = capfd.readouterr()
-        return leaving.value.code, told.out, told.err
+        done = run_command(monkeypatch, capfd, *arguments)
+        return done.code, done.out, done.err
 
     return command
 

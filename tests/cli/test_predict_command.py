@@ -8,9 +8,8 @@ import sys
 import pytest
 from jsonschema import Draft202012Validator
 
-from nntrain.cli import main
 from nntrain.cli.contract import result_schema
-from nntrain.cli.output import Speaker
+from tests.cli.in_process import run_command
 
 
 @pytest.fixture
@@ -33,12 +32,8 @@ def run(monkeypatch, capsys):
     """Run a command in this process: its exit code, and what it wrote."""
 
     def command(*arguments):
-        monkeypatch.setattr("sys.argv", ["nntrain", *map(str, arguments)])
-        monkeypatch.setattr(Speaker, "command", None)
-        with pytest.raises(SystemExit) as leaving:
-            main._run()
-        told = capsys.readouterr()
-        return leaving.value.code, told.out, told.err
+        done = run_command(monkeypatch, capsys, *arguments)
+        return done.code, done.out, done.err
 
     return command
 

@@ -5,16 +5,14 @@ import os
 import re
 import shutil
 import subprocess
-import sys
-from types import SimpleNamespace
+from functools import partial
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from nntrain.cli import main
 from nntrain.cli.contract import result_schema
-from nntrain.cli.output import Speaker
 from nntrain.run.verify import verify
+from tests.cli.in_process import run_command
 from tests.run.shelf.conftest import change
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -24,20 +22,8 @@ SAID = "The class is right for 75.0 % of the 4 test rows, which the network has 
 
 @pytest.fixture
 def told(monkeypatch, capsys, runs):
-    """Run a command in this process, in the folder that holds the runs."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["nntrain", "report", *map(str, arguments)])
-        monkeypatch.setattr(Speaker, "command", None)
-        code = 0
-        try:
-            main._run()
-        except SystemExit as leaving:
-            code = leaving.code or 0
-        printed = capsys.readouterr()
-        return SimpleNamespace(code=code, out=printed.out, err=printed.err)
-
-    return run
+    """Run `report` in this process, in the folder that holds the runs."""
+    return partial(run_command, monkeypatch, capsys, "report")
 
 
 def test_the_verdict_and_the_file_are_printed(make_run, told):

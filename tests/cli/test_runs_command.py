@@ -4,12 +4,11 @@ import csv
 import io
 import sys
 import time
-from types import SimpleNamespace
+from functools import partial
 
 import pytest
 
-from nntrain.cli import main
-from nntrain.cli.output import Speaker
+from tests.cli.in_process import run_command
 from tests.test_cold_start import run as cold
 
 FIRST, SECOND = "small/2026-11-20_10-00-00", "small/2026-11-21_10-00-00"
@@ -19,19 +18,7 @@ FIRST, SECOND = "small/2026-11-20_10-00-00", "small/2026-11-21_10-00-00"
 def told(monkeypatch, capsys, runs):
     """Run a command in this process, in the folder that holds the runs."""
 
-    def run(*arguments, columns=100):
-        monkeypatch.setenv("COLUMNS", str(columns))
-        monkeypatch.setattr(sys, "argv", ["nntrain", *map(str, arguments)])
-        monkeypatch.setattr(Speaker, "command", None)
-        code = 0
-        try:
-            main._run()
-        except SystemExit as leaving:
-            code = leaving.code or 0
-        printed = capsys.readouterr()
-        return SimpleNamespace(code=code, out=printed.out, err=printed.err)
-
-    return run
+    return partial(run_command, monkeypatch, capsys)
 
 
 def test_runs_stand_in_a_table_and_problems_below_it(make_run, told):
