@@ -23,23 +23,14 @@ def streams(source: StreamedSection, needed: int) -> str | None:
         needed: Bytes that the rows would take in memory, as they are read and once they are prepared.
     """
     if source.streaming is True:
-        _spare_memory()
         return "the rows stay in their file and are read in chunks (streaming: true)"
     free = available_memory()
     if source.streaming is False or free is None or needed <= MOST * free or source.streaming_faults:
         return None
-    _spare_memory()
     return (
         f"the rows stay in their file and are read in chunks (streaming: auto): they would take "
         f"{size(needed)} of memory, and {size(free)} are free"
     )
-
-
-def _spare_memory() -> None:
-    """Let Arrow take memory from the system: its own pool takes a GiB at once, and keeps what was freed."""
-    import pyarrow as pa
-
-    pa.set_memory_pool(pa.system_memory_pool())
 
 
 def settled(rows: Rows) -> Rows:
