@@ -2,19 +2,21 @@ import matplotlib
 import pytest
 from matplotlib.figure import Figure
 
-from nntrain.report import (
-    balance,
-    curves,
-    forecast,
-    history,
-    labels,
-    latent,
-    predictions,
-    reconstruction,
-    structure,
-    tiles,
-)
 from nntrain.report.figure import STYLE
+
+PLOTTING = (
+    "balance",
+    "curves",
+    "forecast",
+    "history",
+    "labels",
+    "latent",
+    "predictions",
+    "reconstruction",
+    "structure",
+    "tiles",
+)
+"""Modules that draw."""
 
 
 @pytest.fixture
@@ -27,17 +29,5 @@ def drawn(monkeypatch):
             draw(figure)
         return figure
 
-    modules = (
-        balance,
-        curves,
-        forecast,
-        history,
-        labels,
-        latent,
-        predictions,
-        reconstruction,
-        structure,
-        tiles,
-    )
-    for module in modules:
-        monkeypatch.setattr(module, "picture", keep)
+    for name in PLOTTING:
+        monkeypatch.setattr(f"nntrain.report.{name}.picture", keep)

@@ -6,6 +6,7 @@ number a row; Keras averages over rows. Keras has the log loss itself: `categori
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 import keras
@@ -89,9 +90,9 @@ class _OfProbabilities(keras.losses.Loss):
         """One number a row, from `(rows, classes)` each."""
         return self.of(y_true, ops.softmax(y_pred) if self.from_logits else y_pred)
 
+    @abstractmethod
     def of(self, y: Any, p: Any) -> Any:
         """One number a row, from labels and probabilities."""
-        raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:
         """What makes the same loss again."""
