@@ -130,6 +130,8 @@ def _odd(step: Step) -> str | None:
 
 def _of_training(config: Config) -> Found:
     training = config.training
+    if config.pretrain is not None:
+        yield ("pretrain",), "layers that are pretrained"
     if training.precision != "float32":
         yield ("training", "precision"), f"training.precision: {training.precision}"
     for key in ("resample", "distribute", "split_batch"):
