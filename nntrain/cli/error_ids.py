@@ -105,6 +105,8 @@ IDS = {
     "stride": "strides and dilation exclude one another",
     "tokens": "numbers of words do not fit the Embedding layer",
     "target-range": "targets are out of reach of the last activation",
+    "kernel": "image kernels do not fit the layer whose weights they are",
+    "rows": "more training rows are asked for than there are",
     "pretrain": "layers that can't be pretrained, or a decoder that can't give what they get",
     "trainable": "a pattern of model.trainable fits no layer, or can't be followed",
     "weights": "a file of pretrained weights is unfit",

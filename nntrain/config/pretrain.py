@@ -13,9 +13,11 @@ LayerName = Annotated[str, Field(min_length=1)] | Annotated[int, Field(ge=0)]
 
 
 class Pretrain(Section):
-    """Greedy pretraining of a stack: each layer learns, together with a decoder that is thrown away, to give
-    back what the layers below make of the training rows; then the whole network is trained. (Bengio, Lamblin,
-    Popovici and Larochelle 2007)"""
+    """Greedy pretraining: each layer learns to give back what the layers below make of the training rows.
+
+    Its decoder is thrown away, and then the whole network is trained. (Bengio, Lamblin, Popovici and
+    Larochelle 2007)
+    """
 
     layers: Annotated[tuple[LayerName, ...], Strict(False)] = ()
     """The layers, by their names or by their numbers in `model.layers`, the first of which is 0. Without it
@@ -29,7 +31,7 @@ class Pretrain(Section):
     loss: Annotated[KerasObject, Kind("losses")] = KerasObject("mean_squared_error", {}, "losses")
     """What the difference between a layer's input and what is given back costs."""
     corruption: float = Field(default=0.0, ge=0, lt=1)
-    """Share of the input's numbers that are set to 0, drawn anew in every step, while the whole input is to be
-    given back: a denoising autoencoder. (Vincent, Larochelle, Bengio and Manzagol 2008)"""
+    """Share of the input's numbers that are set to 0, drawn anew in every step, while the whole input is to
+    be given back: a denoising autoencoder. (Vincent, Larochelle, Bengio and Manzagol 2008)"""
     activation: Literal["linear", "relu", "sigmoid", "tanh"] = "linear"
     """Of the decoder."""

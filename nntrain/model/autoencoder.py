@@ -114,12 +114,13 @@ def _decoder(layer: Any, shape: Sequence[int], activation: str, seed: int) -> An
     name = type(layer).__name__
     if name not in DECODERS:
         return keras.layers.Dense(shape[-1], **given)
+    pairs = zip(layer.kernel_size, layer.dilation_rate, strict=True)
+    reach = tuple((size - 1) * rate + 1 for size, rate in pairs)  # a CPU can't spread a kernel here
     return DECODERS[name](
         filters=shape[-1] if layer.data_format == "channels_last" else shape[0],
-        kernel_size=layer.kernel_size,
+        kernel_size=reach,
         strides=layer.strides,
         padding="valid" if layer.padding == "valid" else "same",
         data_format=layer.data_format,
-        dilation_rate=layer.dilation_rate,
         **given,
     )

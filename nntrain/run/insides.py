@@ -17,6 +17,7 @@ from nntrain.model.inside import (
     narrowest,
     nodes_of,
 )
+from nntrain.model.own.initializers import ImageKernel
 from nntrain.report.plots import MOST_MAPS, MOST_UNITS, Maps, Node, is_picture, shrunk, some_of
 from nntrain.run.balance import balances
 from nntrain.run.experiment import Experiment, one_or_all
@@ -102,9 +103,18 @@ def _of_images(experiment: Experiment, name: str, split: str) -> Found:
         made = []
         for layer, values in zip(layers, maps, strict=True):
             each = np.moveaxis(values[0], 2, 0)
-            made.append(Maps(layer, np.stack([shrunk(one) for one in each[:MOST_MAPS]]), len(each)))
+            shown = np.stack([shrunk(one) for one in each[:MOST_MAPS]])
+            made.append(Maps(layer, shown, len(each), _kernel_names(model.get_layer(layer))[:MOST_MAPS]))
         image = shrunk(example[name][0])
         yield "feature_maps", {"image": image, "layers": made, "row": int(rows.index[0])}
+
+
+def _kernel_names(layer: Any) -> list[str]:
+    """What the filters of a layer are called: of image kernels that stay as they are, their names."""
+    kernels = getattr(layer, "kernel_initializer", None)
+    if not isinstance(kernels, ImageKernel) or layer.trainable:
+        return []
+    return [one if isinstance(one, str) else f"kernel {i}" for i, one in enumerate(kernels.kernels, 1)]
 
 
 def _strongest(units: Array) -> Array:

@@ -71,7 +71,7 @@ def lesson_of(session: Session, experiment: Experiment, engine: Mapping[str, Any
         from nntrain.run.pretraining import check_ready
 
         try:
-            check_ready(experiment, rows)
+            check_ready(experiment)
         except NntrainError as error:
             raise error.located(config.origin.location) from error.__cause__
     watched = None if held_out is None else (experiment.inputs(held_out), experiment.targets(held_out))

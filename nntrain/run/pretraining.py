@@ -23,7 +23,7 @@ from nntrain.run.observer import Silent
 from nntrain.run.session import Session
 from nntrain.training.forward import predict
 from nntrain.training.observer import Logs, Plan
-from nntrain.training.recipe import Arrays, Recipe
+from nntrain.training.recipe import Recipe
 from nntrain.training.rows import row_count
 from nntrain.training.stored import is_stored
 from nntrain.training.train import Halted, train
@@ -36,13 +36,13 @@ HISTORY = "pretrain.csv"
 """A row for each layer and epoch."""
 
 
-def check_ready(experiment: Experiment, rows: tuple[Arrays, ...]) -> None:
+def check_ready(experiment: Experiment) -> None:
     """Refuse what only the data and the built network tell.
 
     Raises:
         ConfigError: The rows stay in their file, or no layer is left that learns.
     """
-    if is_stored(rows):
+    if is_stored(experiment.inputs(experiment.dataset.train)):
         message = (
             "takes all training rows in memory, and these stay in their file; set 'streaming: false' if they "
             "have room, or remove this"
@@ -64,7 +64,7 @@ def pretrain(session: Session, experiment: Experiment, lesson: Lesson, stop: Cal
     Args:
         session: With the run, which takes the history.
         experiment: With the network, whose weights are changed.
-        lesson: With the training rows.
+        lesson: With how training computes.
         stop: Asked several times a second whether to break off.
 
     Raises:
@@ -106,7 +106,7 @@ def _layers(model: keras.Model) -> list[Any]:
 
 
 def _places(experiment: Experiment) -> list[int]:
-    """Where the layers stand that are pretrained: of those that the config does not name, those that learn."""
+    """Where the layers stand that are pretrained: those that learn, where the config names none."""
     config, layers = experiment.config, _layers(experiment.model)
     assert config.pretrain is not None
     steps = pretrained_steps(config)
@@ -156,7 +156,7 @@ class _Learning:
         Raises:
             MemoryLimitError: It would take more memory than is free.
         """
-        features = self.lesson.rows[0]
+        features = self.experiment.inputs(self.experiment.dataset.train)
         shape = below[-1].output.shape[1:] if below else features.shape[1:]  # type: ignore[union-attr]
         needed = 4 * row_count(features) * int(np.prod([side or 1 for side in shape]))
         free = available_memory()

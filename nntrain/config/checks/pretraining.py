@@ -183,8 +183,8 @@ def _wrong_loss(config: Config) -> Iterator[Problem]:
         yield Problem(message, ("pretrain", "loss"), id="loss-task")
     elif labels == "binary" and section.activation != "sigmoid":
         message = (
-            f"{section.loss.type} compares numbers between 0 and 1; set pretrain.activation to sigmoid, or use "
-            "mean_squared_error"
+            f"{section.loss.type} compares numbers between 0 and 1; set pretrain.activation to sigmoid, or "
+            "use mean_squared_error"
         )
         yield Problem(message, ("pretrain", "loss"), id="loss-output")
 

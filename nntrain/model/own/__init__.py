@@ -6,6 +6,7 @@ from typing import Any
 
 from nntrain.model.own import activations, losses
 from nntrain.model.own.elastic import ElasticDeformation
+from nntrain.model.own.initializers import ImageKernel
 from nntrain.model.own.local import LocallyConnected1D, LocallyConnected2D
 from nntrain.model.own.maxout import Maxout
 
@@ -16,6 +17,7 @@ OWN: dict[str, dict[str, Any]] = {
         "LocallyConnected2D": LocallyConnected2D,
         "Maxout": Maxout,
     },
+    "initializers": {"ImageKernel": ImageKernel},
     "losses": {
         "CauchySchwarz": losses.CauchySchwarz,
         "Chebyshev": losses.Chebyshev,
