@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from nntrain.arrays import Values
+from nntrain.evaluation.boxes import is_box, overlaps
 from nntrain.evaluation.outputs import FloatArray
 from nntrain.model.inside import (
     activations,
@@ -32,6 +34,8 @@ MNIST = 28 * 28
 """Pixels of the flat rows that are images most of all."""
 NOT_IMAGES = ("series", "sequences", "text")
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "RNN", "Conv1D", "Embedding")
+SHOWN_BOXES = 8
+"""Images that are drawn with their boxes."""
 MOST_LAYERS = 4
 """Convolutions whose maps are drawn."""
 MOST_LATENT = 2_000
@@ -47,12 +51,27 @@ def of_rows(experiment: Experiment, scored: Scored, split: str) -> Found:
         found = mistakes(scored, rows.inputs[images])
         if found is not None:
             yield "mistakes", found
+        if scored.target.task == "regression" and is_box(scored.target.names):
+            yield "boxes", _boxes(scored, rows.inputs[images])
     data = experiment.config.data
     if data.type == "series" and data.group is None:
         truth, names = scored.truth.reshape(len(scored), -1), scored.target.names
         what = names[0] if names else ""
         first = {"actual": truth[:, 0], "predicted": scored.outputs.reshape(len(scored), -1)[:, 0]}
         yield "forecast", {"index": scored.index, **first, "what": what}
+
+
+def _boxes(scored: Scored, images: Values) -> dict[str, Any]:
+    """The first images with both boxes of each."""
+    count = min(SHOWN_BOXES, len(scored))
+    actual, predicted = scored.truth[:count], scored.outputs[:count]
+    return {
+        "images": np.stack([np.atleast_3d(row) for row in picked(images, np.arange(count))]),
+        "actual": actual,
+        "predicted": predicted,
+        "index": scored.index[:count],
+        "scores": overlaps(actual, predicted),
+    }
 
 
 def of_data(experiment: Experiment) -> Iterator[tuple[str, dict[str, Any]]]:

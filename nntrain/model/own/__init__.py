@@ -9,6 +9,7 @@ from nntrain.model.own.elastic import ElasticDeformation
 from nntrain.model.own.initializers import ImageKernel
 from nntrain.model.own.local import LocallyConnected1D, LocallyConnected2D
 from nntrain.model.own.maxout import Maxout
+from nntrain.model.own.metrics import BoxIoU
 
 OWN: dict[str, dict[str, Any]] = {
     "layers": {
@@ -29,6 +30,7 @@ OWN: dict[str, dict[str, Any]] = {
         "SquaredLog": losses.SquaredLog,
         "Tanimoto": losses.Tanimoto,
     },
+    "metrics": {"BoxIoU": BoxIoU},
     "activations": {"arctan": activations.arctan, "binary_step": activations.binary_step},
 }
 """By kind, under the names that a config uses."""
