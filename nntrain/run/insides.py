@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from nntrain.arrays import Values
+from nntrain.evaluation.boxes import is_box, overlaps
 from nntrain.evaluation.outputs import FloatArray
 from nntrain.model.inside import (
     activations,
@@ -17,6 +19,7 @@ from nntrain.model.inside import (
     narrowest,
     nodes_of,
 )
+from nntrain.model.own.initializers import ImageKernel
 from nntrain.report.plots import MOST_MAPS, MOST_UNITS, Maps, Node, is_picture, shrunk, some_of
 from nntrain.run.balance import balances
 from nntrain.run.experiment import Experiment, one_or_all
@@ -31,6 +34,8 @@ MNIST = 28 * 28
 """Pixels of the flat rows that are images most of all."""
 NOT_IMAGES = ("series", "sequences", "text")
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "RNN", "Conv1D", "Embedding")
+SHOWN_BOXES = 8
+"""Images that are drawn with their boxes."""
 MOST_LAYERS = 4
 """Convolutions whose maps are drawn."""
 MOST_LATENT = 2_000
@@ -46,12 +51,27 @@ def of_rows(experiment: Experiment, scored: Scored, split: str) -> Found:
         found = mistakes(scored, rows.inputs[images])
         if found is not None:
             yield "mistakes", found
+        if scored.target.task == "regression" and is_box(scored.target.names):
+            yield "boxes", _boxes(scored, rows.inputs[images])
     data = experiment.config.data
     if data.type == "series" and data.group is None:
         truth, names = scored.truth.reshape(len(scored), -1), scored.target.names
         what = names[0] if names else ""
         first = {"actual": truth[:, 0], "predicted": scored.outputs.reshape(len(scored), -1)[:, 0]}
         yield "forecast", {"index": scored.index, **first, "what": what}
+
+
+def _boxes(scored: Scored, images: Values) -> dict[str, Any]:
+    """The first images with both boxes of each."""
+    count = min(SHOWN_BOXES, len(scored))
+    actual, predicted = scored.truth[:count], scored.outputs[:count]
+    return {
+        "images": np.stack([np.atleast_3d(row) for row in picked(images, np.arange(count))]),
+        "actual": actual,
+        "predicted": predicted,
+        "index": scored.index[:count],
+        "scores": overlaps(actual, predicted),
+    }
 
 
 def of_data(experiment: Experiment) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -102,9 +122,18 @@ def _of_images(experiment: Experiment, name: str, split: str) -> Found:
         made = []
         for layer, values in zip(layers, maps, strict=True):
             each = np.moveaxis(values[0], 2, 0)
-            made.append(Maps(layer, np.stack([shrunk(one) for one in each[:MOST_MAPS]]), len(each)))
+            shown = np.stack([shrunk(one) for one in each[:MOST_MAPS]])
+            made.append(Maps(layer, shown, len(each), _kernel_names(model.get_layer(layer))[:MOST_MAPS]))
         image = shrunk(example[name][0])
         yield "feature_maps", {"image": image, "layers": made, "row": int(rows.index[0])}
+
+
+def _kernel_names(layer: Any) -> list[str]:
+    """What the filters of a layer are called: of image kernels that stay as they are, their names."""
+    kernels = getattr(layer, "kernel_initializer", None)
+    if not isinstance(kernels, ImageKernel) or layer.trainable:
+        return []
+    return [one if isinstance(one, str) else f"kernel {i}" for i, one in enumerate(kernels.kernels, 1)]
 
 
 def _strongest(units: Array) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from nntrain.arrays import Stored
+from nntrain.config.checks.kernels import kernels_of
 from nntrain.config.data import (
     CsvSource,
     KerasSource,
@@ -121,6 +122,8 @@ def _odd(step: Step) -> str | None:
         return f"{layer.name}, which is none of Keras' own"
     if layer.kind not in MODULES:
         return f"the pretrained network {layer.name}"
+    if kernels_of(layer):
+        return "ImageKernel, which is none of Keras' own"
     if step.shares is not None or not step.trainable:
         return "layers that are shared or frozen"
     if len(step.inputs) > 1 and layer.name not in LISTED:
@@ -130,9 +133,11 @@ def _odd(step: Step) -> str | None:
 
 def _of_training(config: Config) -> Found:
     training = config.training
+    if config.pretrain is not None:
+        yield ("pretrain",), "layers that are pretrained"
     if training.precision != "float32":
         yield ("training", "precision"), f"training.precision: {training.precision}"
-    for key in ("resample", "distribute", "split_batch"):
+    for key in ("resample", "rows", "distribute", "split_batch"):
         if getattr(training, key):
             yield ("training", key), f"training.{key}"
     if isinstance(config.evaluation.threshold, str):
