@@ -55,15 +55,14 @@ def header_of(config) -> Header:
     Raises:
         AssertionError: It has none of the form that all have.
     """
-    lines = config.read_text(encoding="utf-8").splitlines()[:5]
-    what, published, measured, command, after = lines
+    lines = config.read_text(encoding="utf-8").splitlines()[:4]
+    what, published, measured, command = lines
     where = config.relative_to(CONFIGS)
-    assert all(line.startswith("# ") for line in lines[:4]), f"{where}: four lines of comment come first"
-    assert after == "version: 1", f"{where}: the line after the header is 'version: 1', got {after!r}"
-    long = [line for line in lines[:4] if len(line) > LONGEST]
+    assert all(line.startswith("# ") for line in lines), f"{where}: four lines of comment come first"
+    long = [line for line in lines if len(line) > LONGEST]
     assert not long, f"{where}: {len(long[0])} characters in {long[0]!r}"
     assert what.endswith("."), f"{where}: the first line is a sentence"
-    assert "|" not in "".join(lines[:4]), f"{where}: a table's cell has no |"
+    assert "|" not in "".join(lines), f"{where}: a table's cell has no |"
     source = published.removeprefix("# published: ")
     form = "'# published: FIGURE (SOURCE)' or '# published: none, INSTEAD'"
     assert source != published, f"{where}: the second line is {form}"

@@ -102,7 +102,7 @@ def test_a_header_is_read(header):
         ("test accuracy 0.9815 (seed 7)", "not measured"),
         ("one.yaml", "two.yaml"),
         ("fit configs/course/", "fit "),
-        ("version: 1", "name: one"),
+        ("# A sentence.\n", ""),
     ],
 )
 def test_a_header_of_another_form_is_refused(header, old, new):
