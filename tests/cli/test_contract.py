@@ -20,7 +20,7 @@ from tests.config.test_errors_in_files import BAD, NAMES
 from tests.conftest import BLOBS, CONFIGS, ROOT
 
 SOURCES = sorted((ROOT / "nntrain").rglob("*.py"))
-XOR = CONFIGS / "xor.yaml"
+XOR = CONFIGS / "course/perceptron/xor.yaml"
 TINY = ["training.epochs=1", "-q"]
 
 

@@ -77,13 +77,13 @@ def test_gaps_weights_branches_and_stopping_are_the_same_too(tmp_path, monkeypat
 @pytest.mark.parametrize(
     "name",
     [
-        "a_greater_b",
+        "course/perceptron/a_greater_b",
         "diabetes_regression",
         "digits_autoencoder",
         "digits_residual",
         "waves_npz",
         "wine_parquet",
-        "xor",
+        "course/perceptron/xor",
     ],
 )
 def test_a_script_is_short_and_formatted(name, monkeypatch):
