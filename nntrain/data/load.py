@@ -37,7 +37,19 @@ from nntrain.data import (
     record_file,
     sklearn_builtin,
 )
-from nntrain.data.dataset import Array, Dataset, Features, Part, Raw, Rows, Table, TargetInfo, known_last
+from nntrain.data.dataset import (
+    Array,
+    Beside,
+    Dataset,
+    Features,
+    Part,
+    Raw,
+    Rows,
+    Table,
+    TargetInfo,
+    Use,
+    known_last,
+)
 from nntrain.data.division import Piece, divide_rows
 from nntrain.data.findings.find import Look, notes, quick
 from nntrain.data.findings.view import Held, View
@@ -215,6 +227,16 @@ def raw_parts(
     fingerprinted = fingerprinting(raw)
     targets = _encoded(source, raw, labels)
     return divide_rows(source.split, raw, seed, targets).parts, fingerprinted.result()
+
+
+def beside_of(source: DataSection, base: Path) -> Mapping[Use, Beside]:
+    """What divides or weighs the rows of a source, in its order.
+
+    Raises:
+        DataError: The data are missing or unfit.
+        MachineError: A file may not be read.
+    """
+    return _read(source, base).rows.beside
 
 
 def _read(source: DataSection, base: Path) -> Raw:
