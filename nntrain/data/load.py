@@ -49,6 +49,7 @@ from nntrain.data.dataset import (
     TargetInfo,
     Use,
     known_last,
+    series_names,
 )
 from nntrain.data.division import Piece, divide_rows
 from nntrain.data.findings.find import Look, notes, quick
@@ -284,7 +285,9 @@ def _unfit(source: DataSection, raw: Raw) -> list[Problem]:
 
 def _prepared(part: Piece, fitted: Mapping[str, Fitted]) -> Rows:
     inputs = {name: state.apply(part.inputs[name]) for name, state in fitted.items()}
-    return Rows(inputs, part.targets, part.index, last=known_last(part.inputs))
+    return Rows(
+        inputs, part.targets, part.index, last=known_last(part.inputs), series=series_names(part.inputs)
+    )
 
 
 def _view(source: DataSection, raw: Raw, parts: Mapping[str, Piece], targets: Sequence[Target]) -> View:

@@ -39,9 +39,8 @@ def difference(config, folder, epochs=None):
     scores = splits.get("test") or splits.get("validation") or splits["training"]
     away = {}
     for (output, name), value in found.items():
-        own = scores[output] if output else scores
-        key = "pixel_accuracy" if name == "accuracy" and "pixel_accuracy" in own else KEYS[name]
-        away[output, name] = abs(value - round(own[key], 4)) / max(1, abs(value))
+        own = scores["outputs"][output] if output else scores
+        away[output, name] = abs(value - round(own[KEYS[name]], 4)) / max(1, abs(value))
     return found, max(away.values())
 
 

@@ -19,8 +19,8 @@ def fold(rows, number, count):
     folds[order] = np.arange(len(rows)) % count
     return rows[folds != number - 1], rows[folds == number - 1]
 '''
-SORTED = '''
-    order = order[np.argsort({y}[rows][order], kind="stable")]'''
+SORTED = """
+    order = order[np.argsort({y}[rows][order], kind="stable")]"""
 
 
 def dividing(draft: Draft, source: Source, found: list[Predicted], beside: Mapping[Any, Beside]) -> list[str]:
@@ -99,7 +99,7 @@ def _by_time(draft: Draft, given: Beside) -> list[str]:
         if rows is None:
             continue
         first = min(given.values[rows.index].tolist())
-        moment = f"pd.Timestamp({text(str(first))}, tz=\"UTC\")" if as_text else literal(first)
+        moment = f'pd.Timestamp({text(str(first))}, tz="UTC")' if as_text else literal(first)
         found.append(f"{name} = np.flatnonzero((times >= {moment}){later})")
         later = f" & (times < {moment})"
         held.append(name)

@@ -12,10 +12,46 @@ from nntrain.run.eject.code import Call, Expression, keras_object, lines, listed
 
 TAKEN = frozenset(
     {
-        *("arrays", "batches", "callbacks", "classes", "columns", "data", "days", "drawn", "features", "files"),
-        *("fold", "groups", "inputs", "keras", "length", "lengths", "mask", "model", "names", "np", "numbers"),
+        *(
+            "arrays",
+            "batches",
+            "callbacks",
+            "classes",
+            "columns",
+            "data",
+            "days",
+            "drawn",
+            "features",
+            "files",
+        ),
+        *(
+            "fold",
+            "groups",
+            "inputs",
+            "keras",
+            "length",
+            "lengths",
+            "mask",
+            "model",
+            "names",
+            "np",
+            "numbers",
+        ),
         *("part", "pd", "pixels", "rows", "seen", "sequences", "series", "shown", "some", "starts", "table"),
-        *("target", "targets", "test", "texts", "tf", "times", "train", "validation", "weights", "x", "y", "z"),
+        *(
+            "target",
+            "targets",
+            "test",
+            "texts",
+            "tf",
+            "times",
+            "train",
+            "validation",
+            "weights",
+            "x",
+            "y",
+            "z",
+        ),
     }
 )
 """Names that mean something else in the script."""
@@ -51,8 +87,8 @@ def building(graph: Graph, inputs: Mapping[str, Fed]) -> list[str]:
         found += lines(f"{names[step.name]} = ", _layer(step), f"({given})")
     if len(graph.outputs) == 1:
         return [*found, f"model = keras.Model(inputs, {names[graph.outputs[0]]})"]
-    given = mapping({name: names[name] for name in graph.outputs})
-    return [*found, *lines("model = ", Call("keras.Model", ["inputs", given]))]
+    outputs = mapping({name: names[name] for name in graph.outputs})
+    return [*found, *lines("model = ", Call("keras.Model", ["inputs", outputs]))]
 
 
 def _fed(fed: Fed, name: str | None) -> Call:

@@ -27,7 +27,16 @@ SAID = frozenset(
 )
 TRAINING = frozenset(
     {
-        *("loss", "loss_weights", "optimizer", "metrics", "epochs", "batch_size", "shuffle", "early_stopping"),
+        *(
+            "loss",
+            "loss_weights",
+            "optimizer",
+            "metrics",
+            "epochs",
+            "batch_size",
+            "shuffle",
+            "early_stopping",
+        ),
         *("callbacks", "class_weight", "resample"),
         *("checkpoint", "device", "tf32", "engine", "xla", "tensorboard", "mlflow"),
     }
@@ -60,7 +69,9 @@ def check_data(config: Config, dataset: Dataset) -> None:
         elif info.task == "regression" and info.shape not in ((), (1,)):
             found.append((("data", "target"), "several numbers to predict"))
     gaps = any(
-        column.get("missing") for state in dataset.preprocess["inputs"].values() for column in state.get("columns", ())
+        column.get("missing")
+        for state in dataset.preprocess["inputs"].values()
+        for column in state.get("columns", ())
     )
     if gaps and any(note.startswith(TRUTH) for note in dataset.notes):
         found.append((("data",), "columns of yes and no beside gaps"))
@@ -98,9 +109,8 @@ def _of_data(config: Config) -> Found:
                 yield ("data", "split", key), f"data.split.{key} of arrays"
     if isinstance(data, TfrecordSource) and len(data.input_features) > 1:
         yield ("data", "features"), "records of several inputs"
-    if isinstance(data, SeriesSource):
-        if data.gaps == "split":
-            yield ("data", "gaps"), "series that are cut at gaps"
+    if isinstance(data, SeriesSource) and data.gaps == "split":
+        yield ("data", "gaps"), "series that are cut at gaps"
     if isinstance(data, ImagesSource):
         yield from _of_images(data)
     if data.preprocess.numeric.flag_missing and not getattr(data, "has_columns", False):

@@ -78,4 +78,8 @@ def _decided(draft: Draft, output: NetworkOutput, units: int, outputs: str) -> s
         cut = "0" if threshold == 0.5 else f"np.log({threshold!r} / (1 - {threshold!r}))"
     else:
         cut = repr(boundary)
-    return f"({outputs}[..., 0] > {cut}).astype(int)" if output.per_pixel else f"({outputs}[:, 0] > {cut}).astype(int)"
+    return (
+        f"({outputs}[..., 0] > {cut}).astype(int)"
+        if output.per_pixel
+        else f"({outputs}[:, 0] > {cut}).astype(int)"
+    )

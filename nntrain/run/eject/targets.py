@@ -1,4 +1,4 @@
-"""The part of the script that names the classes and encodes what is to be predicted, as the losses take it."""
+"""The part of the script that names the classes and encodes what is to be predicted, as losses take it."""
 
 from __future__ import annotations
 

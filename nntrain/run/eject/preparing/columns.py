@@ -79,7 +79,9 @@ def _numbers(draft: Draft, names: Sequence[str], steps: Numeric) -> Expression:
     elif steps.impute is not None:
         found = Call("np.nan_to_num", [found], {"nan": numbers.number(steps.impute)})
     if steps.clip is not None:
-        found = Call("np.clip", [found, *(str(end) if end is None else numbers.number(end) for end in steps.clip)])
+        found = Call(
+            "np.clip", [found, *(str(end) if end is None else numbers.number(end) for end in steps.clip)]
+        )
     if steps.log:
         found = Call("np.log1p", [found])
     if steps.scale == "rescale":

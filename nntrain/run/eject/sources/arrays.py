@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from nntrain.config.data import KerasSource, NpySource, NpzSource, RecordFeature, SklearnSource, TfrecordSource
+from nntrain.config.data import (
+    KerasSource,
+    NpySource,
+    NpzSource,
+    RecordFeature,
+    SklearnSource,
+    TfrecordSource,
+)
 from nntrain.run.eject.code import Call, Expression, lines, literal, text
 from nntrain.run.eject.draft import Draft, Source
 

@@ -35,7 +35,9 @@ def images(draft: Draft, data: ImagesSource) -> Source:
     steps = _steps(data, "Image.Resampling.BILINEAR")
     template = STEPPED if steps else READ
     shape = f"{height}, {width}, {channels}"
-    draft.define(template.format(channels=channels, mode=MODES[channels], shape=shape, steps="\n".join(steps)))
+    draft.define(
+        template.format(channels=channels, mode=MODES[channels], shape=shape, steps="\n".join(steps))
+    )
     pattern = "*" if data.task == "segmentation" else "*/*"
     found = [f'files = sorted(Path({draft.path(data.path)}).glob("{pattern}"))']
     found.append("x = np.stack([pixels(file) for file in files])")

@@ -76,7 +76,11 @@ def _starts(data: SeriesSource) -> list[str]:
     """The lines that give the windows that lie in one split, with all that they predict."""
     stride = "" if data.stride == 1 else f", {data.stride}"
     if data.group is None:
-        found = [f"starts = np.arange(0, len(table) - REACH + 1{stride})" if stride else "starts = np.arange(len(table) - REACH + 1)"]
+        found = [
+            f"starts = np.arange(0, len(table) - REACH + 1{stride})"
+            if stride
+            else "starts = np.arange(len(table) - REACH + 1)"
+        ]
     else:
         step = "" if data.stride == 1 else f":{data.stride}"
         found = [

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from nntrain.config.data import CsvSource, OpenmlSource, ParquetSource, SeriesSource, SklearnSource, TextSource
+from nntrain.config.data import (
+    CsvSource,
+    OpenmlSource,
+    ParquetSource,
+    SeriesSource,
+    SklearnSource,
+    TextSource,
+)
 from nntrain.run.eject.code import Call, Expression, lines, listed, literal, on_one_line, text
 from nntrain.run.eject.draft import Draft, Source
 
@@ -13,14 +20,29 @@ TOKENS = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"})
 TRUTH = "columns of true and false (or yes and no)"
 """How the note begins that tells of such columns."""
 PANDAS = frozenset(
-    {"#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "None", "n/a"}
+    {
+        "#N/A",
+        "#N/A N/A",
+        "#NA",
+        "-1.#IND",
+        "-1.#QNAN",
+        "-NaN",
+        "-nan",
+        "1.#IND",
+        "1.#QNAN",
+        "<NA>",
+        "None",
+        "n/a",
+    }
 )
 """Texts that are missing values to pandas alone."""
 
 
 def by_columns(data: SklearnSource) -> bool:
     """Whether a set of scikit-learn is taken apart by its columns."""
-    return bool(data.inputs or data.targets or data.preprocess.columns or data.preprocess.numeric.flag_missing)
+    return bool(
+        data.inputs or data.targets or data.preprocess.columns or data.preprocess.numeric.flag_missing
+    )
 
 
 def table(draft: Draft, data: Table) -> Source:

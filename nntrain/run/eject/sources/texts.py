@@ -33,12 +33,19 @@ def sequences(draft: Draft, data: SequenceSource) -> Source:
         ends = f"np.cumsum(arrays[{text(data.lengths or 'lengths')}])[:-1]"
         if data.offsets is not None:
             ends = f"arrays[{text(data.offsets)}][1:len(arrays[{y}])]"
-        found = [f"arrays = np.load({path})", f"sequences = np.split(arrays[{x}], {ends})", f"y = arrays[{y}]"]
+        found = [
+            f"arrays = np.load({path})",
+            f"sequences = np.split(arrays[{x}], {ends})",
+            f"y = arrays[{y}]",
+        ]
     elif suffix in (".jsonl", ".ndjson", ".json"):
         draft.need("import json", "from pathlib import Path")
         found = [f'content = Path({path}).read_text("utf-8-sig")']
         found.append("lines = [json.loads(line) for line in content.splitlines() if line]")
-        found += [f"sequences = [line[{x}] for line in lines]", f"y = np.array([line[{y}] for line in lines])"]
+        found += [
+            f"sequences = [line[{x}] for line in lines]",
+            f"y = np.array([line[{y}] for line in lines])",
+        ]
     else:
         draft.need("import pandas as pd")
         found = [f"table = pd.read_csv({path}, dtype={{{x}: str}}, sep={text(data.delimiter)})"]
@@ -55,7 +62,7 @@ def padded(draft: Draft, data: SequenceSource) -> list[str]:
         length = "length"
         found.append("length = max(len(sequences[i]) for i in train)")
     sides = f'padding="{data.padding}", truncating="{data.truncating}"'
-    found.append(f"x = keras.utils.pad_sequences(sequences, length, {sides})")
+    found.append(f"x = keras.utils.pad_sequences(sequences, {length}, {sides})")
     if data.unknown is not None:
         found.append(f"x[x >= {data.num_words}] = {data.unknown}")
     return found
