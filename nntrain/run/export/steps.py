@@ -123,7 +123,9 @@ def _table(name: str, state: FittedTable, rows: Array, texts: bool, prefix: str)
     for column, steps in state.steps.items():
         is_number = isinstance(steps, Numbers)
         kind = "float32" if is_number else "string"
-        ports.append(Port(names[column], (None, 1), kind, f"column '{column}'", (column,), {"raw": True}))
+        unknown = {} if not isinstance(steps, Texts) else {"unknown": steps.steps.unknown}
+        extra = {"raw": True, **unknown}
+        ports.append(Port(names[column], (None, 1), kind, f"column '{column}'", (column,), extra))
         numeric += [column] if is_number else []
 
     def graph(tensors: Tensors) -> Any:

@@ -102,4 +102,4 @@ def _steps(column: Column) -> Numeric | Categorical | TextSteps:
 
 
 def _flagged(column: Column) -> bool:
-    return column["kind"] != "text" and column["flag_missing"] and column["missing"] > 0
+    return column["kind"] != "text" and bool(column["flag_missing"] and column["missing"])

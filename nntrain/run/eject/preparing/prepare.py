@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nntrain.config.data import SequenceSource, SklearnSource, TextSource
+from nntrain.config.data import SequenceSource, SklearnSource
 from nntrain.config.text_steps import TextSteps
 from nntrain.run.eject.code import text
 from nntrain.run.eject.draft import Draft
@@ -45,10 +45,7 @@ def _one(draft: Draft, variable: str, state: Mapping[str, Any]) -> list[str]:
     if state["kind"] == "text":
         steps = TextSteps.model_validate(state["text"]["steps"])
         name = state.get("column")
-        given, found = "texts", []
-        if not isinstance(data, TextSource):
-            found = [f"texts = {words.cells(name)}"]
-        asked = data.preprocess.text_of(name)
-        return [*found, *words.rows(draft, variable, given, steps, asked)]
+        read = [] if name is None else [f"texts = {words.cells(name)}"]
+        return [*read, *words.rows(draft, variable, "texts", steps, data.preprocess.text_of(name))]
     flat = len(next(iter(draft.dataset.input_shapes.values()))) == 1
     return numbers.alike(variable, data.preprocess.numeric, flat=flat)
