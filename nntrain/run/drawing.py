@@ -111,9 +111,9 @@ def draw(planned: Planned) -> Picture:
     return DRAW[planned.kind](**planned.arguments)
 
 
-def write_picture(run: RunDirectory, stem: str, shown: Picture) -> list[str]:
-    """Write `plots/<stem>.png` and `plots/<stem>.svg`; their paths in the run."""
-    files = {f"plots/{stem}.png": shown.png, f"plots/{stem}.svg": shown.svg}
+def write_picture(run: RunDirectory, stem: str, shown: Picture, folder: str = "plots") -> list[str]:
+    """Write `<stem>.png` and `<stem>.svg` into a folder of the run; their paths in it."""
+    files = {f"{folder}/{stem}.png": shown.png, f"{folder}/{stem}.svg": shown.svg}
     for name, content in files.items():
         run.write(name, content)
     return list(files)
