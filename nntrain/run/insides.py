@@ -74,14 +74,15 @@ def _forecast(group: str | int | None, rows: Rows, scored: Scored) -> dict[str, 
     """The rows in their order; of several series those of the one with the most rows."""
     names = scored.target.names
     what = names[0] if names else ""
-    kept = np.arange(len(scored))
+    count = len(scored.index)
+    kept = np.arange(count)
     if rows.series is not None:
         series, counts = np.unique(rows.series.astype(str), return_counts=True)
         longest = series[counts.argmax()]
         kept = np.flatnonzero(rows.series.astype(str) == longest)
         of = f"'{longest}', one of {len(series)} series"
         what = f"{what} of {of}" if what else of
-    truth, outputs = scored.truth.reshape(len(scored), -1), scored.outputs.reshape(len(scored), -1)
+    truth, outputs = scored.truth.reshape(count, -1), scored.outputs.reshape(count, -1)
     first = {"actual": truth[kept, 0], "predicted": outputs[kept, 0]}
     return {"index": scored.index[kept], **first, "what": what}
 

@@ -30,15 +30,15 @@ def sentence(what):
 @pytest.mark.parametrize(
     ("data", "training", "more", "place", "what"),
     [
-        (", test_path: other.csv", "", "", "2:74 data.test_path", "data.test_path"),
+        (", test_path: other.csv", "", "", "2:79 data.test_path", "data.test_path"),
         (
             "",
             ", precision: mixed_bfloat16",
             "",
-            "4:68 training.precision",
+            "4:61 training.precision",
             "training.precision: mixed_bfloat16",
         ),
-        ("", ", split_batch: true", "", "4:70 training.split_batch", "training.split_batch"),
+        ("", ", split_batch: true", "", "4:63 training.split_batch", "training.split_batch"),
         (
             "",
             "",

@@ -27,7 +27,7 @@ def scripts(tmp_path_factory):
     """The script of each config, in a folder; what takes a download is stood in for."""
     home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("scripts")
     draw = np.random.default_rng(0)
-    images, digits = draw.integers(0, 256, (40, 28, 28), np.uint8), np.arange(40) % 10
+    images, digits = draw.integers(0, 256, (400, 28, 28), np.uint8), np.arange(400) % 10
     np.savez(home / "mnist.npz", x_train=images, y_train=digits, x_test=images[:10], y_test=digits[:10])
     values = draw.normal(size=(60, 5))
     lines = [",".join([*map(str, row), str(1 + int(row[0] > 0))]) for row in values]

@@ -57,7 +57,7 @@ def _parts(data: SeriesSource, time: str | None) -> list[str]:
         return [
             *sizes,
             f"times = {time}.to_numpy()",
-            "ordered = np.append(np.sort(times), [None])",
+            "ordered = np.sort(times)",
             "part = np.zeros(len(table), int)",
             "for number, first in (1, validation_from), (2, test_from):",
             "    if first < len(table):",
