@@ -168,7 +168,14 @@ def _write_names(axes: Any, names: Sequence[str], line: Colours) -> None:
     for i, name in enumerate(names):
         below = ((i + 0.5) * width / MOST_MAPS, height)
         axes.annotate(
-            shorten(name, 12), below, (0, -2), textcoords="offset points", ha="center", va="top", fontsize=7
+            shorten(name, 12),
+            below,
+            (0, -2),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=7,
+            annotation_clip=False,
         )
 
 
