@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from nntrain.errors import DivergedError, MachineError, NntrainError, Problem
-from nntrain.run.checkpoint.folder import Position, committed, go_on
+from nntrain.run.checkpoint.folder import Position, can_go_on, committed, go_on
 from nntrain.run.session import LAST_EPOCH, METRICS, Session
 from nntrain.run.signals import Interrupted, StopSwitch
 
@@ -72,6 +72,6 @@ def interrupted(session: Session, stop: StopSwitch) -> Interrupted:
         session.log.write(f"interrupted after {reached}")
     place = session.run.path
     kept = f"history and weights up to there are in {place}" if reached.epoch else f"see {place}"
-    if kept_at:
+    if can_go_on(place, session.run.record):
         kept = f"go on with: {go_on(place)}"
     return Interrupted(f"stopped after {reached}; {kept}", stop.cause)

@@ -206,11 +206,6 @@ def test_what_fails(arguments, code, told):
     assert (content["ok"], content["exit"]) == (False, code)
 
 
-def test_a_measurement_of_speed(told):
-    content = told("bench", XOR, "--rounds", "1", "--epochs", "1", "-q")
-    assert content["config"] == "xor"
-
-
 def test_a_run_that_diverges(told):
     steep = ["training.optimizer={type: SGD, learning_rate: 1e30}", "training.loss=mse"]
     content = told("fit", CONFIGS / "diabetes_regression.yaml", "training.metrics=[]", *steep, *TINY)
