@@ -61,7 +61,7 @@ def header_of(config) -> Header:
     assert all(line.startswith("# ") for line in lines), f"{where}: four lines of comment come first"
     long = [line for line in lines if len(line) > LONGEST]
     assert not long, f"{where}: {len(long[0])} characters in {long[0]!r}"
-    assert what.endswith("."), f"{where}: the first line is a sentence"
+    assert what.endswith((".", "?")), f"{where}: the first line is a sentence"
     assert "|" not in "".join(lines), f"{where}: a table's cell has no |"
     source = published.removeprefix("# published: ")
     form = "'# published: FIGURE (SOURCE)' or '# published: none, INSTEAD'"
