@@ -37,7 +37,10 @@ def told_in_the_record(session: Session) -> Iterator[None]:
 
 def _fail(session: Session, failure: Mapping[str, Any]) -> None:
     run = session.directory
-    (run.path / METRICS).unlink(missing_ok=True)
+    with suppress(
+        OSError
+    ):  # a disk that breaks lets nothing be removed; the record then never said `finished`
+        (run.path / METRICS).unlink(missing_ok=True)
     with suppress(MachineError):  # a full disk may have no room for the word of it
         run.update({"status": "failed", "failure": dict(failure), "timings": session.timings})
         session.log.write(f"failed: {failure['message']}")
