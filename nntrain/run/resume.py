@@ -19,6 +19,7 @@ from nntrain.run.changes import (
     changes_of_processor,
     changes_of_start,
     changes_of_versions,
+    changes_of_workers,
     refused,
 )
 from nntrain.run.checkpoint.folder import NEVER, committed, nothing_to_go_on_from
@@ -35,7 +36,8 @@ from nntrain.run.manifest import MANIFEST
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.results import FitResult
 from nntrain.run.session import METRICS, Session
-from nntrain.run.signals import StopSwitch, stop_switch
+from nntrain.run.signals import Interrupted, StopSwitch, stop_switch
+from nntrain.run.team import Team
 from nntrain.run.trained import run_config
 from nntrain.training.threads import Threads
 
@@ -76,6 +78,7 @@ def resume(
         ConflictError: It is finished or going on, or something changed.
         NntrainError: What else `fit` raises.
         Interrupted: Ctrl-C or a signal; the run can be resumed again.
+        Helped: This is a worker that is not the first, and has done its part.
     """
     from nntrain.run.folds_resume import parent_held, resume_folds
 
@@ -99,20 +102,32 @@ def _resume_one(
     observer: Observer,
 ) -> FitResult:
     """Go on with a run that holds no others."""
-    lock = RunLock(shown, shown)
+    team = _team(shown, overrides, config)
+    helps = team is not None and not team.leads
+    lock = None if helps else RunLock(shown, shown)
     try:
         found = RunDirectory(shown, RunDirectory.open(shown).record)
         if not committed(shown):  # its other files may not be there either
             raise nothing_to_go_on_from(shown, NEVER)
         own = run_config(found)
         wanted = config or (run_config(found, overrides) if overrides else own)
-        session = Session(wanted, shown.parent.parent, LoggedObserver(observer))
+        shows = LoggedObserver(Silent() if helps else observer)  # the first worker shows what is shown
+        session = Session(wanted, shown.parent.parent, shows, team=team)
     except BaseException:
-        lock.release()
+        if lock is not None:
+            lock.release()
         raise
     session.lock = lock
     with stop_switch() as stop:
         return Resumption(session, found, own, force, allow_code).done(stop)
+
+
+def _team(shown: Path, overrides: Sequence[str], config: Config | None) -> Team | None:
+    """The workers that go on with a run that workers began; those that help take no lock."""
+    found = RunDirectory(shown, RunDirectory.open(shown).record)
+    if "workers" in found.record:
+        return Team.of(config or run_config(found, overrides))
+    return None
 
 
 class Resumption:
@@ -149,6 +164,7 @@ class Resumption:
         try:
             of_config = [*changes_of_config(self.run, self.own, session.config)]
             of_machine = [*changes_of_versions(self.run), *changes_of_processor(self.run.record)]
+            of_machine += changes_of_workers(self.run.record, session.team)
             self._agree([*of_config, *of_machine])
             load_ahead(session.config.graph)
             from nntrain.run.checkpoint.store import Store
@@ -156,10 +172,12 @@ class Resumption:
             store = Store(self.run.path)
             begin = self._state(store)
             experiment = self._prepared()
-            from nntrain.run.completion import complete
+            from nntrain.run.completion import complete, help_train
 
             chosen_anew = self._changed("training.xla", "training.split_batch")
             lesson = lesson_of(session, experiment, None if chosen_anew else begin.engine)
+            if session.team is not None and not session.writes:
+                raise help_train(session, session.team, experiment, lesson, stop, begin)
             store.sweep()
             if self.opened is not None:
                 self.opened()
@@ -170,6 +188,8 @@ class Resumption:
                 self._reopen(experiment, begin)
             begin = self._in_epoch(begin)
             return complete(session, experiment, lesson, stop, store_of(session), begin)
+        except Interrupted:
+            raise
         except KeyboardInterrupt as error:
             raise interrupted(session, stop) from error
         finally:
@@ -201,6 +221,8 @@ class Resumption:
         for name in begin.lost:
             session.log.note(f"{name} can't be kept in a checkpoint, and begins anew")
         session.log.note(f"going on after {position_of(begin)} of {session.config.training.epochs:,}")
+        if session.team is not None:
+            session.team.goes_on_from = f"{position_of(begin)} of {self.run.path.name}"
         return begin
 
     def _check_epochs(self, begin: Snapshot) -> None:

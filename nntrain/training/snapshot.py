@@ -17,6 +17,8 @@ from nntrain.errors import ArtefactError
 from nntrain.training.packing import pack_callback, unpack_callback
 from nntrain.training.state import Row, Snapshot
 
+APART, LARGEST = 2_654_435_761, 2**31
+"""How far the seeds of two workers lie apart, and what they stay below."""
 METRICS = "metrics"
 """What the metrics have summed up since the epoch began."""
 
@@ -153,6 +155,16 @@ def put_back(snapshot: Snapshot, model: keras.Model, callbacks: Sequence[Any]) -
         unpack_callback(callback, one, snapshot.numbers)
     _draw_on(snapshot)
     model.stop_training = snapshot.stopped
+
+
+def draw_apart(model: keras.Model, worker: int) -> None:
+    """Give the layers of a worker random numbers of their own: all of them start with those of the first one.
+
+    So what the first one keeps of its generators is enough to put back those of all.
+    """
+    for state in _variables(model)["seeds"] if worker else ():
+        seed, drawn = state.numpy().tolist()
+        state.assign(np.asarray([(seed + worker * APART) % LARGEST, drawn], state.numpy().dtype))
 
 
 def put_sums_back(snapshot: Snapshot, model: keras.Model) -> None:
