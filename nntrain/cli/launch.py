@@ -22,9 +22,7 @@ def launch(
     ] = None,
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="KEY=VALUE", help="Values that replace the file's, as nntrain fit takes them."
-        ),
+        typer.Argument(metavar="KEY=VALUE", help="Values that replace the file's: training.epochs=5."),
     ] = None,
     workers: Annotated[
         int, typer.Option("--workers", min=2, max=999, metavar="N", help="Processes that train together.")
@@ -72,9 +70,8 @@ def _arguments(
     if resume is not None:
         for name, value in {"--runs-dir": runs_dir, "--device": device}.items():
             if value is not None:
-                raise UsageError(
-                    f"--resume goes on with a run as it began, so {name} says nothing; leave it out"
-                )
+                message = f"--resume goes on with a run as it began, so {name} says nothing; leave it out"
+                raise UsageError(message)
         given = [*([config] if config is not None else []), *overrides]
         return ["fit", *given, "--resume", resume, *(["--force"] if force else [])]
     if force:
@@ -90,10 +87,8 @@ def _arguments(
     if problem is not None:
         raise ConfigError(problem).located(loaded.origin.location)
     if loaded.cluster is not None and loaded.cluster.workers:
-        message = (
-            "launch starts workers on this machine, and cluster.workers names others; leave that out with"
-        )
-        raise UsageError(f"{message} ~cluster, or start nntrain fit on each machine")
+        message = "launch chooses ports of this machine, and cluster.workers names workers"
+        raise UsageError(f"{message}; leave that out with ~cluster, or start nntrain fit for each of them")
     options = {"--runs-dir": runs_dir, "--device": device}
     chosen = [text for name, value in options.items() if value is not None for text in (name, str(value))]
     return ["fit", config, *values, *chosen]

@@ -1,4 +1,4 @@
-"""The `cluster:` section and `TF_CONFIG`: which processes train one network, and which of them this one is."""
+"""The `cluster:` section and `TF_CONFIG`: which processes train one network, and which this one is."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Cluster(Section):
     """The processes that train one network together with `training.distribute: workers`."""
 
     workers: Annotated[tuple[str, ...], Strict(False)] = ()
-    """`host:port` of each, where the others reach it; the first one writes the run. Without it the environment
-    variable TF_CONFIG says so."""
+    """`host:port` of each, where the others reach it; the first one writes the run. Without it the
+    environment variable TF_CONFIG says so."""
     index: int | None = Field(default=None, ge=0)
     """Which of them this process is, from 0, such as `${env:SLURM_PROCID}`."""
     timeout: float = Field(default=300.0, ge=1)
@@ -103,8 +103,8 @@ def membership(config: Config, environment: Mapping[str, str]) -> Membership | N
     cluster = config.cluster or Cluster()
     told = None if given is None else _told(given)
     if cluster.workers and told is not None and told[0] != cluster.workers:
-        message = f"has the workers {listing(cluster.workers)}, and {VARIABLE} {listing(told[0])}; remove one of them"
-        raise _refused(config, message, ("cluster", "workers"))
+        message = f"lists {listing(cluster.workers)}, and {VARIABLE} lists {listing(told[0])}"
+        raise _refused(config, f"{message}; remove one of them", ("cluster", "workers"))
     if told is not None:
         if cluster.index is not None and cluster.index != told[1]:
             message = f"is {cluster.index}, and {VARIABLE} says {told[1]}; remove one of them"

@@ -17,7 +17,7 @@ class Line:
     """A connection."""
 
     def __init__(self, connected: socket.socket) -> None:
-        """Take a connected socket; a process or machine that is gone without a word is noticed within 30 s."""
+        """Take a connected socket; a machine that is gone without a word is noticed within 30 s."""
         self.socket = connected
         self._rest = b""
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -20,7 +20,7 @@ HOST = "127.0.0.1"
 LOOK = 0.1
 """Seconds between two looks at the workers."""
 PATIENCE = 30.0
-"""Seconds that the others have to end by themselves when one has ended; the first writes a checkpoint then."""
+"""Seconds that the first has to end by itself when another one has ended: it writes a checkpoint then."""
 LAST_WORD = 10.0
 """Seconds between asking a worker to end, and ending it."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

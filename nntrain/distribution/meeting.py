@@ -133,7 +133,7 @@ def _tell(lines: Mapping[int, Line], message: Mapping[str, Any]) -> None:
 
 def _missing(who: Membership, lines: Mapping[int, Line]) -> str:
     absent = [who.name(i) for i in range(1, len(who.workers)) if i not in lines]
-    return f"{listing(absent)} did not come within {who.timeout:g} s; start all workers, and look at their messages"
+    return f"{listing(absent)} did not come within {who.timeout:g} s; start all, and look at their messages"
 
 
 def _taken(who: Membership, index: object) -> str:
@@ -152,10 +152,9 @@ def _listening(who: Membership) -> socket.socket:
     except OSError as error:
         made.close()
         if error.errno == errno.EADDRINUSE:
-            message = f"port {port} of {who.name(who.index)} is in use by another process; end that, or take another port"
+            why = "is in use by another process; end that, or take another port"
         else:
-            message = (
-                f"port {port} of {who.name(who.index)} can't be used: {error.strerror}; take another one"
-            )
+            why = f"can't be used: {error.strerror}; take another one"
+        message = f"port {port} of {who.name(who.index)} {why}"
         raise MachineError(Problem(message, id="workers")) from None
     return made

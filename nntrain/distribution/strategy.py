@@ -1,4 +1,4 @@
-"""TensorFlow's side of a cluster: the strategy, what all agree on, and how a wait for somebody who is gone ends."""
+"""TensorFlow's side of a cluster: the strategy, what all agree on, and how a wait in vain ends."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def summing(strategy: tf.distribute.Strategy) -> Callable[[float], float]:
         of_worker = tf.where(number % per_worker == 0, value, tf.zeros_like(value))
         return here.all_reduce(tf.distribute.ReduceOp.SUM, of_worker)
 
-    @tf.function(input_signature=[tf.TensorSpec((1,), tf.float32)], autograph=False)
-    def summed(value: tf.Tensor) -> tf.Tensor:
+    def on_all(value: tf.Tensor) -> tf.Tensor:
         given = strategy.run(on_replica, args=(value,))
         return strategy.experimental_local_results(given)[0]
 
+    summed = tf.function(on_all, [tf.TensorSpec((1,), tf.float32)], autograph=False)
     return lambda value: float(summed(tf.constant([value], tf.float32))[0])
 
 

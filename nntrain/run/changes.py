@@ -28,8 +28,8 @@ FREE = (
     "limits",
     "expect",
 )
-"""What may change without a word: where workers are, how long training goes on, when checkpoints are written, who is told of
-it, what a network may be at most, and what is expected of it."""
+"""What may change without a word: where workers are, how long training goes on, when checkpoints are written,
+who is told of it, what a network may be at most, and what is expected of it."""
 
 DATA = "the data's SHA-256"
 """What the change of the data begins with."""

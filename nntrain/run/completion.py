@@ -124,6 +124,8 @@ def _train(
         if tracking is not None:
             session.directory.append_history(row)
             tracking.epoch(row)
+        else:
+            reached("worker.epoch")
 
     session.log.phase("training")
     import_ahead()

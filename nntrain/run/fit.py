@@ -158,6 +158,8 @@ def prepare_session(
     for balance in balances(experiment.dataset):
         log.classes(balance)
     log.network(summary(experiment.model))
+    if session.team is not None:
+        log.note(session.team.described(session.config))
     return experiment
 
 
@@ -183,6 +185,8 @@ def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> None:
     if code is not None:
         record["code"] = {"file": str(code.file), "sha256": code.sha256}
     run = session.run = session.open_directory(record, now)
+    if session.team is not None:
+        session.team.run = run.path
     with told_in_the_record(session):
         session.lock = RunLock(run.path, run.path)
         session.log.begin(run.path / "log.txt")

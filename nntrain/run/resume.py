@@ -184,6 +184,8 @@ class Resumption:
             if of_config or self._changed(DATA):
                 self.again = begin.step > 0
             session.run = self.run
+            if session.team is not None:
+                session.team.run = self.run.path
             with told_in_the_record(session):
                 self._reopen(experiment, begin)
             begin = self._in_epoch(begin)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nntrain.config.schema import Config
@@ -14,6 +16,7 @@ from nntrain.data.dataset import Dataset
 from nntrain.distribution.links import Links
 from nntrain.distribution.meeting import check_port, meet
 from nntrain.errors import MachineError, Problem, UsageError, dotted, listing
+from nntrain.run.checkpoint.folder import go_on
 from nntrain.run.environment import versions
 from nntrain.training.together import ALONE, Together
 
@@ -36,6 +39,8 @@ class Team:
         self.strategy: tf.distribute.Strategy | None = None
         self.goes_on_from: str | None = None
         """The checkpoint that training is to go on from, in words; all workers read it."""
+        self.run: Path | None = None
+        """The run that this worker writes, once it is there."""
         self._links: Links | None = None
 
     @classmethod
@@ -90,6 +95,14 @@ class Team:
             "checkpoint": self.goes_on_from,
         }
 
+    def described(self, config: Config) -> str:
+        """What is shared by whom, in words."""
+        size, count = config.training.batch_size, len(self.who.workers)
+        return (
+            f"{count} workers learn from {size // count} rows of each batch of {size} each; every one holds all "
+            "rows in memory, and checkpoints are written at the ends of epochs"
+        )
+
     @contextmanager
     def told(self) -> Iterator[None]:
         """What TensorFlow says of workers that are gone, in words.
@@ -112,14 +125,24 @@ class Team:
         lost = self._links.lost(NEWS)
         if lost:
             names = listing(self.who.name(i) for i in lost)
-            return f"{names} ended while the others trained; its own messages say why, if it could give any"
+            return f"{names} ended while the others trained{self._again}"
         kinds = tensorflow.errors
         if isinstance(error, (kinds.UnavailableError, kinds.DeadlineExceededError, kinds.AbortedError)):
             return (
                 f"a worker has not answered for {self.who.timeout:g} s: it hangs, or the network between the "
-                "workers is broken"
+                f"workers is broken{self._again}"
             )
         return None
+
+    @property
+    def _again(self) -> str:
+        """How to go on, for the end of a message; others leave that to the first worker."""
+        if self.run is None:
+            return ""
+        count = len(self.who.workers)
+        if self.who.on_this_machine == count:
+            return f"; go on with: nntrain launch --workers {count} --resume {shlex.quote(str(self.run))}"
+        return f"; start all of them again, each with: {go_on(self.run)}"
 
     def finish(self) -> None:
         """All is done: the first worker says so, and the others wait for that.
@@ -152,8 +175,8 @@ def refuse_workers(config: Config, what: str) -> None:
         UsageError: The config asks for workers.
     """
     if config.training.distribute == "workers":
-        message = f"{what}, which the workers of training.distribute can't do together; set training.distribute=null"
-        raise UsageError(message)
+        message = f"{what}, and this config is for workers that train one together"
+        raise UsageError(f"{message}; add training.distribute=null")
 
 
 def _leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, Any]]:

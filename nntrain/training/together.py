@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Together:
-    """One of the processes; all of them ask the same questions in the same order, and get the same answers."""
+    """One of the processes; all ask the same questions in the same order, and get the same answers."""
 
     worker: int = 0
     """Its number, from 0."""
