@@ -54,8 +54,10 @@ def launch(count: int, command: Sequence[str], say: Callable[[str], None]) -> in
             _wait(workers)
     finally:
         _end(workers)
-    for reader in readers:
+    for reader, worker in zip(readers, workers[1:], strict=True):
         reader.join(LAST_WORD)
+        if worker.stderr is not None:
+            worker.stderr.close()
     code = workers[0].returncode
     return code if code >= 0 else 128 - code
 

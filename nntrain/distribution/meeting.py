@@ -54,66 +54,84 @@ def _receive(who: Membership, given: Mapping[str, Any], compare: Compare) -> Lin
     """At the first worker: take the calls of all others."""
     lines: dict[int, Line] = {}
     greetings: dict[int, Mapping[str, Any]] = {}
-    deadline = time.monotonic() + who.timeout
-    with closing(_listening(who)) as door:
-        door.listen(len(who.workers))
-        door.settimeout(AGAIN)
-        while len(lines) < len(who.workers) - 1:
-            if time.monotonic() > deadline:
-                _tell(lines, {"refused": _missing(who, lines), "kind": "machine"})
-                raise MachineError(Problem(_missing(who, lines), id="workers"))
-            with suppress(TimeoutError):
-                line = Line(door.accept()[0])
-                try:
-                    said = line.first(GREETING)
-                except OSError:  # not one of ours
-                    line.close()
-                    continue
-                index = said.get("worker")
-                if type(index) is not int or not 0 < index < len(who.workers) or index in lines:
-                    _tell({0: line}, {"refused": _taken(who, index), "kind": "conflict"})
-                    line.close()
-                    continue
-                lines[index], greetings[index] = line, said
-    for index in sorted(lines):
-        difference = compare(given, greetings[index]["given"])
-        if difference is not None:
-            text = f"{who.name(index)} was not given what {who.name(0)} was given: {difference}"
-            message = f"{text}; start all of them with the same"
-            _tell(lines, {"refused": message, "kind": "conflict"})
-            raise ConflictError(Problem(message, id="workers-differ"))
+    try:
+        with closing(_listening(who)) as door:
+            door.listen(len(who.workers))
+            door.settimeout(AGAIN)
+            deadline = time.monotonic() + who.timeout
+            while len(lines) < len(who.workers) - 1:
+                if time.monotonic() > deadline:
+                    _tell(lines, {"refused": _missing(who, lines), "kind": "machine"})
+                    raise MachineError(Problem(_missing(who, lines), id="workers"))
+                with suppress(TimeoutError):
+                    _greet(who, Line(door.accept()[0]), lines, greetings)
+        for index in sorted(lines):
+            difference = compare(given, greetings[index])
+            if difference is not None:
+                text = f"{who.name(index)} was not given what {who.name(0)} was given: {difference}"
+                message = f"{text}; start all of them with the same"
+                _tell(lines, {"refused": message, "kind": "conflict"})
+                raise ConflictError(Problem(message, id="workers-differ"))
+    except BaseException:
+        for line in lines.values():
+            line.close()
+        raise
     _tell(lines, {"welcome": True})
     return Links(lines)
 
 
+def _greet(
+    who: Membership, line: Line, lines: dict[int, Line], greetings: dict[int, Mapping[str, Any]]
+) -> None:
+    """Take in a worker, and send away who is none."""
+    try:
+        said = line.first(GREETING)
+    except OSError:
+        line.close()
+        return
+    index, given = said.get("worker"), said.get("given")
+    wanted = type(index) is int and 0 < index < len(who.workers) and index not in lines
+    if wanted and isinstance(given, dict):
+        lines[index], greetings[index] = line, given
+        return
+    _tell({0: line}, {"refused": _taken(who, index), "kind": "conflict"})
+    line.close()
+
+
 def _call(who: Membership, given: Mapping[str, Any]) -> Links:
     """At the others: call the first worker until it answers."""
-    deadline = time.monotonic() + who.timeout
-    own = _listening(who)  # until then nobody else may have the port
-    with closing(own):
-        while True:
-            try:
-                line = Line(socket.create_connection(who.place(0), timeout=2))
-                break
-            except OSError as error:
-                if time.monotonic() > deadline:
-                    message = (
-                        f"{who.name(0)} could not be reached for {who.timeout:g} s: {error.strerror or error}"
-                    )
-                    raise MachineError(Problem(f"{message}; start all workers", id="workers")) from None
-            time.sleep(AGAIN)
+    with closing(_listening(who)):  # until TensorFlow takes the port, nobody else may
+        line = _connected(who)
         try:
             line.send({"worker": who.index, "given": given})
             verdict = _verdict(line, time.monotonic() + who.timeout + GREETING)
         except OSError:
-            message = f"{who.name(0)} ended before all workers had come; its own message says why"
+            line.close()
+            message = f"{who.name(0)} ended before all workers had come; its own messages say why"
             raise MachineError(Problem(message, id="workers")) from None
+        except BaseException:
+            line.close()
+            raise
     refused = verdict.get("refused")
-    if isinstance(refused, str):
-        if verdict.get("kind") == "conflict":
-            raise ConflictError(Problem(refused, id="workers-differ"))
-        raise MachineError(Problem(refused, id="workers"))
-    return Links({0: line})
+    if not isinstance(refused, str):
+        return Links({0: line})
+    line.close()
+    if verdict.get("kind") == "conflict":
+        raise ConflictError(Problem(refused, id="workers-differ"))
+    raise MachineError(Problem(refused, id="workers"))
+
+
+def _connected(who: Membership) -> Line:
+    deadline = time.monotonic() + who.timeout
+    while True:
+        try:
+            return Line(socket.create_connection(who.place(0), timeout=2))
+        except OSError as error:
+            if time.monotonic() > deadline:
+                why = f"within {who.timeout:g} s: {error.strerror or error}"
+                message = f"{who.name(0)} could not be reached {why}; start all workers"
+                raise MachineError(Problem(message, id="workers")) from None
+        time.sleep(AGAIN)
 
 
 def _verdict(line: Line, deadline: float) -> Mapping[str, Any]:

@@ -99,8 +99,8 @@ class Team:
         """What is shared by whom, in words."""
         size, count = config.training.batch_size, len(self.who.workers)
         return (
-            f"{count} workers learn from {size // count} rows of each batch of {size} each; every one holds all "
-            "rows in memory, and checkpoints are written at the ends of epochs"
+            f"{count} workers learn from {size // count} rows of each batch of {size} each; every one holds "
+            "all rows in memory, and checkpoints are written at the ends of epochs"
         )
 
     @contextmanager

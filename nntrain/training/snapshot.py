@@ -83,14 +83,18 @@ class Taker:
 
 def _variables(model: keras.Model) -> dict[str, list[Any]]:
     """Everything that a step changes."""
-    weights = list(model.weights)
-    known = {id(variable) for variable in weights}
     return {
-        "weights": weights,
-        "seeds": [variable for variable in model.variables if id(variable) not in known],
+        "weights": list(model.weights),
+        "seeds": _seeds(model),
         "optimizer": list(model.optimizer.variables),
         "global_seed": _global_seed(),
     }
+
+
+def _seeds(model: keras.Model) -> list[Any]:
+    """The states of the layers' random generators."""
+    known = {id(variable) for variable in model.weights}
+    return [variable for variable in model.variables if id(variable) not in known]
 
 
 def _sums(model: keras.Model) -> list[Any]:
@@ -162,7 +166,7 @@ def draw_apart(model: keras.Model, worker: int) -> None:
 
     So what the first one keeps of its generators is enough to put back those of all.
     """
-    for state in _variables(model)["seeds"] if worker else ():
+    for state in _seeds(model) if worker else ():
         seed, drawn = state.numpy().tolist()
         state.assign(np.asarray([(seed + worker * APART) % LARGEST, drawn], state.numpy().dtype))
 

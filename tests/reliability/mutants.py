@@ -139,7 +139,7 @@ MUTANTS = {
         "run/test_lock.py::test_a_second_owner_is_told_who_is_the_first", ALWAYS,
     ),
     "a resume does not take the lock": Mutant(
-        "run/resume.py", "lock = RunLock(shown, shown)", "lock = RunLock(shown.parent, shown)",
+        "run/resume.py", "None if helps else RunLock(shown, shown)", "RunLock(shown.parent, shown)",
         f"{RESUME}::test_a_run_that_is_going_on_is_left_alone",
     ),
     "changes are not refused": Mutant(

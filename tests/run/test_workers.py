@@ -38,7 +38,7 @@ training:
   loss: {species: sparse_categorical_crossentropy, width: mean_squared_error}
   metrics: {species: [accuracy], width: [mae]}
   optimizer: {type: Adam, learning_rate: 0.02}
-  callbacks: [{type: ReduceLROnPlateau, monitor: val_loss, patience: 1}]
+  callbacks: [{type: ReduceLROnPlateau, monitor: val_species_loss, patience: 1}]
   epochs: 8
   batch_size: 16
 """

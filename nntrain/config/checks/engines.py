@@ -36,7 +36,7 @@ def _check_cluster(config: Config) -> Iterator[Problem]:
     if config.training.distribute != "workers":
         if config.cluster is not None:
             message = "is for training.distribute: workers, which is not set; set it, or remove this"
-            yield Problem(message, ("cluster",), id="cluster")
+            yield Problem(message, ("cluster",), config.key_location(("cluster",)), "cluster")
         return
     if getattr(config.data, "streaming", None) is True:
         message = "each worker of distribute: workers holds all rows in memory; set 'streaming: false'"
