@@ -21,6 +21,7 @@ from nntrain.cli import (
     export,
     fit,
     init,
+    launch,
     pictures,
     predict,
     report,
@@ -71,6 +72,7 @@ app = typer.Typer(
 )
 app.command("fit")(fit.fit)
 app.command("resume")(resume.resume)
+app.command("launch")(launch.launch)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
 app.command("export")(export.export)

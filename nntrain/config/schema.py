@@ -16,6 +16,7 @@ from nntrain.config.reuse.origin import Origin
 from nntrain.config.section import Section
 from nntrain.config.training import Training
 from nntrain.config.vocabulary.user_code import UserCode
+from nntrain.config.workers import Cluster
 from nntrain.errors import KeyPath, Location, Problem
 
 NAME_PATTERN = r"^\w[\w.-]*$"
@@ -86,6 +87,8 @@ class Config(Section):
     """What is minimised, how, and for how long."""
     evaluation: Evaluation = Evaluation()
     """How the trained model is scored."""
+    cluster: Cluster | None = None
+    """The processes that train one network together with `training.distribute: workers`."""
     limits: Limits = Limits()
     """What a network may be at most; one that is more is refused before it is built."""
     expect: dict[str, Expectation] = Field(

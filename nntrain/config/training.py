@@ -119,5 +119,6 @@ class Training(Section):
     mlflow: Mlflow | bool = Field(default=False, examples=[{"tracking_uri": "http://localhost:5000"}])
     """Tell MLflow the settings, each epoch, the scores and the pictures; needs the extra `nntrain[mlflow]`. A
     run that goes on does so there too. A server that can't be reached costs a note, and no training."""
-    distribute: Literal["mirrored"] | None = None
-    """`mirrored` divides each batch among all GPUs of the machine, each with a copy of the network."""
+    distribute: Literal["mirrored", "workers"] | None = None
+    """`mirrored` divides each batch among all GPUs of the machine, each with a copy of the network; `workers`
+    among the processes of a `cluster`, on one machine or several. A batch has `batch_size` rows in all."""

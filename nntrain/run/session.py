@@ -16,6 +16,7 @@ from nntrain.run.lock import RunLock
 from nntrain.run.log import LoggedObserver
 from nntrain.run.signals import heeded
 from nntrain.run.startup import Started
+from nntrain.run.team import Team
 
 METRICS = "metrics.json"
 """Written last: a run that has it has finished."""
@@ -40,6 +41,13 @@ class Session:
     """Makes the directory from its record, where it is not one of its own among the runs."""
     origin: Mapping[str, Any] = field(default_factory=dict)
     """What the record says of where the run comes from, such as the one that it reproduces."""
+    team: Team | None = None
+    """The workers that train together; None for a process that trains alone."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether this process is the one that writes the run."""
+        return self.team is None or self.team.leads
 
     @property
     def computing(self) -> Started:
@@ -67,6 +75,8 @@ class Session:
 
     def release(self) -> None:
         """Let others work on the run."""
+        if self.team is not None:
+            self.team.end()
         if self.lock is not None:
             self.lock.release()
             self.lock = None

@@ -20,6 +20,7 @@ XOR = str(CONFIGS / "course/perceptron/xor.yaml")
 DOES = {
     "fit": (["fit", XOR], "nntrain.run.fit.fit"),
     "resume": (["resume", "run"], "nntrain.run.resume.resume"),
+    "launch": (["launch", XOR], "nntrain.distribution.local.launch"),
     "evaluate": (["evaluate", "run"], "nntrain.run.evaluate.evaluate"),
     "check": (["check", XOR, "--build"], "nntrain.run.inspect.inspect"),
     "data": (["data", XOR], "nntrain.run.overview.survey"),
