@@ -156,7 +156,7 @@ MUTANTS = {
     ),
     "the states of seed generators are not kept": Mutant(
         "training/snapshot.py",
-        '"seeds": [variable for variable in model.variables if id(variable) not in known]', '"seeds": []',
+        '"seeds": _seeds(model)', '"seeds": []',
         NOISE, ALWAYS,
     ),
     "the state of the optimizer is not kept": Mutant(
