@@ -32,7 +32,8 @@ def test_a_box_is_known_by_the_names_of_its_columns():
 
 
 def test_numbers_that_are_a_box_are_scored_as_one():
-    actual, made = np.array([[0.0, 0, 2, 2], [0, 0, 4, 4]]), np.array([[1.0, 0, 3, 2], [1, 1, 3, 3]])
+    actual = np.array([[0.0, 0, 2, 2], [0, 0, 4, 4]] * 20)
+    made = np.array([[1.0, 0, 3, 2], [1, 1, 3, 3]] * 20)
     means = actual.mean(axis=0)
     found = evaluate_numbers(actual, made, means=means, names=NAMES)
     assert found.model.box_iou == pytest.approx((2 / 6 + 4 / 16) / 2)

@@ -247,7 +247,7 @@ def test_boxes_are_drawn_where_they_are_in_the_image():
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(boxes, "picture", keep)
-        boxes_plot(np.zeros((1, 8, 4, 1)), [BOX], [[0, 0, 1, 1]], [7], [0.5])
+        assert boxes_plot(np.zeros((1, 8, 4, 1)), [BOX], [[0, 0, 1, 1]], [7], [0.5]).png
     (axes, *_) = figures[0].axes
     actual, predicted = axes.get_lines()
     assert actual.get_xdata().tolist() == [0.5, 2.5, 2.5, 0.5, 0.5]
