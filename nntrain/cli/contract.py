@@ -222,7 +222,7 @@ TRAINED = [
 ]
 EVALUATED = _object(
     {"model": TEXT, "split": TEXT, "written": _maybe(TEXT), "notes": TEXTS, "metrics": METRICS},
-    {"examples": _items(MAPPING), "folds": COUNT, "seeds": COUNT, **EXPECTATIONS},
+    {"examples": _items(MAPPING), "pictures": TEXTS, "folds": COUNT, "seeds": COUNT, **EXPECTATIONS},
 )
 RESULTS: dict[str, list[Schema]] = {
     "fit": [*TRAINED, _object({"smoke": SMOKE})],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from nntrain import __version__
 from nntrain.cli import (
@@ -39,8 +40,29 @@ from nntrain.cli.output import (
     result_json,
 )
 
+USAGE: type[Exception] = typer.BadParameter.__bases__[0]
+"""What typer raises for a command line that it does not understand."""
+
+
+class Commands(TyperGroup):
+    """The commands; where a choice is wrong, typer's words without those of its library."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the command's arguments and run it.
+
+        Raises:
+            USAGE: They can't be understood.
+        """
+        try:
+            return super().invoke(ctx)
+        except USAGE as error:
+            error.message = error.message.replace("Value error, ", "", 1)  # type: ignore[attr-defined]
+            raise
+
+
 app = typer.Typer(
     name="nntrain",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -90,10 +112,6 @@ def top(
     130 Ctrl-C; 129 and 143 other signals.
     """
     Speaker.command = context.invoked_subcommand
-
-
-USAGE: type[Exception] = typer.BadParameter.__bases__[0]
-"""What typer raises for a command line that it does not understand."""
 
 
 def _run() -> None:

@@ -11,6 +11,7 @@ from nntrain.config.expect import Expectation
 from nntrain.config.network.entries import Entry, EntryKind
 from nntrain.config.network.expand import expand
 from nntrain.config.network.graph import Graph
+from nntrain.config.pretrain import Pretrain
 from nntrain.config.reuse.origin import Origin
 from nntrain.config.section import Section
 from nntrain.config.training import Training
@@ -79,6 +80,8 @@ class Config(Section):
     """Where the rows come from, how they are split and prepared."""
     model: Model = Field(examples=[{"layers": [{"type": "Dense", "units": 10, "activation": "softmax"}]}])
     """The network."""
+    pretrain: Pretrain | None = Field(default=None, examples=[{"epochs": 10, "corruption": 0.2}])
+    """How the layers of a stack learn one after another, before training, to give their input back."""
     training: Training = Field(examples=[{"loss": "sparse_categorical_crossentropy", "epochs": 20}])
     """What is minimised, how, and for how long."""
     evaluation: Evaluation = Evaluation()

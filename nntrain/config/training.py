@@ -90,6 +90,9 @@ class Training(Section):
     class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(gt=0)]] | None = None
     """Weight of each class in the loss: `balanced` makes every class count the same, a mapping gives
     the weight by class name. Where `data.sample_weight` is given too, a row counts the product of both."""
+    rows: int | None = Field(default=None, ge=1)
+    """How many of the training rows, drawn by `seed`, are learnt from; all if left out. Preprocessing and
+    `pretrain` still look at all of them."""
     resample: Literal["over", "under"] | None = None
     """Give every class as many training rows, drawn by `seed`: `over` repeats rows of the smaller classes,
     `under` leaves out rows of the larger ones. Held-out rows and preprocessing take no notice."""

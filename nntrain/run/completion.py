@@ -86,10 +86,15 @@ def _train(
         session.directory.append_history(row)
         tracking.epoch(row)
 
-    session.log.phase("training")
     import_ahead()
     stop.patient = True
     try:
+        if begin is None and experiment.config.pretrain is not None:
+            from nntrain.run.pretraining import pretrain
+
+            with session.timed("pretrain"):
+                pretrain(session, experiment, lesson, stop)
+        session.log.phase("training")
         with session.timed("train"):
             return train(
                 experiment.model,

@@ -67,5 +67,12 @@ def lesson_of(session: Session, experiment: Experiment, engine: Mapping[str, Any
     extra = () if given.weights is None else (given.weights,)
     rows = (experiment.inputs(given.rows), experiment.targets(given.rows), *extra)
     held_out = dataset.validation
+    if config.pretrain is not None:
+        from nntrain.run.pretraining import check_ready
+
+        try:
+            check_ready(experiment)
+        except NntrainError as error:
+            raise error.located(config.origin.location) from error.__cause__
     watched = None if held_out is None else (experiment.inputs(held_out), experiment.targets(held_out))
     return Lesson(how, rows, watched, given.record)

@@ -21,7 +21,7 @@ from nntrain.run.changes import (
     changes_of_versions,
     refused,
 )
-from nntrain.run.checkpoint.folder import NEVER, committed, nothing_to_go_on_from
+from nntrain.run.checkpoint.folder import NEVER, can_go_on, committed, nothing_to_go_on_from
 from nntrain.run.directory import CODE, RunDirectory
 from nntrain.run.endings import interrupted, told_in_the_record
 from nntrain.run.environment import environment
@@ -57,6 +57,7 @@ def resume(
 ) -> FitResult | FoldsResult:
     """Go on with a run in its own directory, from its newest checkpoint.
 
+    A run whose layers are pretrained, and that was ended before its first checkpoint, pretrains them again.
     Weights, history and scores become those of a run that never stopped, to the last bit, unless something
     changed and `force` is given. A parent run goes on with the fold that was ended, then with those that had
     not begun; more `training.epochs` train all of its folds longer.
@@ -102,7 +103,7 @@ def _resume_one(
     lock = RunLock(shown, shown)
     try:
         found = RunDirectory(shown, RunDirectory.open(shown).record)
-        if not committed(shown):  # its other files may not be there either
+        if not can_go_on(shown, found.record):  # its other files may not be there either
             raise nothing_to_go_on_from(shown, NEVER)
         own = run_config(found)
         wanted = config or (run_config(found, overrides) if overrides else own)
@@ -159,16 +160,16 @@ class Resumption:
             from nntrain.run.completion import complete
 
             chosen_anew = self._changed("training.xla", "training.split_batch")
-            lesson = lesson_of(session, experiment, None if chosen_anew else begin.engine)
+            lesson = lesson_of(session, experiment, None if chosen_anew or not begin else begin.engine)
             store.sweep()
             if self.opened is not None:
                 self.opened()
             if of_config or self._changed(DATA):
-                self.again = begin.step > 0
+                self.again = begin is not None and begin.step > 0
             session.run = self.run
             with told_in_the_record(session):
                 self._reopen(experiment, begin)
-            begin = self._in_epoch(begin)
+            begin = begin and self._in_epoch(begin)
             return complete(session, experiment, lesson, stop, store_of(session), begin)
         except KeyboardInterrupt as error:
             raise interrupted(session, stop) from error
@@ -187,11 +188,14 @@ class Resumption:
         """Whether other values of one of these keys were forced."""
         return any(change.lstrip("+- ").startswith(keys) for change in self.forced)
 
-    def _state(self, store: Store) -> Snapshot:
-        """The newest checkpoint, if there is more to train."""
+    def _state(self, store: Store) -> Snapshot | None:
+        """The newest checkpoint, if there is more to train; None where all begins with pretraining again."""
         from nntrain.run.checkpoint.store import position_of
 
         session = self.session
+        if not committed(self.run.path):
+            session.log.note("no epoch was kept, so the layers are pretrained again")
+            return None
         begin = store.newest(session.log.note)
         if self._changed("training.early_stopping"):
             begin = replace(begin, stopped=False)
@@ -258,15 +262,15 @@ class Resumption:
         self._agree([*changes_of_start(self.run, self.session.computing, fingerprint)])
         return experiment
 
-    def _reopen(self, experiment: Experiment, begin: Snapshot) -> None:
+    def _reopen(self, experiment: Experiment, begin: Snapshot | None) -> None:
         """Say that the run goes on, and put its files back to where the checkpoint was made."""
         session, run, now = self.session, self.run, datetime.now().astimezone()
         session.log.begin(run.path / "log.txt")
         here = environment(session.config.origin.folder)
         leg: dict[str, Any] = {
             "at": now.isoformat(timespec="seconds"),
-            "after_epoch": begin.epoch,
-            "after_step": begin.step,
+            "after_epoch": begin.epoch if begin else 0,
+            "after_step": begin.step if begin else 0,
             "epoch_again": self.again,
             "process": here["process"],
             "host": here["machine"]["host"],
@@ -290,7 +294,7 @@ class Resumption:
         run.record["machine"] = here["machine"]
         run.write("resolved.yaml", to_yaml(session.config, code=CODE).encode())
         run.update(changes)
-        run.restore_history(begin.history)
+        run.restore_history(begin.history if begin else ())
 
 
 def _shown(path: Path) -> Path:

@@ -41,7 +41,7 @@ BEYOND_A_SCHEMA = {
         steps_texts_have_no_median steps_unknown_of_hashing steps_unknown_of_one_hot
         steps_unknown_of_ordinal""",
     "what is expected must be there": """
-        expect_of_outputs expect_out_of_reach expect_scores expect_without_validation""",
+        expect_of_outputs expect_out_of_reach expect_scores expect_top_of_few expect_without_validation""",
     "a network has a size": "limits_embedding limits_too_many_weights",
     "a folder of images or a list of them": """
         images_crop_beyond_resize images_crop_beyond_shorter_side images_list_keys_of_a_folder

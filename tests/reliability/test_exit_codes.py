@@ -16,7 +16,7 @@ from nntrain.cli.output import Speaker
 from nntrain.run.signals import Interrupted
 from tests.conftest import CONFIGS
 
-XOR = str(CONFIGS / "xor.yaml")
+XOR = str(CONFIGS / "course/perceptron/xor.yaml")
 DOES = {
     "fit": (["fit", XOR], "nntrain.run.fit.fit"),
     "resume": (["resume", "run"], "nntrain.run.resume.resume"),

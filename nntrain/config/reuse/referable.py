@@ -19,6 +19,8 @@ MEANT = {
 }
 """What facts of the data are called elsewhere."""
 KINDS: dict[KeyPath, str] = {
+    ("pretrain", "loss"): "losses",
+    ("pretrain", "optimizer"): "optimizers",
     ("training", "optimizer"): "optimizers",
     ("training", "loss"): "losses",
     ("training", "metrics"): "metrics",
