@@ -111,6 +111,8 @@ IDS = {
     "too-many-weights": "the network has more weights than limits.max_params",
     "expectation": "what a config expects can't be had, or a run missed it",
     "monitor": "what is watched is not reported by training",
+    "objective": "what a search is judged by is not reported, or says not which is better",
+    "range": "a range of a search has no values, or its key takes none of them",
     "threshold": "there is no threshold to choose, or nothing to choose it on",
     "two-schedules": "a schedule and ReduceLROnPlateau both set the learning rate",
     "engine": "the engine can't do what another key asks for",
