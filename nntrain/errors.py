@@ -178,6 +178,12 @@ class ExpectationError(NntrainError):
     exit_code = 10
 
 
+class TrialsError(NntrainError):
+    """Some trials of a search failed."""
+
+    exit_code = 11
+
+
 def render(problems: Sequence[Problem]) -> str:
     """Problems as text, grouped by file and sorted by line; a caret under the culprit."""
     ordered = sorted(problems, key=_position)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nntrain.config.schema import Config
+from nntrain.data.dataset import Dataset
 from nntrain.run.directory import RunDirectory
 from nntrain.run.lock import RunLock
 from nntrain.run.log import LoggedObserver
@@ -40,6 +41,10 @@ class Session:
     """Makes the directory from its record, where it is not one of its own among the runs."""
     origin: Mapping[str, Any] = field(default_factory=dict)
     """What the record says of where the run comes from, such as the one that it reproduces."""
+    read: Callable[[Config], Dataset] | None = None
+    """Reads the rows, where that is not `read_data`."""
+    pictures: bool = True
+    """Whether pictures are drawn as the run ends; `nntrain pictures` draws them later."""
 
     @property
     def computing(self) -> Started:
