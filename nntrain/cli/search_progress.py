@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nntrain.cli.options import Progress
 from nntrain.cli.output import console, say
@@ -13,6 +13,7 @@ from nntrain.search.trial import COUNTED, Trial, best_of
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.live import Live
+    from rich.table import Table as RichTable
 
     from nntrain.run.search.study import Study
     from nntrain.run.search.tune import TuneResult, Watcher
@@ -121,7 +122,7 @@ def ranked(trials: list[Trial], direction: str) -> list[Trial]:
     return sorted(done, key=lambda trial: (sign * (trial.value or 0.0), trial.number))[:SHOWN]
 
 
-def table(trials: list[Trial], title: str) -> Any:
+def table(trials: list[Trial], title: str) -> RichTable:
     """Trials as a table, a column for each key."""
     from rich.box import SIMPLE
     from rich.table import Table as RichTable

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nntrain.cli.options import AllowCode, Device, Json, Progress, ProgressOption, Quiet, observer_for
-from nntrain.cli.output import console, explain_errors, result, result_json
+from nntrain.cli.output import console, error_json, explain_errors, result, result_json
 from nntrain.errors import UsageError
 
 if TYPE_CHECKING:
     from nntrain.config.schema import Config
     from nntrain.run.results import FitResult
-    from nntrain.run.search.tune import TuneResult
+    from nntrain.run.search.tune import TuneResult, Watcher
 
 
 def tune(
@@ -35,7 +35,12 @@ def tune(
     jobs: Annotated[
         int,
         typer.Option(
-            "--jobs", "-j", min=1, max=256, metavar="N", help="Try N at once, each in a process of one thread."
+            "--jobs",
+            "-j",
+            min=1,
+            max=256,
+            metavar="N",
+            help="Try N at once, each in a process of its own.",
         ),
     ] = 1,
     join: Annotated[
@@ -72,22 +77,29 @@ def tune(
 
             _print(join_study(join, watcher, device, allow_code), None, quiet, as_json)
             return
-        from nntrain.config import load_config
-        from nntrain.run.search.tune import tune as search
-
-        loaded = load_config(str(config), overrides or ())
-        found = search(
-            loaded,
-            runs_dir or "runs",
-            watcher=watcher,
-            device=device,
-            allow_code=allow_code,
-            jobs=jobs,
-        )
+        loaded, found = _searched(str(config), overrides or [], runs_dir, jobs, watcher, device, allow_code)
         done = None
         if best and found.best is not None:
             done = _best(loaded, found, runs_dir, device, allow_code, progress, quiet)
         _print(found, done, quiet, as_json)
+
+
+def _searched(
+    file: str,
+    overrides: list[str],
+    runs_dir: Path | None,
+    jobs: int,
+    watcher: Watcher,
+    device: str | None,
+    allow_code: bool,
+) -> tuple[Config, TuneResult]:
+    """Begin a search, or go on with it."""
+    from nntrain.config import load_config
+    from nntrain.run.search.tune import tune as search
+
+    loaded = load_config(file, overrides)
+    runs = runs_dir or "runs"
+    return loaded, search(loaded, runs, watcher=watcher, device=device, allow_code=allow_code, jobs=jobs)
 
 
 def _best(
@@ -114,24 +126,24 @@ def _best(
 
 def _print(found: TuneResult, done: FitResult | None, quiet: bool, as_json: bool) -> None:
     """Print what was found; leaves with 11 where trials failed."""
+    error = found.error
     if as_json:
         run = {} if done is None else {"best_run": done.to_json()}
-        ok = found.error is None
-        failed = {} if found.error is None else {"exit": found.error.exit_code, "rendered": str(found.error)}
-        result_json({"ok": ok, **failed, **found.to_json(), **run})
-    else:
-        from nntrain.cli.scores import print_scores
-        from nntrain.cli.search_progress import print_table
+        head = {"ok": True, "exit": 0} if error is None else error_json(error)
+        result_json({**head, **found.to_json(), **run})
+        if error is not None:
+            raise typer.Exit(error.exit_code)
+        return
+    from nntrain.cli.scores import print_scores
+    from nntrain.cli.search_progress import print_table
 
+    if not quiet:
+        print_table(console(), found)
+    if done is not None:
         if not quiet:
-            print_table(console(), found)
-        if done is not None:
-            if not quiet:
-                print_scores(console(), done.outputs)
-            result(f"wrote {done.path}, the best trained again")
-        counts = ", ".join(f"{count} {state}" for state, count in found.counts.items())
-        result(f"study {found.path} ({counts} in {found.seconds:.1f} s)")
-    if found.error is not None:
-        if as_json:
-            raise typer.Exit(found.error.exit_code)
-        raise found.error
+            print_scores(console(), done.outputs)
+        result(f"wrote {done.path}, the best trained again")
+    counts = ", ".join(f"{count} {state}" for state, count in found.counts.items())
+    result(f"study {found.path} ({counts} in {found.seconds:.1f} s)")
+    if error is not None:
+        raise error

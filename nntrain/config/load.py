@@ -18,8 +18,8 @@ from nntrain.config.reuse import extends
 from nntrain.config.reuse import overrides as override
 from nntrain.config.reuse.origin import Origin
 from nntrain.config.reuse.references import put_in
-from nntrain.config.search.check import check_search
 from nntrain.config.schema import NAME_LENGTH, Config
+from nntrain.config.search.check import check_search
 from nntrain.config.text.yaml_text import MAX_PROBLEMS
 from nntrain.config.vocabulary.user_code import CODE, UserCode, find_code
 from nntrain.errors import ConfigError, KeyPath, Problem

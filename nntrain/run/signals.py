@@ -30,7 +30,7 @@ class StopSwitch:
         self.ending = False
         """Whether the record of the run is being closed, which takes a moment and is not to be broken off."""
         self.asked = False
-        """Whether the program itself asks training to stop, as a search does of a trial that leads nowhere."""
+        """Whether the program itself asks training to stop, as a search asks a trial that leads nowhere."""
 
     def __call__(self) -> bool:
         """Whether to stop."""

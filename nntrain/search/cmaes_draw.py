@@ -51,4 +51,3 @@ def cmaes_values(
     cloud.reseed_rng(source.getrandbits(32))
     drawn = dict(zip(keys, map(float, cloud.ask()), strict=True))
     return {key: value_at(given, min(max(drawn[key], 0.0), BELOW_ONE)) for key, given in search.space.items()}
-

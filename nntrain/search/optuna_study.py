@@ -7,8 +7,8 @@ survive a killed process.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from nntrain.config.search.ranges import count_points, ends_of, kind_of, points
@@ -88,7 +88,7 @@ def _study(search: Search, trials: Sequence[Trial], direction: str, sampler: Any
 
 
 def _told(search: Search, trial: Trial, distributions: Mapping[str, Any]) -> Any:
-    """A trial as Optuna knows it; one that diverged was as bad as can be, and one that failed says nothing."""
+    """A trial as Optuna knows it; one that diverged is as bad as can be, one that failed says nothing."""
     import optuna
 
     states = optuna.trial.TrialState
@@ -144,19 +144,16 @@ def _param(given: Range, value: Any) -> Any:
     if not _is_listed(given):
         low, high = ends_of(given)
         return min(max(value, low), high)  # six digits may lie a little beyond an end
-    return next(i for i, point in enumerate(points(given) or ()) if point == value and type(point) is type(value))
+    every = enumerate(points(given) or ())
+    return next(i for i, point in every if point == value and type(point) is type(value))
 
 
-class _quiet(warnings.catch_warnings):  # noqa: N801
+@contextmanager
+def _quiet() -> Iterator[None]:
     """Optuna's words on what is experimental, and on each trial, are nobody's concern."""
-
-    def __init__(self) -> None:
-        super().__init__(action="ignore")
-        _silenced()
-
-
-@lru_cache(1)
-def _silenced() -> None:
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

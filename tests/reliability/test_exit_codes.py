@@ -19,6 +19,7 @@ from tests.conftest import CONFIGS
 XOR = str(CONFIGS / "xor.yaml")
 DOES = {
     "fit": (["fit", XOR], "nntrain.run.fit.fit"),
+    "tune": (["tune", "search.yaml"], "nntrain.cli.tune._searched"),
     "resume": (["resume", "run"], "nntrain.run.resume.resume"),
     "evaluate": (["evaluate", "run"], "nntrain.run.evaluate.evaluate"),
     "check": (["check", XOR, "--build"], "nntrain.run.inspect.inspect"),

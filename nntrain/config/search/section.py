@@ -61,11 +61,12 @@ class Search(Section):
     time_limit: Positive | None = None
     """Seconds after which no trial begins, counted from the start of the command."""
     sampler: Sampler = "tpe"
-    """`random` and `grid` need nothing, the others the extra `nntrain[tune]`: `tpe` learns from what was good,
-    `cmaes` moves through numbers alone, `hyperband` draws at random and gives the time to what begins well."""
+    """`random` and `grid` need nothing, the others the extra `nntrain[tune]`: `tpe` learns from what was
+    good, `cmaes` moves through numbers alone, `hyperband` draws at random and gives time to what begins
+    well."""
     pruner: Pruner = "none"
-    """What ends a trial early by the objective after each epoch: `median` where half of the others were better
-    by then, `halving` and `hyperband` all but a third at epochs 1, 3, 9, ..."""
+    """What ends a trial early by the objective after each epoch: `median` where half of the others were
+    better by then, `halving` and `hyperband` all but a third at epochs 1, 3, 9, ..."""
     seed: Annotated[Whole, Field(ge=0, lt=2**32)] | None = None
     """What the trials' values are drawn from; the config's `seed` if left out."""
 

@@ -19,6 +19,8 @@ from nntrain.search.trial import MOST_LOST, Trial, times_lost, to_be_tried_again
 
 TRIALS = "trials.jsonl"
 WORKERS = "workers"
+Choose = Callable[[list[Trial]], Mapping[str, Any] | None]
+"""Gives the values of a new trial, from those before it; None where there are enough."""
 GONE = "the process that tried it was killed, three times with these values"
 
 
@@ -50,8 +52,7 @@ class Ledger:
             try:
                 self._take(json.loads(line))
             except (ValueError, KeyError, TypeError, AttributeError):
-                place = Location(str(self.path))
-                raise ArtefactError(Problem("holds a line that is no trial", location=place, id="damaged")) from None
+                raise _damaged(self.path) from None
         self._read += len(whole)
         return [self._trials[number] for number in sorted(self._trials)]
 
@@ -66,12 +67,12 @@ class Ledger:
         steps = tuple(event.get("steps", ()))
         self._trials[number] = replace(self._trials[number], state=event["state"], steps=steps, **told)
 
-    def begin(self, worker: Worker, choose: Callable[[list[Trial]], Mapping[str, Any] | None]) -> Trial | None:
+    def begin(self, worker: Worker, choose: Choose) -> Trial | None:
         """Take up a trial: values that were broken off, or new ones.
 
         Args:
             worker: Who does.
-            choose: Gives the values of a new trial, from those before it; None where there are enough.
+            choose: Gives the values of a new one.
 
         Returns:
             The trial; None where nothing is left to be taken up.
@@ -134,6 +135,10 @@ class Ledger:
         if size and os.pread(handle, 1, size - 1) != b"\n":
             with explained(self.path):
                 os.ftruncate(handle, self.path.read_bytes().rfind(b"\n") + 1)
+
+
+def _damaged(file: Path) -> ArtefactError:
+    return ArtefactError(Problem("holds a line that is no trial", location=Location(str(file)), id="damaged"))
 
 
 class Worker:

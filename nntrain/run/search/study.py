@@ -118,7 +118,11 @@ def _record(path: Path) -> dict[str, Any]:
         raise ArtefactError(Problem(message, id="no-study")) from None
     except (ValueError, RecursionError):
         record = None
-    if not isinstance(record, dict) or record.get("schema") != SCHEMA or not isinstance(record.get("config"), str):
+    if (
+        not isinstance(record, dict)
+        or record.get("schema") != SCHEMA
+        or not isinstance(record.get("config"), str)
+    ):
         raise ArtefactError(Problem("is not as nntrain wrote it", location=Location(str(file)), id="damaged"))
     return record
 
@@ -138,7 +142,9 @@ def _check_same(config: Config, path: Path) -> None:
         how = "change it back to go on with that study"
     else:
         message, how = f"{path} is the study of another config, {other}", "go on with that one"
-    message += f"; {how}, or begin a new one under another name, as in nntrain tune {config.origin.source.name} "
+    message += (
+        f"; {how}, or begin a new one under another name, as in nntrain tune {config.origin.source.name} "
+    )
     raise ConflictError(Problem(f"{message}name={config.name}_2", id="other-study"))
 
 

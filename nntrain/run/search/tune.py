@@ -133,7 +133,9 @@ def tune(
     return work(study, watcher, device, allow_code)
 
 
-def join(path: str | Path, watcher: Watcher, device: str | None = None, allow_code: bool = False) -> TuneResult:
+def join(
+    path: str | Path, watcher: Watcher, device: str | None = None, allow_code: bool = False
+) -> TuneResult:
     """Work on a study that is there, beside whoever else does, until nothing is left to be taken up.
 
     Raises:
@@ -158,7 +160,9 @@ def check_installed(config: Config) -> None:
     needed += ["optuna"] if search.prunes != "none" else []
     missing = [name for name in dict.fromkeys(needed) if find_spec(name) is None]
     if missing:
-        which = f"sampler: {search.sampler}" if search.sampler in {"tpe", "cmaes"} else f"pruner: {search.prunes}"
+        which = (
+            f"sampler: {search.sampler}" if search.sampler in {"tpe", "cmaes"} else f"pruner: {search.prunes}"
+        )
         raise UsageError(
             f"{which} needs {missing[0]}, which is not installed; run pip install 'nntrain[tune]', or "
             "search with sampler: random and pruner: none"
