@@ -118,18 +118,8 @@ def with_workers(
     try:
         with stop_switch() as stop:
             try:
-                while True:
-                    for process in [each for each in processes if each.has_ended]:
-                        processes.remove(process)
-                        process.check()
-                        study.ledger.find_lost()
-                    trials = study.ledger.trials
-                    _tell(watcher, seen, trials)
-                    left = _left(study, trials) if time.time() < end else 0
-                    while len(processes) < min(jobs, left + _running(trials)) and left > 0:
-                        processes.append(Process.start(job))
-                    if not processes:
-                        break
+                while _go_on(study, processes, job, jobs, end):
+                    _tell(watcher, seen, study.ledger.trials)
                     time.sleep(LOOK)
             except KeyboardInterrupt:
                 _end(processes)
@@ -139,6 +129,19 @@ def with_workers(
         _tell(watcher, seen, study.ledger.trials)
         watcher.close()
     return result_of(study, time.perf_counter() - began)
+
+
+def _go_on(study: Study, processes: list[Process], job: dict[str, Any], jobs: int, end: float) -> bool:
+    """Put processes in the place of those that ended, as far as there is work; whether any is there."""
+    for process in [each for each in processes if each.has_ended]:
+        processes.remove(process)
+        process.check()
+        study.ledger.find_lost()
+    trials = study.ledger.trials
+    left = _left(study, trials) if time.time() < end else 0
+    while left > 0 and len(processes) < min(jobs, left + _running(trials)):
+        processes.append(Process.start(job))
+    return bool(processes)
 
 
 def _left(study: Study, trials: list[Trial]) -> int:
