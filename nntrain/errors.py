@@ -189,6 +189,12 @@ class Helped(Exception):
         return f"worker {self.worker} of {self.workers} is done; worker 0 has the results"
 
 
+class TrialsError(NntrainError):
+    """Some trials of a search failed."""
+
+    exit_code = 11
+
+
 def render(problems: Sequence[Problem]) -> str:
     """Problems as text, grouped by file and sorted by line; a caret under the culprit."""
     ordered = sorted(problems, key=_position)

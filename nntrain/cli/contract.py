@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nntrain.cli.contract_export import EXPORTED
+from nntrain.cli.contract_tune import tuned
 from nntrain.cli.discover import NAMES
 from nntrain.cli.error_ids import EXITS, IDS
 from nntrain.cli.output import RESULT_SCHEMA
@@ -232,6 +233,7 @@ RESULTS: dict[str, list[Schema]] = {
     "evaluate": [EVALUATED],
     "predict": [_object(PREDICTED)],
     "export": [_object(EXPORTED)],
+    "tune": tuned(FITTED),
     "check": [_object({"files": _items(FILE)})],
     "data": [_object({"file": TEXT, "data": MAPPING}, {"plot": TEXT})],
     "diff": [_object({"a": TEXT, "b": TEXT, "differences": _items(CHANGE)})],
@@ -260,6 +262,7 @@ WHEN_IT_FAILS: dict[str, list[Schema]] = {
     "resume": RESULTS["resume"],
     "evaluate": RESULTS["evaluate"],
     "check": RESULTS["check"],
+    "tune": RESULTS["tune"],
     "verify": RESULTS["verify"],
     "reproduce": RESULTS["reproduce"],
 }

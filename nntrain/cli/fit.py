@@ -120,6 +120,8 @@ def fit(
         from nntrain.run.folds import fit_folds, fit_seeds
 
         observer = observer_for(progress, quiet)
+        if loaded.search is not None:
+            observer.note(f"'search' is for nntrain tune; {config} is trained as it stands")
         how: dict[str, Any] = {"device": device, "allow_code": allow_code, "observer": observer}
         done: FitResult | FoldsResult
         with closing(observer):

@@ -30,6 +30,7 @@ from nntrain.cli import (
     runs,
     schema,
     show,
+    tune,
     verify,
 )
 from nntrain.cli.output import (
@@ -73,6 +74,7 @@ app = typer.Typer(
 app.command("fit")(fit.fit)
 app.command("resume")(resume.resume)
 app.command("launch")(launch.launch)
+app.command("tune")(tune.tune)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
 app.command("export")(export.export)
@@ -111,7 +113,7 @@ def top(
 
     Exit codes: 0 done, 1 a bug, 2 command line, 3 config, 4 data, 5 damaged run or model file,
     6 training diverged, 7 disk, permission or device, 8 memory, 9 conflict, 10 an expectation missed,
-    130 Ctrl-C; 129 and 143 other signals.
+    11 trials of a search failed, 130 Ctrl-C; 129 and 143 other signals.
     """
     Speaker.command = context.invoked_subcommand
 

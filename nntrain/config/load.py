@@ -19,6 +19,7 @@ from nntrain.config.reuse import overrides as override
 from nntrain.config.reuse.origin import Origin
 from nntrain.config.reuse.references import put_in
 from nntrain.config.schema import NAME_LENGTH, Config
+from nntrain.config.search.check import check_search
 from nntrain.config.text.yaml_text import MAX_PROBLEMS
 from nntrain.config.vocabulary.user_code import CODE, UserCode, find_code
 from nntrain.errors import ConfigError, KeyPath, Problem
@@ -79,7 +80,7 @@ def make(origin: Origin, own: UserCode | None) -> Config:
     config._origin = origin
     config._user_code = own
     config._warnings = tuple(warnings)
-    problems = semantics.check(config)
+    problems = semantics.check(config) or check_search(config)
     if problems:
         raise ConfigError(*problems[:MAX_PROBLEMS]).located(origin.location)
     check_size(config)

@@ -13,6 +13,7 @@ from nntrain.config.network.expand import expand
 from nntrain.config.network.graph import Graph
 from nntrain.config.pretrain import Pretrain
 from nntrain.config.reuse.origin import Origin
+from nntrain.config.search.section import Search
 from nntrain.config.section import Section
 from nntrain.config.training import Training
 from nntrain.config.vocabulary.user_code import UserCode
@@ -100,6 +101,11 @@ class Config(Section):
     `run.json`). Values are `>=`, `>`, `<=`, `<` or `==` with a number (`97%`, `50k`, `1.5M`) or `baseline`,
     or a range such as `0.95..0.99`. Of folds and seeds the mean counts."""
 
+    search: Search | None = Field(
+        default=None, examples=[{"space": {"training.optimizer.learning_rate": {"log": [1e-5, 1e-1]}}}]
+    )
+    """What `nntrain tune` looks for; `fit` trains the file as it stands."""
+
     _origin: Origin | None = PrivateAttr(default=None)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
     _user_code: UserCode | None = PrivateAttr(default=None)
@@ -155,7 +161,8 @@ class Config(Section):
 
     def plain(self) -> dict[str, Any]:
         """Every value, defaults included, as it would be written in a file."""
-        values = self.model_dump(mode="json", exclude={"extends"})
+        without = {"extends"} if self.search else {"extends", "search"}
+        values = self.model_dump(mode="json", exclude=without)
         data = values["data"]
         values["data"] = {"type": data.pop("type"), **data}
         return values

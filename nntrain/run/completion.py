@@ -247,7 +247,8 @@ def _finish(
         session.log.note(note)
     with session.timed("report"):
         write_predictions(run, "predictions.csv", scored[main])
-        write_plots(run, planned(trained, scored[main], main, experiment))
+        if session.pictures:
+            write_plots(run, planned(trained, scored[main], main, experiment))
     seconds = time.perf_counter() - session.began
     session.timings["epochs"] = [round(s, 4) for s in trained.seconds]
     session.timings["total"] = round(seconds, 3)

@@ -102,8 +102,8 @@ def outcomes(
 
 
 def judged_alone(record: Mapping[str, Any]) -> bool:
-    """Whether a run is judged by itself, rather than its parent by the mean."""
-    return parts_in(record) is None
+    """Whether a run is judged by itself, rather than its parent by the mean, or a search by its best."""
+    return parts_in(record) is None and "trial" not in record
 
 
 def not_checked(config: Config, found: Sequence[Outcome]) -> tuple[str, ...]:

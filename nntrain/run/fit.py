@@ -137,7 +137,8 @@ def prepare_session(
         log.note(warning)
     log.phase("reading the data and starting TensorFlow")
     with session.timed("start"):
-        started, dataset = start_with_data(config, read_data, device, allow_code, threads, session.team)
+        read = session.read or read_data
+        started, dataset = start_with_data(config, read, device, allow_code, threads, session.team)
     session.started = started
     session.timings["import_tensorflow"] = round(started.import_seconds, 3)
     from nntrain.model.summary import summary

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nntrain.config.schema import Config
+from nntrain.data.dataset import Dataset
 from nntrain.run.directory import RunDirectory
 from nntrain.run.lock import RunLock
 from nntrain.run.log import LoggedObserver
@@ -43,6 +44,10 @@ class Session:
     """What the record says of where the run comes from, such as the one that it reproduces."""
     team: Team | None = None
     """The workers that train together; None for a process that trains alone."""
+    read: Callable[[Config], Dataset] | None = None
+    """Reads the rows, where that is not `read_data`."""
+    pictures: bool = True
+    """Whether pictures are drawn as the run ends; `nntrain pictures` draws them later."""
 
     @property
     def writes(self) -> bool:

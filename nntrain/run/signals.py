@@ -29,10 +29,12 @@ class StopSwitch:
         """Whether a first signal only sets the switch, because somebody asks it."""
         self.ending = False
         """Whether the record of the run is being closed, which takes a moment and is not to be broken off."""
+        self.asked = False
+        """Whether the program itself asks training to stop, as a search asks a trial that leads nowhere."""
 
     def __call__(self) -> bool:
         """Whether to stop."""
-        return self.signum is not None
+        return self.signum is not None or self.asked
 
     def receive(self, signum: int, frame: FrameType | None) -> None:
         """Take a signal."""

@@ -42,6 +42,19 @@ BEYOND_A_SCHEMA = {
         steps_unknown_of_ordinal""",
     "what is expected must be there": """
         expect_of_outputs expect_out_of_reach expect_scores expect_top_of_few expect_without_validation""",
+    "a search looks in ranges of keys that there are, for what is reported": """
+        search_choice_misspelt search_choice_of_bad_layers search_choice_of_one search_choice_twice
+        search_choice_with_steps search_cmaes_of_choices search_cmaes_of_one search_grid_too_large
+        search_grid_without_steps search_hyperband_and_median search_key_beyond_layers
+        search_key_in_a_key search_key_into_a_value search_key_is_none search_key_misspelt
+        search_key_of_a_layer_misspelt search_key_twice search_key_unknown search_log_of_nothing
+        search_nothing search_objective_misspelt search_objective_of_no_score
+        search_objective_of_searched_loss search_objective_of_test_rows
+        search_objective_of_training_rows search_pruner_sees_nothing search_range_empty
+        search_range_exchanged search_range_of_no_kind search_range_of_two_kinds search_seed
+        search_split search_step_and_steps search_step_of_half search_step_of_log
+        search_step_too_large search_value_fractional search_value_out_of_reach
+        search_without_validation""",
     "a network has a size": "limits_embedding limits_too_many_weights",
     "a folder of images or a list of them": """
         images_crop_beyond_resize images_crop_beyond_shorter_side images_list_keys_of_a_folder

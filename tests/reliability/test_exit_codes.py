@@ -19,6 +19,7 @@ from tests.conftest import CONFIGS
 XOR = str(CONFIGS / "course/perceptron/xor.yaml")
 DOES = {
     "fit": (["fit", XOR], "nntrain.run.fit.fit"),
+    "tune": (["tune", "search.yaml"], "nntrain.cli.tune._searched"),
     "resume": (["resume", "run"], "nntrain.run.resume.resume"),
     "launch": (["launch", XOR], "nntrain.distribution.local.launch"),
     "evaluate": (["evaluate", "run"], "nntrain.run.evaluate.evaluate"),

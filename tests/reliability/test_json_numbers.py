@@ -39,6 +39,8 @@ ELSEWHERE = {
     "run/checkpoint/content.py": "a manifest of whole numbers",
     "run/lock.py": "a process and its host",
     "run/model_files/foreign.py": "shapes and types, to a process",
+    "run/search/study.py": "a config, for a digest",
+    "run/search/workers.py": "what a process is to do",
     "run/reproduce.py": "a number as text, to compare by",
 }
 """Files with a `json.dumps` that does not forbid NaN, and what it is given."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from nntrain.config.checks.tasks import known_task
 from nntrain.config.data import Task
 from nntrain.config.expect import RUN_NUMBERS, SPLITS, Comparison, comparison
 from nntrain.config.network.outputs import NetworkOutput, has_validation, outputs_of
@@ -53,6 +54,18 @@ def check_expectations(
             yield Problem(wrong, path, place, id="expectation")
         elif key not in RUN_NUMBERS and (out := _out_of_reach(named(key).score, found)):
             yield Problem(out, (EXPECT, key), id="expectation")
+
+
+def check_score(config: Config, key: str) -> str | None:
+    """Why a run has no such score, as far as the config alone tells; None if it has.
+
+    Args:
+        config: A valid config.
+        key: A split and a score, `validation.accuracy`.
+    """
+    outputs = outputs_of(config)
+    tasks = {output.target: known_task(config, output) for output in outputs}
+    return _of_key(config, key, outputs, tasks, None)
 
 
 def _of_run(found: Comparison) -> str | None:

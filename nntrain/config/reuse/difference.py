@@ -22,7 +22,7 @@ from nntrain.config.vocabulary import catalogue
 from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.errors import KeyPath
 
-FOR_PEOPLE = frozenset({"name", "description", "extends"})
+FOR_PEOPLE = frozenset({"name", "description", "extends", "search"})
 """Keys that change nothing of what is trained."""
 
 

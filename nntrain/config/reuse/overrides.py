@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from operator import getitem
 from typing import Any, TypeVar
@@ -77,6 +77,24 @@ def _set(value: dict[str, Any], argument: str) -> KeyPath:
     name, equals, text = argument.partition("=")
     if not equals:
         raise _error("an override is written key=value, or ~key to remove one", argument)
+    return put(value, name, lambda: _value(text, argument), argument)
+
+
+def put(value: dict[str, Any], name: str, given: Callable[[], Any], argument: str) -> KeyPath:
+    """Set what a dotted key names, as an argument of the command line does.
+
+    Args:
+        value: The config's values, which are changed in place.
+        name: The key.
+        given: Makes its new value.
+        argument: What to show of a key that leads nowhere.
+
+    Returns:
+        The key's path.
+
+    Raises:
+        ConfigError: The key leads nowhere.
+    """
     keys = _keys(name, argument)
     if keys[0] == "extends":
         raise _error("'extends' is read before arguments are; change it in the file", argument)
@@ -84,10 +102,10 @@ def _set(value: dict[str, Any], argument: str) -> KeyPath:
     last = _step(parent, keys[-1], path, argument)
     if isinstance(parent, list) and not (isinstance(last, int) and last < len(parent)):
         raise _missing(parent, keys[-1], path, argument)
-    given = _value(text, argument)
+    made = given()
     if path in ORDERED and isinstance(parent, dict):
         parent.pop(keys[-1], None)
-    parent[last] = given
+    parent[last] = made
     return (*path, last)
 
 

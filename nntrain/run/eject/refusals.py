@@ -23,7 +23,7 @@ OWN = frozenset({"ElasticDeformation"})
 SAID = frozenset(
     {
         *("version", "name", "description", "seed", "extends", "data", "model", "training", "evaluation"),
-        *("limits", "expect"),
+        *("limits", "expect", "search"),
     }
 )
 TRAINING = frozenset(

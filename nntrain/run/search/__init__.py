@@ -1,0 +1,1 @@
+"""`tune`: a study, its trials, and whoever works on them."""

@@ -1,0 +1,159 @@
+"""A study: the directory of a search, made once for a config and found again by it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nntrain.config import load_config
+from nntrain.config.schema import Config
+from nntrain.config.search.objective import Objective, objective_of
+from nntrain.config.search.section import Search
+from nntrain.config.search.space import Values, arguments
+from nntrain.errors import ArtefactError, ConflictError, Location, Problem
+from nntrain.run.bounded import read_bounded
+from nntrain.run.files import explained, write_json, write_whole
+from nntrain.run.search.ledger import Ledger
+
+STUDY, SCHEMA = "study.json", "nntrain.study/1"
+FOLDER = "study"
+"""The study's directory, in that of the config's name among the runs."""
+MOST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Study:
+    """A search of one config, and where it is kept."""
+
+    path: Path
+    config: Config
+    search: Search
+    objective: Objective
+    ledger: Ledger
+
+    @property
+    def seed(self) -> int:
+        """What values are drawn from."""
+        return self.config.seed if self.search.seed is None else self.search.seed
+
+    def config_of(self, values: Values) -> Config:
+        """The config of a trial: what `nntrain fit CONFIG KEY=VALUE ...` would train.
+
+        Raises:
+            ConfigError: The values do not go together.
+            ConflictError: The config's file was changed since the study began.
+        """
+        origin = self.config.origin
+        found = load_config(origin.file, [*origin.overrides.values(), *arguments(values)])
+        if [file.content for file in found.origin.files] != [file.content for file in origin.files]:
+            message = f"{origin.file} was changed while the study ran; start again to see what that means"
+            raise ConflictError(Problem(message, id="other-study"))
+        return found
+
+    def run_of(self, number: int) -> Path:
+        """The directory of a trial's run."""
+        return self.path / f"trial-{number}"
+
+
+def open_study(config: Config, runs: Path) -> Study:
+    """The study of a config: the one that is there, or a new one.
+
+    Raises:
+        ConflictError: Another config has a study of this name.
+        ArtefactError: The study's files are damaged.
+        MachineError: The directory can't be made.
+    """
+    path = runs / config.name / FOLDER
+    file = path / STUDY
+    if file.exists():
+        _check_same(config, path)
+    else:
+        with explained(path):
+            path.mkdir(parents=True, exist_ok=True)
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        write_whole(path / "config.yaml", config.origin.file_bytes)
+        write_json(
+            file,
+            {
+                "schema": SCHEMA,
+                "name": config.name,
+                "started": now,
+                "config": str(config.origin.file),
+                "overrides": list(config.origin.overrides.values()),
+                "sha256": _fingerprint(config),
+            },
+        )
+    return _study(config, path)
+
+
+def join_study(path: Path) -> Study:
+    """A study by its directory, for one more worker.
+
+    Raises:
+        ArtefactError: There is no study, or its files are damaged.
+        ConflictError: The config's file was changed since the study began.
+        ConfigError: It has mistakes.
+    """
+    record = _record(path)
+    config = load_config(record["config"], record["overrides"])
+    _check_same(config, path)
+    return _study(config, path)
+
+
+def _study(config: Config, path: Path) -> Study:
+    assert config.search is not None
+    return Study(path, config, config.search, objective_of(config), Ledger(path))
+
+
+def _record(path: Path) -> dict[str, Any]:
+    file = path / STUDY
+    try:
+        record = json.loads(read_bounded(file, MOST))
+    except FileNotFoundError:
+        message = f"{path} is no study: it has no {STUDY}; begin one with nntrain tune CONFIG"
+        raise ArtefactError(Problem(message, id="no-study")) from None
+    except (ValueError, RecursionError):
+        record = None
+    if (
+        not isinstance(record, dict)
+        or record.get("schema") != SCHEMA
+        or not isinstance(record.get("config"), str)
+    ):
+        raise ArtefactError(Problem("is not as nntrain wrote it", location=Location(str(file)), id="damaged"))
+    return record
+
+
+def _check_same(config: Config, path: Path) -> None:
+    """Refuse a study that was begun for another config.
+
+    Raises:
+        ConflictError: It was.
+    """
+    record = _record(path)
+    if record.get("sha256") == _fingerprint(config):
+        return
+    other = record["config"]
+    if Path(other) == config.origin.file:
+        message = f"{path} is the study of this file as it was before it was changed"
+        how = "change it back to go on with that study"
+    else:
+        message, how = f"{path} is the study of another config, {other}", "go on with that one"
+    message += (
+        f"; {how}, or begin a new one under another name, as in nntrain tune {config.origin.source.name} "
+    )
+    raise ConflictError(Problem(f"{message}name={config.name}_2", id="other-study"))
+
+
+def _fingerprint(config: Config) -> str:
+    """A SHA-256 of all that trials have in common; how many there are may change."""
+    assert config.search is not None
+    plain = config.plain()
+    for key in ("trials", "time_limit"):
+        plain["search"].pop(key)
+    for key in ("description", "expect"):
+        plain.pop(key)
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

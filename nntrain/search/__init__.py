@@ -1,0 +1,1 @@
+"""How a search chooses what to try next, and which trials it ends early; nothing here trains."""
