@@ -102,5 +102,6 @@ def _refused(config: Config, key: str, place: KeyPath, value: Any) -> Problem | 
                 if problem.id in {"unknown-key", "unknown-argument"} and len(problem.key) <= len(path):
                     above = "" if problem.key == path else f"{dotted(problem.key)}: "
                     return Problem(f"{above}{problem.message}", (*SPACE, key), of_key, problem.id)
-                return Problem(problem.message, place, config.origin.location(place), problem.id)
+                inside = (*place, *problem.key[len(path) :])
+                return Problem(problem.message, inside, config.origin.location(inside), problem.id)
     return None
