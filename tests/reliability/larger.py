@@ -180,9 +180,13 @@ def errors_of_a_run(count, folder):
             for at in range(1, len(calls) + 1, max(1, 4 * len(calls) // (count or 4 * len(calls)))):
                 place = folder / "run"
                 disk, said = hurt(place, at=at, error=kind, lasting=at % 2 == 0)
-                told = said is not None and said.exit_code == 7
-                if not (disk.failed and told and is_kept(place)):
-                    wrong.append([at, *calls[at - 1], kind, at % 2 == 0, str(said)])
+                call, path = calls[at - 1]
+                if ".latest." in path:  # no run fails for a link that can't be made: it has finished before
+                    fine = said is None and not (at % 2 and list(place.rglob(".latest.*")))
+                else:
+                    fine = said is not None and said.exit_code == 7 and is_kept(place)
+                if not (disk.failed and fine):
+                    wrong.append([at, call, path, kind, at % 2 == 0, str(said)])
                 shutil.rmtree(place)
                 done += 1
             print(f"{kind}: {len(calls)} calls, {len(wrong)} wrong", flush=True)
