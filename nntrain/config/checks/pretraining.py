@@ -30,15 +30,9 @@ REACH = {
 }
 """The least and the largest number that an activation gives; one that is not here gives any."""
 KEEPING = (
-    "Flatten",
-    "Reshape",
-    "Permute",
-    "Cropping1D",
-    "Cropping2D",
-    "SpatialDropout1D",
-    "SpatialDropout2D",
+    *("Flatten", "Reshape", "Permute", "Cropping1D", "Cropping2D", "SpatialDropout1D", "SpatialDropout2D"),
+    *(f"{what}Pooling{n}D" for what in ("Average", "Max") for n in (1, 2, 3)),
 )
-KEEPING += tuple(f"{what}Pooling{n}D" for what in ("Average", "Max") for n in (1, 2, 3))
 """Layers that give no number outside the range of their input, when nothing is learnt."""
 
 
