@@ -50,16 +50,6 @@ BEYOND_A_SCHEMA = {
         cluster_batch_size cluster_engine_keras cluster_host_twice cluster_index_alone
         cluster_index_beyond cluster_of_one cluster_streaming cluster_without_workers
         cluster_wrong_address cluster_xla_and_split""",
-    "a list of images has one kind of targets": """
-        images_targets_and_masks images_targets_and_target images_targets_and_task
-        images_targets_of_a_folder images_targets_twice""",
-    "kernels have the size of their layer": """
-        kernel_filters kernel_of_dense kernel_ragged kernel_size""",
-    "layers that are pretrained are hidden ones of a stack": """
-        pretrain_binary_loss pretrain_frozen pretrain_loss_of_classes pretrain_no_stack
-        pretrain_number_beyond pretrain_of_dropout pretrain_of_output pretrain_out_of_reach
-        pretrain_streamed pretrain_twice pretrain_unknown_layer pretrain_without_hidden
-        resample_and_rows""",
     "what is expected must be there": """
         expect_of_outputs expect_out_of_reach expect_scores expect_top_of_few expect_without_validation""",
     "a search looks in ranges of keys that there are, for what is reported": """
