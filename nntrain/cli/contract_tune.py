@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nntrain.cli.schemas import COUNT, MAPPING, NUMBER, TEXT, TEXTS, Schema, fields, items, maybe
+from nntrain.cli.schemas import COUNT, MAPPING, NUMBER, TEXT, Schema, fields, items, maybe
 
 TRIAL: Schema = {
     "number": {**COUNT, "description": "From 1."},
@@ -32,7 +32,6 @@ def tuned(trained: Schema) -> list[Schema]:
                 "best": maybe(fields({**TRIAL, "run": TEXT})),
                 "trials": items(fields(TRIAL)),
                 "seconds": NUMBER,
-                "pictures": TEXTS,
             },
             {"best_run": again},
         )

@@ -142,10 +142,9 @@ def _check_same(config: Config, path: Path) -> None:
         how = "change it back to go on with that study"
     else:
         message, how = f"{path} is the study of another config, {other}", "go on with that one"
-    message += (
-        f"; {how}, or begin a new one under another name, as in nntrain tune {config.origin.source.name} "
-    )
-    raise ConflictError(Problem(f"{message}name={config.name}_2", id="other-study"))
+    again = f"nntrain tune {config.origin.source.name} name={config.name}_2"
+    message += f"; {how}, or begin a new one under another name: {again}"
+    raise ConflictError(Problem(message, id="other-study"))
 
 
 def _fingerprint(config: Config) -> str:
