@@ -8,7 +8,7 @@ import pickle
 
 import numpy as np
 
-ROWS = 400
+ROWS = 1_200
 TEST_ROWS = 100
 WORDS = 20_000
 
