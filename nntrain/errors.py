@@ -178,6 +178,17 @@ class ExpectationError(NntrainError):
     exit_code = 10
 
 
+class Helped(Exception):
+    """No mistake: a worker has helped to train, and another one has the results."""
+
+    def __init__(self, worker: int, workers: int) -> None:
+        super().__init__(worker, workers)
+        self.worker, self.workers = worker, workers
+
+    def __str__(self) -> str:
+        return f"worker {self.worker} of {self.workers} is done; worker 0 has the results"
+
+
 class TrialsError(NntrainError):
     """Some trials of a search failed."""
 

@@ -53,8 +53,23 @@ def write_config(tmp_path):
 
 
 @pytest.fixture
-def nntrain():
-    """Run the command line in a process of its own, as a user does."""
+def nntrain(monkeypatch, capfd):
+    """Run the command line in the tests' own process: `process` is for what a process of its own shows."""
+    from tests.cli.in_process import run_command
+
+    def run(*arguments: object, cwd: Path | None = None, **environment: str) -> SimpleNamespace:
+        with monkeypatch.context() as place:
+            place.chdir(cwd or Path.cwd())
+            for name, value in {"NO_COLOR": "1", **environment}.items():
+                place.setenv(name, value)
+            return run_command(place, capfd, *arguments, columns=int(environment.get("COLUMNS", 100)))
+
+    return run
+
+
+@pytest.fixture
+def process():
+    """Run the command line in a process of its own: where its start, its end or its own code is what is tested."""
 
     def run(*arguments: object, cwd: Path | None = None, **environment: str) -> SimpleNamespace:
         done = subprocess.run(

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "nntrain"
 FILES = sorted(ROOT.rglob("*.py"))
-ENGINE_PARTS = {"data", "model", "training", "evaluation", "report", "search"}
+ENGINE_PARTS = {"data", "model", "training", "evaluation", "report", "distribution", "search"}
 PARTS = {"cli", "run", "config", "errors", "arrays", *ENGINE_PARTS}
 ALLOWED = {
     "errors": set(),

@@ -15,9 +15,11 @@ from sklearn.datasets import load_iris
 from nntrain.config.guide.reference import inserted
 from nntrain.config.vocabulary.catalogue import keras_version
 from tests.conftest import CONFIGS, ROOT
+from tests.course import course_table
 
 README = ROOT / "README.md"
 TABLE = re.compile(r"(?<=<!-- config table -->\n\n).*?(?=\n\n<!-- end)", re.DOTALL)
+COURSE_TABLE = re.compile(r"(?<=<!-- course table -->\n\n).*?(?=\n\n<!-- end)", re.DOTALL)
 
 
 def header(config: Path) -> tuple[str, str, str]:
@@ -37,12 +39,14 @@ def config_table() -> str:
 
 def test_generated_parts_are_current():
     text = README.read_text(encoding="utf-8")
-    current = inserted(TABLE.sub(lambda _: config_table(), text))
+    listed = COURSE_TABLE.sub(lambda _: course_table(), TABLE.sub(lambda _: config_table(), text))
+    current = inserted(listed)
     if os.environ.get("NNTRAIN_UPDATE_GOLDENS"):
         README.write_text(current, encoding="utf-8")
     else:
         assert text == current
     assert f"a catalogue of Keras {keras_version()}" in text
+    assert all(pattern.search(text) for pattern in (TABLE, COURSE_TABLE))
 
 
 @pytest.mark.parametrize("config", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)

@@ -80,6 +80,7 @@ EXPECTED = _object(
 )
 EXPECTATIONS: Schema = {"expectations": {**_items(EXPECTED), "minItems": 1}}
 FITTED: Schema = {"run": RUN, "seconds": NUMBER, "notes": TEXTS, "metrics": METRICS}
+HELPED = _object({"worker": COUNT, "workers": COUNT})
 FOLD = _object({"dir": TEXT, "epochs": COUNT, "best_epoch": _maybe(COUNT), "seconds": NUMBER})
 CHECK = _object({"name": TEXT, "status": TEXT, "text": TEXT, "layer": _maybe(TEXT)})
 SMOKE = _object({"rows": COUNT, "checks": _items(CHECK)}, {"config": TEXT})
@@ -223,11 +224,12 @@ TRAINED = [
 ]
 EVALUATED = _object(
     {"model": TEXT, "split": TEXT, "written": _maybe(TEXT), "notes": TEXTS, "metrics": METRICS},
-    {"examples": _items(MAPPING), "folds": COUNT, "seeds": COUNT, **EXPECTATIONS},
+    {"examples": _items(MAPPING), "pictures": TEXTS, "folds": COUNT, "seeds": COUNT, **EXPECTATIONS},
 )
 RESULTS: dict[str, list[Schema]] = {
-    "fit": [*TRAINED, _object({"smoke": SMOKE})],
-    "resume": TRAINED,
+    "fit": [*TRAINED, _object({"smoke": SMOKE}), HELPED],
+    "resume": [*TRAINED, HELPED],
+    "launch": [*TRAINED, HELPED],
     "evaluate": [EVALUATED],
     "predict": [_object(PREDICTED)],
     "export": [_object(EXPORTED)],

@@ -16,6 +16,10 @@ PORT: Schema = {
         "raw": {"type": "boolean", "description": "Of an input: whether rows go in as they are read."},
         "task": TEXT,
         "threshold": items({"type": "number"}),
+        "unknown": {
+            "enum": ["error", "zeros", "own"],
+            "description": "Of texts: what becomes of unknown ones.",
+        },
     },
     "additionalProperties": False,
 }

@@ -66,6 +66,9 @@ def evaluate(
     trust_model: Annotated[
         bool, typer.Option("--trust-model", help="Read the numbers of MODEL.keras; nothing in it is run.")
     ] = False,
+    plot: Annotated[
+        bool, typer.Option("--plot", help="Draw what was scored, into a folder beside the scores.")
+    ] = False,
     quiet: Quiet = False,
     as_json: Json = False,
     junit: Junit = None,
@@ -101,6 +104,7 @@ def evaluate(
                 device=device,
                 allow_code=allow_code,
                 trust_model=trust_model,
+                plot=plot,
                 observer=observer,
             )
         write_junit(junit, scored.name, scored.model, scored.expectations, time.perf_counter() - began)
@@ -129,5 +133,8 @@ def _print(scored: EvaluateResult | FoldsEvaluation, quiet: bool, everything: bo
         out.print()
         print_examples(out, scored.examples)
     print_expectations(scored.expectations)
+    if scored.pictures:
+        folder = scored.pictures[0].parent
+        result(f"drew {len(scored.pictures) // 2} pictures in {folder}/, each as PNG and SVG")
     if scored.written:
         result(f"wrote {scored.written}")

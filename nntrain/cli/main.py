@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from nntrain import __version__
 from nntrain.cli import (
@@ -20,6 +21,7 @@ from nntrain.cli import (
     export,
     fit,
     init,
+    launch,
     pictures,
     predict,
     report,
@@ -40,8 +42,29 @@ from nntrain.cli.output import (
     result_json,
 )
 
+USAGE: type[Exception] = typer.BadParameter.__bases__[0]
+"""What typer raises for a command line that it does not understand."""
+
+
+class Commands(TyperGroup):
+    """The commands; where a choice is wrong, typer's words without those of its library."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the command's arguments and run it.
+
+        Raises:
+            USAGE: They can't be understood.
+        """
+        try:
+            return super().invoke(ctx)
+        except USAGE as error:
+            error.message = error.message.replace("Value error, ", "", 1)  # type: ignore[attr-defined]
+            raise
+
+
 app = typer.Typer(
     name="nntrain",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -50,6 +73,7 @@ app = typer.Typer(
 )
 app.command("fit")(fit.fit)
 app.command("resume")(resume.resume)
+app.command("launch")(launch.launch)
 app.command("tune")(tune.tune)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
@@ -92,10 +116,6 @@ def top(
     11 trials of a search failed, 130 Ctrl-C; 129 and 143 other signals.
     """
     Speaker.command = context.invoked_subcommand
-
-
-USAGE: type[Exception] = typer.BadParameter.__bases__[0]
-"""What typer raises for a command line that it does not understand."""
 
 
 def _run() -> None:

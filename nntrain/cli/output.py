@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from nntrain.errors import NntrainError, Problem
+from nntrain.errors import Helped, NntrainError, Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -105,6 +105,12 @@ def explain_errors(as_json: bool = False) -> Iterator[None]:
         else:
             say(str(error))
         raise typer.Exit(error.exit_code) from None
+    except Helped as helped:
+        if as_json:
+            result_json({"ok": True, "exit": 0, "worker": helped.worker, "workers": helped.workers})
+        else:
+            say(str(helped))
+        raise typer.Exit(0) from None
     except MemoryError:
         message = "the machine has no memory left; lower training.batch_size, or use fewer rows"
         if as_json:

@@ -10,12 +10,16 @@ from pydantic import Field, Strict, model_validator
 from nntrain.config.data_beside import beside_faults
 from nntrain.config.data_preprocess import Preprocess
 from nntrain.config.data_section import (
+    TARGET,
     Column,
     Names,
     SomeColumns,
     as_columns,
+    column_faults,
+    port_faults,
 )
 from nntrain.config.data_streaming import REMEDY, StreamedSection
+from nntrain.config.data_tables import target_columns
 from nntrain.config.section import Fault, Section, fault, faults
 
 Side = Annotated[int, Field(ge=1, le=16384)]
@@ -79,6 +83,9 @@ class ImagesSource(StreamedSection):
     """The column of the list that names the images, by name or position; the first if left out."""
     target: Column | SomeColumns | None = None
     """The column of the list to predict, or several of them; the second if left out."""
+    targets: dict[str, Column | SomeColumns] | None = None
+    """What each output of the network predicts, by the output layer's name: a column of the list, or several
+    columns of numbers; in place of `target`."""
     masks: Column | None = None
     """For `task: segmentation`: the folder of the masks, each called like its image and in the same folder
     inside; with a `list` the column that names them. A mask is a PNG, BMP, TIFF or GIF file of one channel,
@@ -129,6 +136,12 @@ class ImagesSource(StreamedSection):
         return (1,) if self.target is None else as_columns(self.target)
 
     @property
+    def predicted_columns(self) -> dict[str, tuple[Column, ...]]:
+        """The columns of the list to predict, by output; the only target is called `target`."""
+        several = target_columns(None, self.targets)
+        return several or {TARGET: self.target_columns}
+
+    @property
     def streaming_faults(self) -> tuple[Fault, ...]:
         """What is asked for that takes all rows in memory."""
         found = super().streaming_faults
@@ -148,7 +161,7 @@ class ImagesSource(StreamedSection):
         if self.path is not None and self.list is not None:
             found.append(("is given besides 'path'; keep one of the two", ("list",), "conflict"))
         elif self.path is not None:
-            own = {"file": self.file, "target": self.target}
+            own: dict[str, object] = {"file": self.file, "target": self.target, "targets": self.targets}
             own |= {"header": None if self.header else False}
             own |= {"delimiter": None if self.delimiter == "," else self.delimiter}
             found += [
@@ -166,12 +179,29 @@ class ImagesSource(StreamedSection):
             message = "'task: reconstruction' predicts the images themselves; remove this"
             found.append((message, ("target",), "conflict"))
         if self.list is not None:
-            predicted = () if self.task == "reconstruction" else self.target_columns
-            found += beside_faults({}, {("target",): predicted}, self.columns_beside)
+            found += self._list_faults()
         found += _mask_faults(self)
         if found:
             raise faults(*found)
         return self
+
+    def _list_faults(self) -> Iterator[Fault]:
+        """What is wrong with the parts that columns of a list play."""
+        if self.targets is not None and self.target is not None:
+            yield "is given besides 'targets'; keep one of the two", ("target",), "conflict"
+            return
+        if self.task in ("reconstruction", "segmentation") and self.targets is not None:
+            what = "the images themselves" if self.task == "reconstruction" else "the masks"
+            yield f"'task: {self.task}' predicts {what}; remove this", ("targets",), "conflict"
+            return
+        named = self.targets is not None
+        yield from port_faults(self.task, None, self.predicted_columns if named else None)
+        predicted = {} if self.task == "reconstruction" else self.predicted_columns
+        claimed: dict[tuple[str, ...], tuple[Column, ...]] = {
+            ("targets", name) if named else ("target",): columns for name, columns in predicted.items()
+        }
+        yield from column_faults({}, claimed) if named else ()
+        yield from beside_faults({}, claimed, self.columns_beside)
 
 
 def _mask_faults(source: ImagesSource) -> Iterator[Fault]:

@@ -170,6 +170,7 @@ SECTIONS: tuple[KeyPath, ...] = (
     ("model",),
     ("training",),
     ("training", "early_stopping"),
+    ("pretrain",),
     ("evaluation",),
     ("limits",),
     ("data",),

@@ -11,11 +11,13 @@ from nntrain.config.expect import Expectation
 from nntrain.config.network.entries import Entry, EntryKind
 from nntrain.config.network.expand import expand
 from nntrain.config.network.graph import Graph
+from nntrain.config.pretrain import Pretrain
 from nntrain.config.reuse.origin import Origin
 from nntrain.config.search.section import Search
 from nntrain.config.section import Section
 from nntrain.config.training import Training
 from nntrain.config.vocabulary.user_code import UserCode
+from nntrain.config.workers import Cluster
 from nntrain.errors import KeyPath, Location, Problem
 
 NAME_PATTERN = r"^\w[\w.-]*$"
@@ -80,10 +82,14 @@ class Config(Section):
     """Where the rows come from, how they are split and prepared."""
     model: Model = Field(examples=[{"layers": [{"type": "Dense", "units": 10, "activation": "softmax"}]}])
     """The network."""
+    pretrain: Pretrain | None = Field(default=None, examples=[{"epochs": 10, "corruption": 0.2}])
+    """How the layers of a stack learn one after another, before training, to give their input back."""
     training: Training = Field(examples=[{"loss": "sparse_categorical_crossentropy", "epochs": 20}])
     """What is minimised, how, and for how long."""
     evaluation: Evaluation = Evaluation()
     """How the trained model is scored."""
+    cluster: Cluster | None = None
+    """The processes that train one network together with `training.distribute: workers`."""
     limits: Limits = Limits()
     """What a network may be at most; one that is more is refused before it is built."""
     expect: dict[str, Expectation] = Field(

@@ -90,6 +90,9 @@ class Training(Section):
     class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(gt=0)]] | None = None
     """Weight of each class in the loss: `balanced` makes every class count the same, a mapping gives
     the weight by class name. Where `data.sample_weight` is given too, a row counts the product of both."""
+    rows: int | None = Field(default=None, ge=1)
+    """How many of the training rows, drawn by `seed`, are learnt from; all if left out. Preprocessing and
+    `pretrain` still look at all of them."""
     resample: Literal["over", "under"] | None = None
     """Give every class as many training rows, drawn by `seed`: `over` repeats rows of the smaller classes,
     `under` leaves out rows of the larger ones. Held-out rows and preprocessing take no notice."""
@@ -116,5 +119,6 @@ class Training(Section):
     mlflow: Mlflow | bool = Field(default=False, examples=[{"tracking_uri": "http://localhost:5000"}])
     """Tell MLflow the settings, each epoch, the scores and the pictures; needs the extra `nntrain[mlflow]`. A
     run that goes on does so there too. A server that can't be reached costs a note, and no training."""
-    distribute: Literal["mirrored"] | None = None
-    """`mirrored` divides each batch among all GPUs of the machine, each with a copy of the network."""
+    distribute: Literal["mirrored", "workers"] | None = None
+    """`mirrored` divides each batch among all GPUs of the machine, each with a copy of the network; `workers`
+    among the processes of a `cluster`, on one machine or several. A batch has `batch_size` rows in all."""

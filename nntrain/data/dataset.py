@@ -84,6 +84,11 @@ def known_last(inputs: Mapping[str, Features]) -> Array | None:
     return next((rows.last for rows in inputs.values() if isinstance(rows, Kind)), None)
 
 
+def series_names(inputs: Mapping[str, Features]) -> Array | None:
+    """Of several series the name of each row's, shape `(rows,)`; None of other rows."""
+    return next((rows.series for rows in inputs.values() if isinstance(rows, Kind)), None)
+
+
 Use = Literal["group", "time", "weight"]
 
 
@@ -195,6 +200,8 @@ class Rows:
     """What the user should know about these rows, one sentence each."""
     last: Array | None = None
     """Of a series the value of the target that each row knows last, shape `(n,)`; NaN where missing."""
+    series: Array | None = None
+    """Of several series in one source the name of each row's, shape `(n,)`."""
 
     def __len__(self) -> int:
         return len(self.index)

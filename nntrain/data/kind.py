@@ -71,6 +71,8 @@ class Kind(ABC):
 
     last: Array | None = None
     """Of a series the value of the target that each row knows last, shape `(rows,)`; NaN where missing."""
+    series: Array | None = None
+    """Of several series the name of each row's, shape `(rows,)`."""
 
     @abstractmethod
     def __len__(self) -> int: ...

@@ -37,7 +37,20 @@ from nntrain.data import (
     record_file,
     sklearn_builtin,
 )
-from nntrain.data.dataset import Array, Dataset, Features, Part, Raw, Rows, Table, TargetInfo, known_last
+from nntrain.data.dataset import (
+    Array,
+    Beside,
+    Dataset,
+    Features,
+    Part,
+    Raw,
+    Rows,
+    Table,
+    TargetInfo,
+    Use,
+    known_last,
+    series_names,
+)
 from nntrain.data.division import Piece, divide_rows
 from nntrain.data.findings.find import Look, notes, quick
 from nntrain.data.findings.view import Held, View
@@ -217,6 +230,16 @@ def raw_parts(
     return divide_rows(source.split, raw, seed, targets).parts, fingerprinted.result()
 
 
+def beside_of(source: DataSection, base: Path) -> Mapping[Use, Beside]:
+    """What divides or weighs the rows of a source, in its order.
+
+    Raises:
+        DataError: The data are missing or unfit.
+        MachineError: A file may not be read.
+    """
+    return _read(source, base).rows.beside
+
+
 def _read(source: DataSection, base: Path) -> Raw:
     """The rows as their source delivers them."""
     raw = LOADERS[type(source)](source, base)
@@ -262,7 +285,9 @@ def _unfit(source: DataSection, raw: Raw) -> list[Problem]:
 
 def _prepared(part: Piece, fitted: Mapping[str, Fitted]) -> Rows:
     inputs = {name: state.apply(part.inputs[name]) for name, state in fitted.items()}
-    return Rows(inputs, part.targets, part.index, last=known_last(part.inputs))
+    return Rows(
+        inputs, part.targets, part.index, last=known_last(part.inputs), series=series_names(part.inputs)
+    )
 
 
 def _view(source: DataSection, raw: Raw, parts: Mapping[str, Piece], targets: Sequence[Target]) -> View:

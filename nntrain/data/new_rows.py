@@ -26,7 +26,7 @@ from nntrain.config.data import (
     TextSource,
     TfrecordSource,
 )
-from nntrain.data.dataset import Part, Rows, TargetInfo, TargetOrigin, known_last
+from nntrain.data.dataset import Part, Rows, TargetInfo, TargetOrigin, known_last, series_names
 from nntrain.data.files import check_file
 from nntrain.data.images import source as images
 from nntrain.data.images.masks import known_masks
@@ -143,7 +143,8 @@ def load_rows(
             )
         except DataError as error:
             raise DataError(*(_placed(problem, shown) for problem in error.problems)) from None
-    return Rows(inputs, found, np.arange(len(part)), notes, known_last(part.inputs))
+    last, series = known_last(part.inputs), series_names(part.inputs)
+    return Rows(inputs, found, np.arange(len(part)), notes, last, series)
 
 
 def _placed(problem: Problem, shown: str) -> Problem:

@@ -167,7 +167,7 @@ def evaluate_numbers(
     columns = np.asarray(actual, np.float64).reshape(len(actual), k)
     first, *others = found
     return SplitScores(
-        _with(model, of_numbers(columns, number_columns(outputs, k))),
+        _with(model, of_numbers(columns, number_columns(outputs, k), names)),
         found[first],
         first,
         {name: found[name].numbers() for name in others},

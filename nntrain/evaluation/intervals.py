@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nntrain.evaluation.bootstrap import Groups, Interval, Statistics, intervals
+from nntrain.evaluation.boxes import is_box, overlaps
 from nntrain.evaluation.calibration import brier_rows, class_losses, label_losses
 from nntrain.evaluation.classification import TOP, Average, in_top
 from nntrain.evaluation.multi_label import LabelAverage, LabelPredictions
@@ -90,8 +91,8 @@ def of_labels(truth: IntArray, predictions: LabelPredictions, average: LabelAver
     return found | intervals(len(truth), lambda counts: _areas(ranked, counts), cost=len(ranked))
 
 
-def of_numbers(truth: FloatArray, guess: FloatArray) -> Found:
-    """Intervals of the scores of numbers, shape `(n, k)` each."""
+def of_numbers(truth: FloatArray, guess: FloatArray, names: Sequence[str] = ()) -> Found:
+    """Intervals of the scores of numbers, shape `(n, k)` each, whose columns are called `names`."""
     n, k = truth.shape
     with np.errstate(over="ignore", invalid="ignore"):
         gaps = np.abs(truth - guess)
@@ -99,6 +100,8 @@ def of_numbers(truth: FloatArray, guess: FloatArray) -> Found:
         rows = {"mae": gaps.mean(axis=1), "mse": squared.mean(axis=1)}
         if truth.all():
             rows["mape"] = (gaps / np.abs(truth)).mean(axis=1)
+        if is_box(names):
+            rows["box_iou"] = overlaps(truth, guess)
 
     def counted(counts: FloatArray) -> Statistics:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nntrain.errors import DataError
+from nntrain.evaluation.boxes import is_box, overlaps
 from nntrain.evaluation.card import Card, defined
 from nntrain.evaluation.outputs import FloatArray, finite_columns, unsuitable
 
@@ -42,6 +43,8 @@ class RegressionScores(Card):
     """Share of the target's variance that is explained; 1 is perfect, 0 is no better than the mean."""
     mape: float | None
     """Mean absolute error as a share of the actual value: 0.1 is 10 %."""
+    box_iou: float | None = None
+    """Mean intersection over union, where the target is a box; None for other numbers."""
     per_column: tuple[ColumnScores, ...] = ()
     """Each number for itself, where the target holds several."""
 
@@ -60,6 +63,7 @@ class RegressionScores(Card):
             "max_error": self.max_error,
             "r2": self.r2,
             "mape": self.mape,
+            **({} if self.box_iou is None else {"box_iou": self.box_iou}),
         }
 
     def details(self) -> dict[str, Any]:
@@ -109,6 +113,7 @@ def score_regression(actual: ArrayLike, predicted: ArrayLike, names: Sequence[st
             else defined(float(of_each.mean()), "r2", undefined, "the targets differ by too little"),
             mape=None if "mape" in undefined else float((gaps / np.abs(truth)).mean(axis=0).mean()),
             undefined=undefined,
+            box_iou=float(overlaps(truth, guess).mean()) if is_box(names) else None,
             per_column=tuple(
                 ColumnScores(name, float(mae), float(rmse), float(r2) if r2 == r2 else None)
                 for name, mae, rmse, r2 in zip(

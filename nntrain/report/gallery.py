@@ -72,6 +72,10 @@ GALLERY: Mapping[str, Kind] = {
         "Masks",
         "Images of the {rows} with their actual masks, the predicted ones, and these over the images.",
     ),
+    "boxes": Kind(
+        "Boxes",
+        "Images of the {rows} with the actual box around the object and the predicted one, dashed.",
+    ),
     "reconstruction": Kind(
         "Inputs and reconstructions",
         "Images of the {rows} above what the model made of them, with the mean squared error of each.",

@@ -1,6 +1,7 @@
 """Every picture of a report; what is only ever wanted as PNG comes as such."""
 
 from nntrain.report.balance import balance_plot
+from nntrain.report.boxes import boxes_plot
 from nntrain.report.curves import Line, precision_recall_plot, reliability_plot, roc_plot
 from nntrain.report.data_page import Histogram, Page, data_page
 from nntrain.report.figure import Picture
@@ -36,6 +37,7 @@ __all__ = [
     "Page",
     "Picture",
     "balance_plot",
+    "boxes_plot",
     "confusion_plot",
     "data_page",
     "errors_plot",

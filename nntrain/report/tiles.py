@@ -36,6 +36,8 @@ class Maps(NamedTuple):
     """The first of them, shape `(maps, height, width)`."""
     of: int
     """How many there are."""
+    names: Sequence[str] = ()
+    """What each of those that are drawn is called; empty where they have no names."""
 
 
 def mistakes_plot(
@@ -151,10 +153,30 @@ def maps_plot(image: ArrayLike, layers: Sequence[Maps], row: int) -> Picture:
             axes.set_anchor("W")
             axes.set_axis_off()
             axes.set_title(title, fontsize=9, color=INK)
+        for axes, layer, (_, content) in zip(grid[1:], layers, lines[1:], strict=True):
+            _write_names(axes, layer.names, content)
         figure.suptitle(f"What the convolutions make of row {row:,}", x=0.01, ha="left", fontsize=11)
 
     tall = WIDTH / MOST_MAPS * _shape(example)
-    return picture(draw, WIDTH, (tall + 0.32) * (len(layers) + 1) + 0.3)
+    named = sum(bool(layer.names) for layer in layers)
+    return picture(draw, WIDTH, (tall + 0.32) * (len(layers) + 1) + 0.3 + 0.15 * named)
+
+
+def _write_names(axes: Any, names: Sequence[str], line: Colours) -> None:
+    """Write below each map of a line what it is called."""
+    height, width, _ = line.shape
+    for i, name in enumerate(names):
+        below = ((i + 0.5) * width / MOST_MAPS, height)
+        axes.annotate(
+            shorten(name, 12),
+            below,
+            (0, -2),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=7,
+            annotation_clip=False,
+        )
 
 
 def _told(layer: Maps) -> str:

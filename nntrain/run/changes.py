@@ -17,8 +17,10 @@ from nntrain.run.processor import processor
 
 if TYPE_CHECKING:
     from nntrain.run.startup import Started
+    from nntrain.run.team import Team
 
 FREE = (
+    "cluster",
     "training.epochs",
     "training.checkpoint",
     "training.tensorboard",
@@ -26,8 +28,8 @@ FREE = (
     "limits",
     "expect",
 )
-"""What may change without a word: how long training goes on, when checkpoints are written, who is told of
-it, what a network may be at most, and what is expected of it."""
+"""What may change without a word: where workers are, how long training goes on, when checkpoints are written,
+who is told of it, what a network may be at most, and what is expected of it."""
 
 DATA = "the data's SHA-256"
 """What the change of the data begins with."""
@@ -64,6 +66,14 @@ def changes_of_processor(record: Mapping[str, Any]) -> Iterator[str]:
         lost, new = ", ".join(sorted(had - has)), ", ".join(sorted(has - had))
         parts = [f"lack {lost}"] * bool(lost) + [f"have {new} in addition"] * bool(new)
         yield f"the CPU's instructions {', and '.join(parts)}"
+
+
+def changes_of_workers(record: Mapping[str, Any], team: Team | None) -> Iterator[str]:
+    """Another number of workers, who add up the parts of a batch in another order."""
+    counts = [len(record.get("workers", ())), 0 if team is None else len(team.who.workers)]
+    if counts[0] != counts[1]:
+        before, now = (f"{count} workers" if count else "one process" for count in counts)
+        yield f"the run was trained by {before} and would be by {now}"
 
 
 def check_release(run: RunDirectory, error: ConfigError) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from nntrain.config.folds import parts_in
-from nntrain.errors import ArtefactError
+from nntrain.errors import ArtefactError, DivergedError, Helped
 from nntrain.report.expectations import sentence
 from nntrain.run.endings import told_in_the_record
 from nntrain.run.expectations import Outcome, judged_alone, numbers_of, outcomes, outcomes_json
@@ -19,7 +19,8 @@ from nntrain.run.manifest import seal
 from nntrain.run.memory import told_as_memory
 from nntrain.run.results import FitResult, exchanged, metrics_json
 from nntrain.run.session import LAST_EPOCH, METRICS, Session
-from nntrain.run.signals import StopSwitch
+from nntrain.run.signals import Interrupted, StopSwitch
+from nntrain.run.team import Team
 from nntrain.run.tracking.track import Tracking
 from nntrain.run.tracking.trackers import tracked
 from nntrain.training.observer import Logs
@@ -67,7 +68,43 @@ def complete(
             if stop():  # after the last step nobody asked
                 raise KeyboardInterrupt
             scored = _save_and_score(session, experiment)
-            return _finish(session, experiment, trained, scored, tracking)
+            done = _finish(session, experiment, trained, scored, tracking)
+    if session.team is not None:
+        session.team.finish()
+    return done
+
+
+def help_train(
+    session: Session,
+    team: Team,
+    experiment: Experiment,
+    lesson: Lesson,
+    stop: StopSwitch,
+    begin: Snapshot | None = None,
+) -> Helped:
+    """Train with the other workers, and write nothing; what to raise when the first one has the results.
+
+    Raises:
+        DivergedError: The loss became NaN or infinite.
+        NntrainError: What else ends training.
+        Interrupted: One of the workers was told to stop.
+    """
+    from nntrain.model.user_code import blamed_on_code
+    from nntrain.training.watch import Diverged
+
+    memory = told_as_memory(session.config.training.batch_size, "training")
+    try:
+        with blamed_on_code(), memory:
+            _train(session, experiment, lesson, stop, None, begin, None)
+    except Diverged as loss:
+        raise DivergedError(
+            f"the loss became {loss.loss:g} in step {loss.step} of epoch {loss.epoch}"
+        ) from None
+    except KeyboardInterrupt:
+        stop.ending = True
+        raise Interrupted("stopped; worker 0 says how far training came", stop.cause) from None
+    team.finish()
+    return Helped(team.who.index, len(team.who.workers))
 
 
 def _train(
@@ -77,20 +114,31 @@ def _train(
     stop: StopSwitch,
     store: Store | None,
     begin: Snapshot | None,
-    tracking: Tracking,
+    tracking: Tracking | None,
 ) -> Trained:
     from nntrain.training.state import never
+    from nntrain.training.together import ALONE
     from nntrain.training.train import Halted, train
 
     def on_epoch(row: Logs) -> None:
-        session.directory.append_history(row)
-        tracking.epoch(row)
+        if tracking is not None:
+            session.directory.append_history(row)
+            tracking.epoch(row)
+        else:
+            reached("worker.epoch")
 
-    session.log.phase("training")
     import_ahead()
     stop.patient = True
     try:
-        with session.timed("train"):
+        if begin is None and experiment.config.pretrain is not None:
+            from nntrain.run.pretraining import pretrain
+
+            with session.timed("pretrain"):
+                pretrain(session, experiment, lesson, stop)
+        session.log.phase("training")
+        team = session.team
+        together = ALONE if team is None else team.together
+        with session.timed("train"), nullcontext() if team is None else team.told():
             return train(
                 experiment.model,
                 lesson.rows,
@@ -102,9 +150,11 @@ def _train(
                 keep=None if store is None else store.offer,
                 due=never if store is None else store.due,
                 begin=begin,
+                together=together,
             )
     except Halted as halt:
-        _keep_last_epoch(session, experiment, halt)
+        if session.writes:
+            _keep_last_epoch(session, experiment, halt)
         raise halt.cause from None
     finally:
         stop.patient = False

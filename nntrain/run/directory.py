@@ -303,4 +303,7 @@ def link_to(link: Path, target: Path) -> None:
     with contextlib.suppress(OSError):  # a file system without links still keeps the run
         temporary.unlink(missing_ok=True)
         temporary.symlink_to(target, target_is_directory=True)
-        temporary.replace(link)
+        try:
+            temporary.replace(link)
+        except OSError:
+            temporary.unlink()

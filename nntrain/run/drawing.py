@@ -21,6 +21,7 @@ from nntrain.report.plots import (
     Node,
     Picture,
     balance_plot,
+    boxes_plot,
     confusion_plot,
     errors_plot,
     forecast_plot,
@@ -76,6 +77,7 @@ DRAW: Mapping[str, Callable[..., Picture]] = {
     "residuals": residuals_plot,
     "forecast": forecast_plot,
     "masks": masks_plot,
+    "boxes": boxes_plot,
     "reconstruction": pictures_plot,
     "errors": errors_plot,
     "latent": latent_plot,
@@ -89,7 +91,17 @@ DRAW: Mapping[str, Callable[..., Picture]] = {
 }
 """What draws each kind of picture."""
 AT_ONCE = frozenset(
-    {"history", "confusion", "labels", "predicted_actual", "residuals", "masks", "reconstruction", "errors"}
+    {
+        "history",
+        "confusion",
+        "labels",
+        "predicted_actual",
+        "residuals",
+        "masks",
+        "boxes",
+        "reconstruction",
+        "errors",
+    }
 )
 """What `fit` draws."""
 
@@ -99,9 +111,9 @@ def draw(planned: Planned) -> Picture:
     return DRAW[planned.kind](**planned.arguments)
 
 
-def write_picture(run: RunDirectory, stem: str, shown: Picture) -> list[str]:
-    """Write `plots/<stem>.png` and `plots/<stem>.svg`; their paths in the run."""
-    files = {f"plots/{stem}.png": shown.png, f"plots/{stem}.svg": shown.svg}
+def write_picture(run: RunDirectory, stem: str, shown: Picture, folder: str = "plots") -> list[str]:
+    """Write `<stem>.png` and `<stem>.svg` into a folder of the run; their paths in it."""
+    files = {f"{folder}/{stem}.png": shown.png, f"{folder}/{stem}.svg": shown.svg}
     for name, content in files.items():
         run.write(name, content)
     return list(files)

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from nntrain.errors import DivergedError, MachineError, NntrainError, Problem
-from nntrain.run.checkpoint.folder import Position, committed, go_on
+from nntrain.run.checkpoint.folder import Position, can_go_on, committed, go_on
 from nntrain.run.session import LAST_EPOCH, METRICS, Session
 from nntrain.run.signals import Interrupted, StopSwitch
 
@@ -37,7 +37,10 @@ def told_in_the_record(session: Session) -> Iterator[None]:
 
 def _fail(session: Session, failure: Mapping[str, Any]) -> None:
     run = session.directory
-    (run.path / METRICS).unlink(missing_ok=True)
+    with suppress(
+        OSError
+    ):  # a disk that breaks lets nothing be removed; the record then never said `finished`
+        (run.path / METRICS).unlink(missing_ok=True)
     with suppress(MachineError):  # a full disk may have no room for the word of it
         run.update({"status": "failed", "failure": dict(failure), "timings": session.timings})
         session.log.write(f"failed: {failure['message']}")
@@ -72,6 +75,6 @@ def interrupted(session: Session, stop: StopSwitch) -> Interrupted:
         session.log.write(f"interrupted after {reached}")
     place = session.run.path
     kept = f"history and weights up to there are in {place}" if reached.epoch else f"see {place}"
-    if kept_at:
+    if can_go_on(place, session.run.record):
         kept = f"go on with: {go_on(place)}"
     return Interrupted(f"stopped after {reached}; {kept}", stop.cause)

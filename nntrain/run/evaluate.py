@@ -21,7 +21,7 @@ from nntrain.run.model_files.admission import check_trust, read_weights, refuse_
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.reading import read_data, read_rows
 from nntrain.run.results import EvaluateResult, metrics_json
-from nntrain.run.scoring import Scored
+from nntrain.run.scoring import Scored, Seen
 from nntrain.run.startup import start_with_data
 from nntrain.run.target import Target
 from nntrain.run.trained import finished, run_config
@@ -44,6 +44,7 @@ def evaluate(
     device: Device | None = None,
     allow_code: bool = False,
     trust_model: bool = False,
+    plot: bool = False,
     observer: Observer | None = None,
 ) -> EvaluateResult | FoldsEvaluation:
     """Score a run on one of its splits or on new data, or a `.keras` file under a config.
@@ -60,6 +61,7 @@ def evaluate(
         allow_code: Whether the run's copy of the user's own code, or the file that the config's `code`
             names, may be run.
         trust_model: Whether the numbers of a `.keras` file may be read.
+        plot: Whether to draw what was scored, into a folder beside the scores.
         observer: Is told what happens.
 
     Raises:
@@ -77,20 +79,21 @@ def evaluate(
         raise UsageError("--split and --data exclude one another: a file is scored as a whole")
     parent = None if path.suffix == ".keras" or config is not None else RunDirectory.open(path)
     if parent is not None and is_parent(parent):
-        if examples:
-            raise UsageError(
-                f"{holds_several(parent, path)}; show the rows of one, such as {one_of(parent, path)}"
-            )
+        if examples or plot:
+            one = f"{'show the rows' if examples else 'draw the pictures'} of one"
+            raise UsageError(f"{holds_several(parent, path)}; {one}, such as {one_of(parent, path)}")
 
         def evaluate_one(fold: Path) -> EvaluateResult:
             subject = _saved_run(fold, None)
-            return _evaluate(subject, fold, split, data, 0, device, allow_code, observer)
+            return _evaluate(subject, fold, split, data, 0, device, allow_code, False, observer)
 
         stem = "" if data is None else _stem(Path(data))
         return evaluate_folds(parent, path, evaluate_one, stem, observer, judge=data is None)
     bare = path.suffix == ".keras"
+    if bare and plot:
+        raise UsageError(f"{path} is a bare model, and pictures are kept in a run; leave out --plot")
     subject = _saved_model(path, config, trust_model) if bare else _saved_run(path, config)
-    return _evaluate(subject, path, split, data, examples, device, allow_code, observer)
+    return _evaluate(subject, path, split, data, examples, device, allow_code, plot, observer)
 
 
 def _evaluate(
@@ -101,6 +104,7 @@ def _evaluate(
     examples: int,
     device: Device | None,
     allow_code: bool,
+    plot: bool,
     observer: Observer,
 ) -> EvaluateResult:
     """Score one model, as `evaluate` says."""
@@ -115,6 +119,13 @@ def _evaluate(
     found = _score_split(subject, split, start) if data is None else _score_file(subject, Path(data), start)
     expected = _expected(subject, found) if data is None else ()
     written = None if subject.run is None else path / _write(subject.run, found, data, expected)
+    drawn: tuple[Path, ...] = ()
+    if plot and subject.run is not None and written is not None:
+        from nntrain.run.evaluation_pictures import draw_evaluation
+
+        folder = written.relative_to(path).with_suffix("")
+        files = draw_evaluation(subject.run, folder, found.outputs, found.seen)
+        drawn = tuple(path / name for name in files)
     from nntrain.run.reported import changed_scores
     from nntrain.run.rows import examples as first_rows
     from nntrain.run.scoring import worse_than_baseline
@@ -132,6 +143,7 @@ def _evaluate(
         (*found.notes, *told, *worse_than_baseline(found.scores, where)),
         subject.config.name,
         expected,
+        drawn,
     )
 
 
@@ -169,6 +181,8 @@ class _Found:
     notes: tuple[str, ...]
     parameters: int
     """Weights of the network."""
+    seen: Seen
+    """What pictures show besides the scores."""
 
     @property
     def scores(self) -> dict[str, SplitScores]:
@@ -225,7 +239,8 @@ def _score_split(subject: _Subject, split: Split | None, start: Start) -> _Found
         subject.load(experiment.model)
         rows = available[name]
         scored = score(experiment.config, _targets(subject, experiment), experiment.model, rows)
-    return _Found(name, scored, rows.notes, experiment.model.count_params())
+    seen = Seen(experiment.config, experiment.model, experiment.dataset.inputs, rows)
+    return _Found(name, scored, rows.notes, experiment.model.count_params(), seen)
 
 
 def _targets(subject: _Subject, experiment: Experiment) -> dict[str, Target]:
@@ -258,7 +273,7 @@ def _score_file(subject: _Subject, file: Path, start: Start) -> _Found:
     targets = {target.name: target for target in recorded}
     preprocess = subject.run.read_json("preprocess.json")
     rows = start(lambda config: read_rows(config, targets, file, preprocess))
-    return _score_rows(subject, subject.config, targets, rows, file)
+    return _score_rows(subject, subject.config, targets, rows, file, preprocess)
 
 
 def _score_file_of_model(subject: _Subject, file: Path, start: Start) -> _Found:
@@ -271,12 +286,18 @@ def _score_file_of_model(subject: _Subject, file: Path, start: Start) -> _Found:
         subject.load(experiment.model)
         targets = _targets(subject, experiment)
     rows = read_rows(experiment.config, targets, file, dataset.preprocess)
-    return _score_rows(subject, experiment.config, targets, rows, file)
+    return _score_rows(subject, experiment.config, targets, rows, file, dataset.preprocess)
 
 
 def _score_rows(
-    subject: _Subject, config: Config, targets: Mapping[str, Target], rows: Rows, file: Path
+    subject: _Subject,
+    config: Config,
+    targets: Mapping[str, Target],
+    rows: Rows,
+    file: Path,
+    preprocess: Mapping[str, Any],
 ) -> _Found:
+    from nntrain.data.prepare.document import from_json
     from nntrain.model.user_code import blamed_on_code
     from nntrain.run.experiment import build_network, score
 
@@ -284,7 +305,8 @@ def _score_rows(
         model = build_network(config, rows)
         subject.load(model)
         scored = score(config, targets, model, rows)
-    return _Found(str(file), scored, rows.notes, model.count_params())
+    columns = {name: state.columns for name, state in from_json(preprocess)[0].items()}
+    return _Found(str(file), scored, rows.notes, model.count_params(), Seen(config, model, columns, rows))
 
 
 def _write(run: RunDirectory, found: _Found, data: str | Path | None, expected: tuple[Outcome, ...]) -> Path:

@@ -13,6 +13,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from nntrain.arrays import Values
@@ -97,7 +98,13 @@ def output_shapes(config: Config, model: keras.Model) -> dict[str, tuple[int | N
     return {name: tuple(tensor.shape) for name, tensor in model.output.items()}
 
 
-def prepare(config: Config, dataset: Dataset, *, pretrained: bool = False) -> Experiment:
+def prepare(
+    config: Config,
+    dataset: Dataset,
+    *,
+    pretrained: bool = False,
+    strategy: tf.distribute.Strategy | None = None,
+) -> Experiment:
     """Build the model for data that were read.
 
     Args:
@@ -105,6 +112,7 @@ def prepare(config: Config, dataset: Dataset, *, pretrained: bool = False) -> Ex
         dataset: From `read_data`.
         pretrained: Whether the files of pretrained weights are read, as they are before training; without
             it, those weights are random.
+        strategy: The devices of several machines, each of which gets a copy of the network.
 
     Raises:
         DataError: Pretrained weights are missing or unfit, or the targets are out of the model's reach.
@@ -114,7 +122,7 @@ def prepare(config: Config, dataset: Dataset, *, pretrained: bool = False) -> Ex
     try:
         known = with_data_facts(config, dataset.facts)
         notes: list[Problem] = []
-        with blamed_on_code(), mirrored(known.training.distribute == "mirrored"):
+        with blamed_on_code(), mirrored(known.training.distribute == "mirrored", strategy):
             model = build_for(known, dataset, pretrained, notes)
         made = Experiment(known, dataset, model, tuple(notes))
         scoring.check_cut(known.evaluation.threshold, made.predicted, dataset.validation is not None)

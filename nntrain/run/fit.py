@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,9 @@ from nntrain.run.pretrained import pretrained as pretrained_files
 from nntrain.run.reading import read_data
 from nntrain.run.results import FitResult
 from nntrain.run.session import Session
-from nntrain.run.signals import StopSwitch, stop_switch
+from nntrain.run.signals import Interrupted, StopSwitch, stop_switch
 from nntrain.run.startup import start_with_data
+from nntrain.run.team import Team
 from nntrain.run.tracking.mlflow import check_installed
 from nntrain.training.threads import Threads
 
@@ -61,9 +63,15 @@ def fit(
         ArtefactError: The saved model does not reproduce the trained one.
         MemoryLimitError: The network does not fit into memory, or memory ran out.
         Interrupted: Ctrl-C or a signal; the run keeps its history.
+        ConflictError: Another worker was given something else.
+        Helped: This is a worker that is not the first, and has done its part.
     """
-    session = Session(config, Path(runs_dir), LoggedObserver(observer or Silent()))
-    check_writable(session.runs)
+    team = Team.of(config)
+    if team is not None and not team.leads:
+        observer = None  # the first worker shows what is shown
+    session = Session(config, Path(runs_dir), LoggedObserver(observer or Silent()), team=team)
+    if session.writes:
+        check_writable(session.runs)
     with stop_switch() as stop:
         return fit_session(session, device, allow_code, stop)
 
@@ -78,11 +86,15 @@ def fit_session(
     """Train and score one run, as `fit` says, with these pools of threads or those that suit it."""
     try:
         experiment = prepare_session(session, device, allow_code, threads=threads)
-        from nntrain.run.completion import complete
+        from nntrain.run.completion import complete, help_train
 
         lesson = lesson_of(session, experiment)
+        if session.team is not None and not session.writes:
+            raise help_train(session, session.team, experiment, lesson, stop)
         _open_run(session, experiment, lesson)
         return complete(session, experiment, lesson, stop, store_of(session))
+    except Interrupted:
+        raise
     except KeyboardInterrupt as error:
         raise interrupted(session, stop) from error
     finally:
@@ -125,7 +137,8 @@ def prepare_session(
         log.note(warning)
     log.phase("reading the data and starting TensorFlow")
     with session.timed("start"):
-        started, dataset = start_with_data(config, session.read or read_data, device, allow_code, threads)
+        read = session.read or read_data
+        started, dataset = start_with_data(config, read, device, allow_code, threads, session.team)
     session.started = started
     session.timings["import_tensorflow"] = round(started.import_seconds, 3)
     from nntrain.model.summary import summary
@@ -135,13 +148,19 @@ def prepare_session(
 
     log.phase("building the network")
     with session.timed("prepare"):
-        experiment = prepare(config, dataset, pretrained=pretrained)
+        team = session.team
+        with nullcontext() if team is None else team.told():
+            experiment = prepare(
+                config, dataset, pretrained=pretrained, strategy=None if team is None else team.strategy
+            )
     session.config = experiment.config
     for note in (*started.notes, *without_effect(experiment, started.device), *experiment.dataset.notes):
         log.note(note)
     for balance in balances(experiment.dataset):
         log.classes(balance)
     log.network(summary(experiment.model))
+    if session.team is not None:
+        log.note(session.team.described(session.config))
     return experiment
 
 
@@ -167,6 +186,8 @@ def _open_run(session: Session, experiment: Experiment, lesson: Lesson) -> None:
     if code is not None:
         record["code"] = {"file": str(code.file), "sha256": code.sha256}
     run = session.run = session.open_directory(record, now)
+    if session.team is not None:
+        session.team.run = run.path
     with told_in_the_record(session):
         session.lock = RunLock(run.path, run.path)
         session.log.begin(run.path / "log.txt")
@@ -202,6 +223,7 @@ def described(session: Session, experiment: Experiment) -> dict[str, Any]:
         "facts": dataset.facts,
         "targets": [target.to_json() for target in experiment.predicted.values()],
         "parameters": experiment.model.count_params(),
+        **({} if session.team is None else {"workers": list(session.team.who.workers)}),
     }
 
 

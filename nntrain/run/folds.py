@@ -28,6 +28,7 @@ from nntrain.run.reading import read_data
 from nntrain.run.results import FitResult
 from nntrain.run.session import METRICS, Session
 from nntrain.run.signals import Interrupted, StopSwitch, stop_switch
+from nntrain.run.team import refuse_workers
 
 
 def fit_folds(
@@ -100,6 +101,7 @@ def _fit_parts(
     observer: Observer | None,
 ) -> FoldsResult:
     """Train the runs of a parent."""
+    refuse_workers(config, f"--{parts.several} trains several runs")
     configs = [parts.of(config, number, count) for number in range(1, count + 1)]
     parent = Parent(Path(runs_dir), configs, parts)
     check_writable(parent.runs)

@@ -33,7 +33,7 @@ from nntrain.run.log import LoggedObserver
 from nntrain.run.manifest import MANIFEST
 from nntrain.run.observer import Observer, Once
 from nntrain.run.results import FitResult
-from nntrain.run.resume import Resumption
+from nntrain.run.resumption import Resumption
 from nntrain.run.scoring import worse_than_baseline
 from nntrain.run.session import METRICS, Session
 from nntrain.run.signals import StopSwitch, stop_switch

@@ -6,8 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import keras
 import numpy as np
 
+from nntrain.arrays import Values
+from nntrain.config.schema import Config
+from nntrain.data.dataset import Rows
+from nntrain.evaluation.boxes import is_box, overlaps
 from nntrain.evaluation.outputs import FloatArray
 from nntrain.model.inside import (
     activations,
@@ -17,6 +22,7 @@ from nntrain.model.inside import (
     narrowest,
     nodes_of,
 )
+from nntrain.model.own.initializers import ImageKernel
 from nntrain.report.plots import MOST_MAPS, MOST_UNITS, Maps, Node, is_picture, shrunk, some_of
 from nntrain.run.balance import balances
 from nntrain.run.experiment import Experiment, one_or_all
@@ -31,6 +37,8 @@ MNIST = 28 * 28
 """Pixels of the flat rows that are images most of all."""
 NOT_IMAGES = ("series", "sequences", "text")
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "RNN", "Conv1D", "Embedding")
+SHOWN_BOXES = 8
+"""Images that are drawn with their boxes."""
 MOST_LAYERS = 4
 """Convolutions whose maps are drawn."""
 MOST_LATENT = 2_000
@@ -38,20 +46,58 @@ MOST_LATENT = 2_000
 Found = Iterator[tuple[str, dict[str, Any]]]
 
 
-def of_rows(experiment: Experiment, scored: Scored, split: str) -> Found:
-    """Pictures of one output that take more than its scores: mistaken images, and a series in its order."""
-    rows = _rows(experiment, split)
-    images = image_input(experiment)
+Columns = Mapping[str, tuple[str, ...]]
+
+
+def of_rows(config: Config, model: keras.Model, columns: Columns, rows: Rows, scored: Scored) -> Found:
+    """Pictures of one output that take more than its scores: mistaken images, and a series in its order.
+
+    Args:
+        config: Of the model.
+        model: Trained.
+        columns: The names of each input's prepared columns.
+        rows: What was scored.
+        scored: Of the output.
+    """
+    images = image_input(config, model, columns, rows)
     if images is not None:
         found = mistakes(scored, rows.inputs[images])
         if found is not None:
             yield "mistakes", found
-    data = experiment.config.data
-    if data.type == "series" and data.group is None:
-        truth, names = scored.truth.reshape(len(scored), -1), scored.target.names
-        what = names[0] if names else ""
-        first = {"actual": truth[:, 0], "predicted": scored.outputs.reshape(len(scored), -1)[:, 0]}
-        yield "forecast", {"index": scored.index, **first, "what": what}
+        if scored.target.task == "regression" and is_box(scored.target.names):
+            yield "boxes", _boxes(scored, rows.inputs[images])
+    if config.data.type == "series":
+        yield "forecast", _forecast(config.data.group, rows, scored)
+
+
+def _forecast(group: str | int | None, rows: Rows, scored: Scored) -> dict[str, Any]:
+    """The rows in their order; of several series those of the one with the most rows."""
+    names = scored.target.names
+    what = names[0] if names else ""
+    count = len(scored.index)
+    kept = np.arange(count)
+    if rows.series is not None:
+        series, counts = np.unique(rows.series.astype(str), return_counts=True)
+        longest = series[counts.argmax()]
+        kept = np.flatnonzero(rows.series.astype(str) == longest)
+        of = f"'{longest}', one of {len(series)} series"
+        what = f"{what} of {of}" if what else of
+    truth, outputs = scored.truth.reshape(count, -1), scored.outputs.reshape(count, -1)
+    first = {"actual": truth[kept, 0], "predicted": outputs[kept, 0]}
+    return {"index": scored.index[kept], **first, "what": what}
+
+
+def _boxes(scored: Scored, images: Values) -> dict[str, Any]:
+    """The first images with both boxes of each."""
+    count = min(SHOWN_BOXES, len(scored))
+    actual, predicted = scored.truth[:count], scored.outputs[:count]
+    return {
+        "images": np.stack([np.atleast_3d(row) for row in picked(images, np.arange(count))]),
+        "actual": actual,
+        "predicted": predicted,
+        "index": scored.index[:count],
+        "scores": overlaps(actual, predicted),
+    }
 
 
 def of_data(experiment: Experiment) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -68,7 +114,8 @@ def of_network(experiment: Experiment, outputs: Mapping[str, Scored], split: str
     trainable = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
     shown = [Node(node.name, node.type, node.shape, node.parameters) for node in nodes]
     yield "structure", {"nodes": shown, "edges": edges, "trainable": trainable}
-    images = image_input(experiment)
+    dataset = experiment.dataset
+    images = image_input(experiment.config, model, dataset.inputs, dataset.train)
     if images is not None:
         yield from _of_images(experiment, images, split)
     task = [scored for scored in outputs.values() if scored.target.task == "reconstruction"]
@@ -102,9 +149,18 @@ def _of_images(experiment: Experiment, name: str, split: str) -> Found:
         made = []
         for layer, values in zip(layers, maps, strict=True):
             each = np.moveaxis(values[0], 2, 0)
-            made.append(Maps(layer, np.stack([shrunk(one) for one in each[:MOST_MAPS]]), len(each)))
+            shown = np.stack([shrunk(one) for one in each[:MOST_MAPS]])
+            made.append(Maps(layer, shown, len(each), _kernel_names(model.get_layer(layer))[:MOST_MAPS]))
         image = shrunk(example[name][0])
         yield "feature_maps", {"image": image, "layers": made, "row": int(rows.index[0])}
+
+
+def _kernel_names(layer: Any) -> list[str]:
+    """What the filters of a layer are called: of image kernels that stay as they are, their names."""
+    kernels = getattr(layer, "kernel_initializer", None)
+    if not isinstance(kernels, ImageKernel) or layer.trainable:
+        return []
+    return [one if isinstance(one, str) else f"kernel {i}" for i, one in enumerate(kernels.kernels, 1)]
 
 
 def _strongest(units: Array) -> Array:
@@ -156,16 +212,16 @@ def _flat(codes: FloatArray) -> tuple[FloatArray, tuple[str, str], str]:
     )
 
 
-def image_input(experiment: Experiment) -> str | None:
+def image_input(config: Config, model: keras.Model, columns: Columns, rows: Rows) -> str | None:
     """The first input whose rows are images; None where there is none."""
-    if experiment.config.data.type in NOT_IMAGES:
+    if config.data.type in NOT_IMAGES:
         return None
-    types = {node.type for node in nodes_of(experiment.model)[0]}
-    for name, rows in experiment.dataset.train.inputs.items():
-        shape = tuple(int(size) for size in rows.shape[1:])
-        if not is_picture(shape) or not np.issubdtype(rows.dtype, np.floating):
+    types = {node.type for node in nodes_of(model)[0]}
+    for name, values in rows.inputs.items():
+        shape = tuple(int(size) for size in values.shape[1:])
+        if not is_picture(shape) or not np.issubdtype(values.dtype, np.floating):
             continue
-        if len(shape) == 1 and not _holds_pixels(experiment, name, shape[0]):
+        if len(shape) == 1 and not _holds_pixels(config, model, columns.get(name, ()), shape[0]):
             continue
         if len(shape) == 2 and types & set(RECURRENT):
             continue
@@ -173,14 +229,14 @@ def image_input(experiment: Experiment) -> str | None:
     return None
 
 
-def _holds_pixels(experiment: Experiment, name: str, size: int) -> bool:
+def _holds_pixels(config: Config, model: keras.Model, columns: tuple[str, ...], size: int) -> bool:
     """Whether flat rows are images, as the source, the columns' names or the network tell."""
-    data, columns = experiment.config.data, experiment.dataset.inputs.get(name, ())
+    data = config.data
     if (data.type == "sklearn" and data.name in FLAT_IMAGES) or size == MNIST:
         return True
     if columns and all(PIXEL.fullmatch(column) for column in columns):
         return True
-    reshaped = [node.shape for node in nodes_of(experiment.model)[0] if node.type == "Reshape"]
+    reshaped = [node.shape for node in nodes_of(model)[0] if node.type == "Reshape"]
     shapes = [[size or 0 for size in shape] for shape in reshaped]
     return any(np.prod(shape) == size and is_picture(shape) for shape in shapes)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nntrain.arrays import Stored
-from nntrain.errors import NntrainError
+from nntrain.errors import ConfigError, NntrainError, Problem
 from nntrain.run.memory import free_memory
 from nntrain.run.session import Session
 
@@ -56,6 +56,12 @@ def lesson_of(session: Session, experiment: Experiment, engine: Mapping[str, Any
         given = training_rows(config, dataset)
         stored = any(isinstance(x, Stored) for rows in dataset.splits.values() for x in rows.inputs.values())
         choose(experiment.model, how, len(given.rows), stored=stored)
+        if stored and session.team is not None:
+            message = (
+                "each worker holds all rows in memory, and these are more than fit there; take fewer, or "
+                "train in one process"
+            )
+            raise ConfigError(Problem(message, ("training", "distribute"), id="cluster"))
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
     if given.note:
@@ -67,5 +73,12 @@ def lesson_of(session: Session, experiment: Experiment, engine: Mapping[str, Any
     extra = () if given.weights is None else (given.weights,)
     rows = (experiment.inputs(given.rows), experiment.targets(given.rows), *extra)
     held_out = dataset.validation
+    if config.pretrain is not None:
+        from nntrain.run.pretraining import check_ready
+
+        try:
+            check_ready(experiment)
+        except NntrainError as error:
+            raise error.located(config.origin.location) from error.__cause__
     watched = None if held_out is None else (experiment.inputs(held_out), experiment.targets(held_out))
     return Lesson(how, rows, watched, given.record)

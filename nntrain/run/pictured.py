@@ -43,7 +43,8 @@ def planned(
         if experiment is not None:
             from nntrain.run.insides import of_rows
 
-            for kind, arguments in of_rows(experiment, scored, split):
+            rows, columns = experiment.scored_rows[split], experiment.dataset.inputs
+            for kind, arguments in of_rows(experiment.config, experiment.model, columns, rows, scored):
                 found[file_stem(kind, split, of)] = Planned(kind, arguments)
     if experiment is not None:
         from nntrain.run.insides import of_data, of_network

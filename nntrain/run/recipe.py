@@ -18,6 +18,7 @@ from nntrain.config.vocabulary.losses import log_name
 from nntrain.data.dataset import Dataset
 from nntrain.errors import ConfigError, KeyPath, Problem, did_you_mean, listing
 from nntrain.model.objects import make
+from nntrain.model.own import OWN
 from nntrain.run.experiment import Experiment
 from nntrain.training.recipe import Recipe
 from nntrain.training.train import balanced_pixels, balanced_weights, pixel_weights, row_weights
@@ -109,7 +110,7 @@ def metric(spec: KerasObject, path: KeyPath) -> Any:
     Raises:
         ConfigError: Keras refuses it.
     """
-    if not spec.arguments and not spec.registered:
+    if not spec.arguments and not spec.registered and spec.name not in OWN["metrics"]:
         return spec.type
     made = make(spec, path)
     if not isinstance(made, keras.metrics.Metric):  # a function of the user's own

@@ -22,6 +22,7 @@ from nntrain.run.model_files.admission import model_limit
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.session import METRICS, Session
 from nntrain.run.signals import stop_switch
+from nntrain.run.team import refuse_workers
 from nntrain.run.trained import finished, run_config
 
 Outcome = Literal["identical", "within tolerance", "different"]
@@ -130,7 +131,9 @@ def reproduce(
     if device is None and run.record.get("device") == "CPU":
         device = "cpu"
     log, origin = LoggedObserver(observer or Silent()), {"reproduces": str(run.path)}
-    session = Session(run_config(run), Path(runs_dir), log, origin=origin)
+    config = run_config(run)
+    refuse_workers(config, "reproduce trains in one process")
+    session = Session(config, Path(runs_dir), log, origin=origin)
     check_writable(session.runs)
     with stop_switch() as stop:
         done = fit_session(session, device, allow_code, stop)

@@ -75,6 +75,8 @@ class EvaluateResult:
     """The config's name."""
     expectations: tuple[Outcome, ...] = ()
     """What became of the config's `expect`, as far as these rows tell."""
+    pictures: tuple[Path, ...] = ()
+    """What was drawn of them, each as PNG and as SVG."""
 
     @property
     def scores(self) -> SplitScores:
@@ -90,6 +92,7 @@ class EvaluateResult:
             "notes": list(self.notes),
             "examples": [dict(example) for example in self.examples],
             "metrics": {self.split: split_json(self.outputs)},
+            "pictures": [str(file) for file in self.pictures],
             **outcomes_json(self.expectations),
         }
 

@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from nntrain.config.dump import to_yaml
 from nntrain.config.folds import parts_in
 from nntrain.config.schema import Config
-from nntrain.errors import ConflictError, Problem
-from nntrain.run.changes import (
-    DATA,
-    begun_on,
-    changes_of_config,
-    changes_of_processor,
-    changes_of_start,
-    changes_of_versions,
-    refused,
-)
-from nntrain.run.checkpoint.folder import NEVER, committed, nothing_to_go_on_from
-from nntrain.run.directory import CODE, RunDirectory
-from nntrain.run.endings import interrupted, told_in_the_record
-from nntrain.run.environment import environment
+from nntrain.run.checkpoint.folder import NEVER, can_go_on, nothing_to_go_on_from
+from nntrain.run.directory import RunDirectory
 from nntrain.run.evaluate_folds import is_parent
-from nntrain.run.fit import described, prepare_session, store_of
-from nntrain.run.lesson import lesson_of
-from nntrain.run.libraries import load_ahead
 from nntrain.run.lock import RunLock
 from nntrain.run.log import LoggedObserver
-from nntrain.run.manifest import MANIFEST
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.results import FitResult
-from nntrain.run.session import METRICS, Session
-from nntrain.run.signals import StopSwitch, stop_switch
+from nntrain.run.resumption import Resumption
+from nntrain.run.session import Session
+from nntrain.run.signals import stop_switch
+from nntrain.run.team import Team
 from nntrain.run.trained import run_config
-from nntrain.training.threads import Threads
 
 if TYPE_CHECKING:
-    from nntrain.run.checkpoint.store import Store
-    from nntrain.run.experiment import Experiment
     from nntrain.run.folds_results import FoldsResult
-    from nntrain.training.state import Snapshot
 
 
 def resume(
@@ -57,6 +36,7 @@ def resume(
 ) -> FitResult | FoldsResult:
     """Go on with a run in its own directory, from its newest checkpoint.
 
+    A run whose layers are pretrained, and that was ended before its first checkpoint, pretrains them again.
     Weights, history and scores become those of a run that never stopped, to the last bit, unless something
     changed and `force` is given. A parent run goes on with the fold that was ended, then with those that had
     not begun; more `training.epochs` train all of its folds longer.
@@ -76,6 +56,7 @@ def resume(
         ConflictError: It is finished or going on, or something changed.
         NntrainError: What else `fit` raises.
         Interrupted: Ctrl-C or a signal; the run can be resumed again.
+        Helped: This is a worker that is not the first, and has done its part.
     """
     from nntrain.run.folds_resume import parent_held, resume_folds
 
@@ -99,205 +80,35 @@ def _resume_one(
     observer: Observer,
 ) -> FitResult:
     """Go on with a run that holds no others."""
-    lock = RunLock(shown, shown)
+    team = _team(shown, overrides, config)
+    helps = team is not None and not team.leads
+    lock = None if helps else RunLock(shown, shown)
     try:
         found = RunDirectory(shown, RunDirectory.open(shown).record)
-        if not committed(shown):  # its other files may not be there either
+        if not can_go_on(shown, found.record):  # its other files may not be there either
             raise nothing_to_go_on_from(shown, NEVER)
         own = run_config(found)
         wanted = config or (run_config(found, overrides) if overrides else own)
-        session = Session(wanted, shown.parent.parent, LoggedObserver(observer))
+        shows = LoggedObserver(Silent() if helps else observer)  # the first worker shows what is shown
+        session = Session(wanted, shown.parent.parent, shows, team=team)
     except BaseException:
-        lock.release()
+        if lock is not None:
+            lock.release()
         raise
     session.lock = lock
     with stop_switch() as stop:
         return Resumption(session, found, own, force, allow_code).done(stop)
 
 
-class Resumption:
-    """What the steps of one resume share."""
-
-    def __init__(
-        self,
-        session: Session,
-        run: RunDirectory,
-        own: Config,
-        force: bool,
-        allow_code: bool,
-        opened: Callable[[], None] | None = None,
-    ) -> None:
-        """Change nothing yet.
-
-        Args:
-            session: With the config to go on with, and the run's lock.
-            run: The run.
-            own: Its config.
-            force: Whether changes are refused, or recorded.
-            allow_code: Whether the user's own code may be run.
-            opened: Is called once it is known that the run can go on.
-        """
-        self.session, self.run, self.own = session, run, own
-        self.force, self.allow_code, self.opened = force, allow_code, opened
-        self.forced: list[str] = []
-        self.again = False
-        """Whether the epoch that was begun has other batches now."""
-
-    def done(self, stop: StopSwitch) -> FitResult:
-        """Go on, and finish the run."""
-        session = self.session
-        try:
-            of_config = [*changes_of_config(self.run, self.own, session.config)]
-            of_machine = [*changes_of_versions(self.run), *changes_of_processor(self.run.record)]
-            self._agree([*of_config, *of_machine])
-            load_ahead(session.config.graph)
-            from nntrain.run.checkpoint.store import Store
-
-            store = Store(self.run.path)
-            begin = self._state(store)
-            experiment = self._prepared()
-            from nntrain.run.completion import complete
-
-            chosen_anew = self._changed("training.xla", "training.split_batch")
-            lesson = lesson_of(session, experiment, None if chosen_anew else begin.engine)
-            store.sweep()
-            if self.opened is not None:
-                self.opened()
-            if of_config or self._changed(DATA):
-                self.again = begin.step > 0
-            session.run = self.run
-            with told_in_the_record(session):
-                self._reopen(experiment, begin)
-            begin = self._in_epoch(begin)
-            return complete(session, experiment, lesson, stop, store_of(session), begin)
-        except KeyboardInterrupt as error:
-            raise interrupted(session, stop) from error
-        finally:
-            session.release()
-
-    def _agree(self, changes: Sequence[str]) -> None:
-        """Refuse changes, or keep in mind that they were forced."""
-        if changes and not self.force:
-            raise refused(self.run.path, changes)
-        for change in changes:
-            self.session.log.note(f"going on all the same: {change}")
-        self.forced += changes
-
-    def _changed(self, *keys: str) -> bool:
-        """Whether other values of one of these keys were forced."""
-        return any(change.lstrip("+- ").startswith(keys) for change in self.forced)
-
-    def _state(self, store: Store) -> Snapshot:
-        """The newest checkpoint, if there is more to train."""
-        from nntrain.run.checkpoint.store import position_of
-
-        session = self.session
-        begin = store.newest(session.log.note)
-        if self._changed("training.early_stopping"):
-            begin = replace(begin, stopped=False)
-        if self._changed("training.optimizer.learning_rate"):
-            begin = replace(begin, new_rate=True)
-        self._check_epochs(begin)
-        for name in begin.lost:
-            session.log.note(f"{name} can't be kept in a checkpoint, and begins anew")
-        session.log.note(f"going on after {position_of(begin)} of {session.config.training.epochs:,}")
-        return begin
-
-    def _check_epochs(self, begin: Snapshot) -> None:
-        """Refuse what leaves nothing to train; say what is trained twice."""
-        run, epochs = self.run, self.session.config.training.epochs
-        finished = run.record["status"] == "finished"
-        trained = run.record["epochs"] if finished else begin.epoch
-        damaged = trained > begin.epoch
-        """Whether the checkpoint that the run ended with is."""
-        stopped = begin.stopped or (
-            damaged and run.record["stopped_early"] and not self._changed("training.early_stopping")
-        )
-        message = None
-        if trained > epochs:
-            message = f"has trained {trained:,} epochs, and training.epochs is {epochs:,}; it can't be less"
-        elif begin.epoch == epochs and begin.step:
-            message = f"has begun epoch {epochs + 1:,}, and training.epochs is {epochs:,}; it can't be less"
-        elif finished and stopped:
-            message = (
-                f"was ended by early stopping after epoch {trained:,}, and more epochs would not change "
-                "that; train anew with a larger training.early_stopping.patience"
-            )
-        elif finished and trained == epochs:
-            again = f"nntrain resume {run.path} --epochs {2 * epochs}"
-            message = f"has finished its {epochs:,} epochs; to train it longer: {again}"
-        if message is not None:
-            raise _conflict(run, message, "run-finished")
-        if damaged:
-            lost = trained - begin.epoch
-            epochs_are = "the last epoch is" if lost == 1 else f"the last {lost:,} epochs are"
-            self.session.log.note(f"{epochs_are} trained again, and then {epochs - trained:,} more")
-
-    def _in_epoch(self, begin: Snapshot) -> Snapshot:
-        """The state, at the begin of its epoch if that may have other batches since."""
-        told = [leg for leg in self.run.record.get("resumed", ()) if leg.get("epoch_again")]
-        places = {(leg["after_epoch"], leg["after_step"]) for leg in told}
-        if (begin.epoch, begin.step) not in places:
-            return begin
-        epoch = begin.epoch + 1
-        self.session.log.note(f"epoch {epoch:,} begins again, with the weights of its step {begin.step:,}")
-        return replace(begin, step=0)
-
-    def _prepared(self) -> Experiment:
-        """Data and model, as they were."""
-        record = self.run.record
-        pools = self.run.told("threads")
-        experiment = prepare_session(
-            self.session,
-            begun_on(record["device"]),
-            self.allow_code,
-            threads=Threads(pools["intra"], pools["inter"]),
-            pretrained=False,
-        )
-        fingerprint = experiment.dataset.fingerprint
-        self._agree([*changes_of_start(self.run, self.session.computing, fingerprint)])
-        return experiment
-
-    def _reopen(self, experiment: Experiment, begin: Snapshot) -> None:
-        """Say that the run goes on, and put its files back to where the checkpoint was made."""
-        session, run, now = self.session, self.run, datetime.now().astimezone()
-        session.log.begin(run.path / "log.txt")
-        here = environment(session.config.origin.folder)
-        leg: dict[str, Any] = {
-            "at": now.isoformat(timespec="seconds"),
-            "after_epoch": begin.epoch,
-            "after_step": begin.step,
-            "epoch_again": self.again,
-            "process": here["process"],
-            "host": here["machine"]["host"],
-            "command": here["command"],
-            "epochs": session.config.training.epochs,
-            "forced": list(self.forced),
-        }
-        changes: dict[str, Any] = {"status": "running", "resumed": [*run.record.get("resumed", ()), leg]}
-        if self.forced:
-            changes |= {**described(session, experiment), "versions": here["versions"]}
-            run.write_json("preprocess.json", dict(experiment.dataset.preprocess))
-            code = session.config.user_code
-            if code is not None:
-                run.write(CODE, code.content)
-                changes["code"] = {"file": str(code.file), "sha256": code.sha256}
-        run.drop(METRICS)
-        run.drop(MANIFEST)
-        run.record.pop("failure", None)
-        run.record.pop("expectations", None)
-        run.record["process"] = here["process"]
-        run.record["machine"] = here["machine"]
-        run.write("resolved.yaml", to_yaml(session.config, code=CODE).encode())
-        run.update(changes)
-        run.restore_history(begin.history)
+def _team(shown: Path, overrides: Sequence[str], config: Config | None) -> Team | None:
+    """The workers that go on with a run that workers began; those that help take no lock."""
+    found = RunDirectory(shown, RunDirectory.open(shown).record)
+    if "workers" in found.record:
+        return Team.of(config or run_config(found, overrides))
+    return None
 
 
 def _shown(path: Path) -> Path:
     """A path as short as it can be from here."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
-
-
-def _conflict(run: RunDirectory, message: str, id: str) -> ConflictError:
-    return ConflictError(Problem(f"{run.path} {message}", id=id))

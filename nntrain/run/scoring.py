@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from nntrain.config.checks.threshold import THRESHOLD
-from nntrain.config.schema import Evaluation
+from nntrain.config.schema import Config, Evaluation
+from nntrain.data.dataset import Rows
 from nntrain.errors import ConfigError, Problem
 from nntrain.evaluation import (
     LabelPredictions,
@@ -221,3 +222,14 @@ def worse_than_baseline(outputs: Mapping[str, SplitScores], where: str) -> tuple
             whose = f"of '{name}' " if len(outputs) > 1 else ""
             notes.append(f"on the {where} the model {whose}is worse than its baseline in {', '.join(worse)}")
     return tuple(notes)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What pictures of an evaluation show besides its scores."""
+
+    config: Config
+    model: Any
+    columns: Mapping[str, tuple[str, ...]]
+    """The names of each input's prepared columns."""
+    rows: Rows

@@ -17,6 +17,7 @@ from nntrain.run.lock import RunLock
 from nntrain.run.log import LoggedObserver
 from nntrain.run.signals import heeded
 from nntrain.run.startup import Started
+from nntrain.run.team import Team
 
 METRICS = "metrics.json"
 """Written last: a run that has it has finished."""
@@ -41,10 +42,17 @@ class Session:
     """Makes the directory from its record, where it is not one of its own among the runs."""
     origin: Mapping[str, Any] = field(default_factory=dict)
     """What the record says of where the run comes from, such as the one that it reproduces."""
+    team: Team | None = None
+    """The workers that train together; None for a process that trains alone."""
     read: Callable[[Config], Dataset] | None = None
     """Reads the rows, where that is not `read_data`."""
     pictures: bool = True
     """Whether pictures are drawn as the run ends; `nntrain pictures` draws them later."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether this process is the one that writes the run."""
+        return self.team is None or self.team.leads
 
     @property
     def computing(self) -> Started:
@@ -72,6 +80,8 @@ class Session:
 
     def release(self) -> None:
         """Let others work on the run."""
+        if self.team is not None:
+            self.team.end()
         if self.lock is not None:
             self.lock.release()
             self.lock = None

@@ -85,6 +85,8 @@ def smoke(
 ) -> SmokeResult:
     """Train two steps on a few rows, and check what every training needs; no run is written.
 
+    What the config expects is not looked at: a few steps tell nothing of what a whole training reaches.
+
     Args:
         config: From `load_config`.
         device: Overrides `training.device`.

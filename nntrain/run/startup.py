@@ -18,6 +18,7 @@ from nntrain.run.keras_import import imported, keras_import
 from nntrain.run.libraries import load_ahead
 from nntrain.run.signals import heeded
 from nntrain.run.stderr import native_noise_held_back
+from nntrain.run.team import Team
 from nntrain.training.kernels import onednn
 from nntrain.training.threads import Threads, threads_for, usable_cores, use_threads
 
@@ -54,6 +55,7 @@ def start_with_data(
     device: Device | None,
     allow_code: bool = False,
     threads: Threads | None = None,
+    team: Team | None = None,
 ) -> tuple[Started, Read]:
     """Start Keras as a config asks, or on the device that the command line asks for, and read rows meanwhile.
 
@@ -64,6 +66,7 @@ def start_with_data(
         device: Overrides the config's device.
         allow_code: Whether the file that the config's `code` names may be run.
         threads: The pools to compute with, rather than those that suit the model.
+        team: The workers to train with, who meet before anything is computed.
 
     Returns:
         What was started, and what was read.
@@ -87,7 +90,9 @@ def start_with_data(
         if rows is None:
             rows = read(config)
         try:
-            started = _make_ready(config, rows, device or config.training.device, seconds, threads)
+            started = _make_ready(config, rows, device or config.training.device, seconds, threads, team)
+            if team is not None and isinstance(rows, Dataset):
+                team.begin(config, rows)
         except MachineError as error:
             raise (error if device else error.located(config.origin.location)) from None
     if code is not None:
@@ -98,7 +103,12 @@ def start_with_data(
 
 
 def _make_ready(
-    config: Config, rows: Dataset | Rows, device: Device, seconds: float, asked: Threads | None
+    config: Config,
+    rows: Dataset | Rows,
+    device: Device,
+    seconds: float,
+    asked: Threads | None,
+    team: Team | None,
 ) -> Started:
     """Choose device, threads and precision before TensorFlow computes anything, then set all seeds."""
     import keras
@@ -110,6 +120,8 @@ def _make_ready(
 
     tf.get_logger().setLevel("ERROR")
     name, cores = choose_device(device), usable_cores()
+    if team is not None:
+        cores = max(1, cores // team.who.on_this_machine)
     on_cpu = name == "CPU"
     wanted = asked or Threads(cores, cores)
     if on_cpu and asked is None:

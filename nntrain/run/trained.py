@@ -9,7 +9,7 @@ from nntrain.config import load_config
 from nntrain.config.schema import Config
 from nntrain.errors import ArtefactError, ConfigError, Problem
 from nntrain.run.changes import check_release
-from nntrain.run.checkpoint.folder import committed, go_on
+from nntrain.run.checkpoint.folder import can_go_on, go_on
 from nntrain.run.directory import CODE, RunDirectory
 from nntrain.run.lock import is_going_on
 
@@ -57,7 +57,9 @@ def finished(run: RunDirectory, path: Path, lacks: str = "it has no scores") -> 
     if status == "failed":
         reason = run.record.get("failure", {}).get("message", "unknown reason")
         raise _unfinished(path, f"failed, so {lacks}: {reason}")
-    again = f"go on with: {go_on(path)}" if committed(run.path) else "train it again with nntrain fit"
+    again = (
+        f"go on with: {go_on(path)}" if can_go_on(run.path, run.record) else "train it again with nntrain fit"
+    )
     ended = "interrupted" if status == "interrupted" else "killed"
     raise _unfinished(path, f"was {ended} after epoch {run.epochs}, so {lacks}; {again}")
 

@@ -19,6 +19,8 @@ from nntrain.training.pace import Pace
 from nntrain.training.parts import Step, whole_step
 from nntrain.training.rows import Tensors
 from nntrain.training.sources import Block, Source
+from nntrain.training.sums import Sums
+from nntrain.training.together import ALONE, Together
 
 NOT_COMPILED = (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError)
 """What TensorFlow raises, before anything is computed, at steps that XLA can't compile."""
@@ -51,6 +53,7 @@ class CompiledEpochs:
         xla: bool = False,
         step: Step = whole_step,
         note: Callable[[str], None] = lambda text: None,
+        together: Together = ALONE,
     ) -> None:
         """Prepare the function.
 
@@ -62,6 +65,7 @@ class CompiledEpochs:
                 without it.
             step: What a step is: Keras' own, or one that divides its batch.
             note: Is told that XLA can't, and why.
+            together: The processes that make the same calls.
         """
         self._step = step
         self.model, self.source, self.xla, self._note = model, source, xla, note
@@ -69,7 +73,8 @@ class CompiledEpochs:
         self.steps = -(-source.count // self.batch_size)
         self.traces = 0
         """How often the steps were traced."""
-        self._pace = Pace()
+        self.sums = Sums(model, together)
+        self._pace = Pace(together.number)
         layout = source.layout
         batch = layout.on_device([array[: self.batch_size] for array in layout.arrays])
         # The states of metrics come to be now: in the first trace they would make it have to be done twice.
@@ -97,7 +102,7 @@ class CompiledEpochs:
             epoch, or of the step that made the loss no finite number.
         """
         if not done:
-            self.model.reset_metrics()
+            self.sums.begin()
         for block in self.source.epoch(number, done):
             for start, stop in self._pace.calls(block.steps, max(0, done - block.first)):
                 progress = self._call(block, start, stop)

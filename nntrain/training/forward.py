@@ -15,6 +15,8 @@ from nntrain.training.pace import Pace
 from nntrain.training.recipe import EVALUATION_BATCH, Arrays
 from nntrain.training.rows import DeviceRows, Tensors
 from nntrain.training.stored import StoredRows, evaluation_rows
+from nntrain.training.sums import Sums
+from nntrain.training.together import ALONE, Together
 
 Array = NDArray[Any]
 _NUMBER = tf.TensorSpec((), tf.int32)
@@ -23,12 +25,13 @@ _NUMBER = tf.TensorSpec((), tf.int32)
 class CompiledEvaluation:
     """Loss and metrics of held-out rows, by Keras' own `test_step`."""
 
-    def __init__(self, model: keras.Model, rows: DeviceRows | StoredRows) -> None:
+    def __init__(self, model: keras.Model, rows: DeviceRows | StoredRows, together: Together = ALONE) -> None:
         """Prepare the function for features and targets, and a model that is built and compiled."""
         self.model, self.rows = model, rows
         self.traces = 0
         """How often the batches were traced."""
-        self._pace = Pace()
+        self._sums = Sums(model, together)
+        self._pace = Pace(together.number)
         self._run = tf.function(self._batches, [rows.specs(), _NUMBER, _NUMBER, _NUMBER], autograph=False)
 
     def __call__(self, between: Callable[[], None]) -> dict[str, Any]:
@@ -37,13 +40,13 @@ class CompiledEvaluation:
         Args:
             between: Called after every fraction of a second; what it raises ends the evaluation.
         """
-        self.model.reset_metrics()
+        self._sums.begin()
         for tensors, count in self.rows.blocks():
             rows = tf.constant(count)
             for start, stop in self._pace.calls(-(-count // EVALUATION_BATCH)):
                 float(self._run(tensors, rows, tf.constant(start), tf.constant(stop)))  # waits for the device
                 between()
-        return dict(self.model.get_metrics_result())
+        return self._sums.results()
 
     def _batches(self, tensors: Tensors, count: tf.Tensor, start: tf.Tensor, stop: tf.Tensor) -> Any:
         self.traces += 1

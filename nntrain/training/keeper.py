@@ -8,8 +8,9 @@ from typing import Any
 import keras
 
 from nntrain.training.choice import Engine
-from nntrain.training.snapshot import Taker, put_back, put_sums_back, weights_of
+from nntrain.training.snapshot import Taker, draw_apart, put_back, put_sums_back, weights_of
 from nntrain.training.state import Due, Keep, Snapshot, never
+from nntrain.training.together import ALONE, Together
 from nntrain.training.watch import Watch
 
 LONG = 1.0
@@ -28,6 +29,7 @@ class Keeper(keras.callbacks.Callback):
         keep: Keep | None,
         begin: Snapshot | None,
         due: Due = never,
+        together: Together = ALONE,
     ) -> None:
         """Keep what training changes.
 
@@ -40,10 +42,12 @@ class Keeper(keras.callbacks.Callback):
                 memory.
             begin: What training goes on from.
             due: Whether the state within an epoch is wanted.
+            together: The processes that train: of several, only the state between epochs is kept, for no one
+                has all of what the metrics sum up.
         """
         super().__init__()
         self.watch, self._callbacks, self._epochs = watch, callbacks, epochs
-        self._keep, self._begin, self._due = keep, begin, due
+        self._keep, self._begin, self._due, self._together = keep, begin, due, together
         self.engine = engine
         """May turn out to be another one than was chosen, in the first step."""
         self._taker: Taker | None = None
@@ -70,6 +74,7 @@ class Keeper(keras.callbacks.Callback):
             put_back(self._begin, self.model, self._callbacks)
             self.watch.history += self._begin.history
             self.watch.seconds += self._begin.seconds
+        draw_apart(self.model, self._together.worker)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Note the epoch."""
@@ -97,7 +102,7 @@ class Keeper(keras.callbacks.Callback):
         except KeyboardInterrupt:
             self._broken_off = self._within()
             raise
-        if self._keep is not None and self._due():
+        if self._keep is not None and not self._together.several and self._due():
             self._offer(self._within(), for_good=False)
 
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -138,7 +143,9 @@ class Keeper(keras.callbacks.Callback):
 
     def _within(self) -> Snapshot | None:
         """The state within the epoch at hand."""
-        return None if self._keep is None else self._take(self._epoch, self._step, self.watch.elapsed)
+        if self._keep is None or self._together.several:
+            return None
+        return self._take(self._epoch, self._step, self.watch.elapsed)
 
     def _take(self, epoch: int, step: int = 0, elapsed: float = 0.0) -> Snapshot:
         if self._taker is None:

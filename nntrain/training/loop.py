@@ -54,7 +54,7 @@ def run(
         for progress in epochs.epoch(number, done):
             keeper.advanced(progress.step, progress.loss)
         done = 0
-        logs = dict(model.get_metrics_result())
+        logs = epochs.sums.results()
         if evaluation is not None:
             told.on_test_begin()
             measured = evaluation(watch.check_stop)

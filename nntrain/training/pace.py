@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 SLICE = 0.3
 """Seconds that one call should take."""
@@ -14,7 +14,9 @@ GROWTH = 8
 class Pace:
     """Cuts steps into calls of about `SLICE` seconds each, from what the calls before took."""
 
-    def __init__(self) -> None:
+    def __init__(self, agreed: Callable[[int], int] = int) -> None:
+        """`agreed` makes the number of steps of a call that of all processes that train together."""
+        self._agreed = agreed
         self._compiled = False
         self._largest = 1
         self._seconds: float | None = None
@@ -28,7 +30,7 @@ class Pace:
             done: Steps at the beginning that are left out.
         """
         while done < steps:
-            count = min(steps - done, self._next())
+            count = self._agreed(min(steps - done, self._next()))
             began = time.perf_counter()
             yield done, done + count
             self._took(count, time.perf_counter() - began)

@@ -15,8 +15,17 @@ def devices() -> list[str]:
 
 
 @contextmanager
-def mirrored(wanted: bool) -> Iterator[None]:
-    """What is built in the block gets a copy on each device, if that is wanted and there are several."""
+def mirrored(wanted: bool, strategy: tf.distribute.Strategy | None = None) -> Iterator[None]:
+    """What is built in the block gets a copy on each device, if that is wanted and there are several.
+
+    Args:
+        wanted: Whether those of this machine learn together.
+        strategy: The devices of several machines.
+    """
+    if strategy is not None:
+        with strategy.scope():
+            yield
+        return
     if not wanted or len(devices()) < 2:
         yield
         return

@@ -17,6 +17,8 @@ from nntrain.errors import ArtefactError
 from nntrain.training.packing import pack_callback, unpack_callback
 from nntrain.training.state import Row, Snapshot
 
+APART, LARGEST = 2_654_435_761, 2**31
+"""How far the seeds of two workers lie apart, and what they stay below."""
 METRICS = "metrics"
 """What the metrics have summed up since the epoch began."""
 
@@ -81,14 +83,18 @@ class Taker:
 
 def _variables(model: keras.Model) -> dict[str, list[Any]]:
     """Everything that a step changes."""
-    weights = list(model.weights)
-    known = {id(variable) for variable in weights}
     return {
-        "weights": weights,
-        "seeds": [variable for variable in model.variables if id(variable) not in known],
+        "weights": list(model.weights),
+        "seeds": _seeds(model),
         "optimizer": list(model.optimizer.variables),
         "global_seed": _global_seed(),
     }
+
+
+def _seeds(model: keras.Model) -> list[Any]:
+    """The states of the layers' random generators."""
+    known = {id(variable) for variable in model.weights}
+    return [variable for variable in model.variables if id(variable) not in known]
 
 
 def _sums(model: keras.Model) -> list[Any]:
@@ -153,6 +159,16 @@ def put_back(snapshot: Snapshot, model: keras.Model, callbacks: Sequence[Any]) -
         unpack_callback(callback, one, snapshot.numbers)
     _draw_on(snapshot)
     model.stop_training = snapshot.stopped
+
+
+def draw_apart(model: keras.Model, worker: int) -> None:
+    """Give the layers of a worker random numbers of their own: all of them start with those of the first one.
+
+    So what the first one keeps of its generators is enough to put back those of all.
+    """
+    for state in _seeds(model) if worker else ():
+        seed, drawn = state.numpy().tolist()
+        state.assign(np.asarray([(seed + worker * APART) % LARGEST, drawn], state.numpy().dtype))
 
 
 def put_sums_back(snapshot: Snapshot, model: keras.Model) -> None:

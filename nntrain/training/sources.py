@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nntrain.training.recipe import Recipe
 from nntrain.training.rows import Layout, Structure, Tensors, epoch_order, row_count
+from nntrain.training.together import ALONE, Together
 
 BLOCK_ROWS = 65_536
 """Rows of a block: enough that bringing it costs little beside learning from it."""
@@ -104,19 +105,24 @@ class Streamed:
         return self.layout.on_device([array[rows] for array in self.layout.arrays])
 
 
-def source_of(rows: Structure, recipe: Recipe, note: Callable[[str], None]) -> Source:
+def source_of(
+    rows: Structure, recipe: Recipe, note: Callable[[str], None], together: Together = ALONE
+) -> Source:
     """Rows that stay on the device, if they leave enough of its memory to what learns from them.
 
     Args:
         rows: Features, targets and, where rows are weighted, weights.
         recipe: Batch size, order, and the memory that is free.
         note: Is told why the rows come in blocks, if they do.
+        together: The processes that train: for all of them the rows come in blocks, or for none.
     """
     needed = sum(array.nbytes for array in Layout(rows).arrays)
-    if recipe.memory is None or needed <= SHARE * recipe.memory:
+    free = recipe.memory
+    if not together.any(free is not None and needed > SHARE * free):
         return Resident(rows, recipe.batch_size, recipe.seed, recipe.shuffle)
+    has = "" if free is None else f" and the device has {free / 2**30:.1f} GiB free"
     note(
-        f"the training rows take {needed / 2**30:.1f} GiB and the device has {recipe.memory / 2**30:.1f} GiB "
-        f"free, so they go there in blocks of {BLOCK_ROWS:,} rows"
+        f"the training rows take {needed / 2**30:.1f} GiB{has}, so they go there in blocks of "
+        f"{BLOCK_ROWS:,} rows"
     )
     return Streamed(rows, recipe.batch_size, recipe.seed, recipe.shuffle)

@@ -25,6 +25,7 @@ from nntrain.training.sources import source_of
 from nntrain.training.state import Due, Keep, Snapshot, never
 from nntrain.training.steps import StepKeeper, Told
 from nntrain.training.stored import evaluation_rows, from_file, is_stored
+from nntrain.training.together import ALONE, Together
 from nntrain.training.watch import Diverged, Row, Watch
 
 Array = NDArray[Any]
@@ -68,6 +69,7 @@ def train(
     keep: Keep | None = None,
     due: Due = never,
     begin: Snapshot | None = None,
+    together: Together = ALONE,
 ) -> Trained:
     """Train the model in place.
 
@@ -84,6 +86,7 @@ def train(
             one again.
         due: Asked several times a second whether it takes the state within an epoch as well.
         begin: The state to go on from, rather than from the beginning.
+        together: The processes that train the model, if there are several.
 
     Raises:
         ArtefactError: That state is of another network, optimizer or list of callbacks.
@@ -96,24 +99,36 @@ def train(
     engine = choose(model, recipe, count, stored=is_stored((rows, validation)))
     if engine.reason:
         observer.note(engine.reason)
-    train_with = _train_compiled if engine.name == "compiled" else _train_by_keras
-    watch = Watch(observer, on_epoch, stop_requested)
+    watch = Watch(observer, on_epoch, lambda: together.any(stop_requested()))
     keeps = Keeper if engine.name == "compiled" else StepKeeper
-    keeper = keeps(watch, recipe.all_callbacks, engine, recipe.epochs, keep, begin, due)
+    keeper = keeps(watch, recipe.all_callbacks, engine, recipe.epochs, keep, begin, due, together)
     observer.started(Plan(recipe.epochs, -(-count // recipe.batch_size), count, recipe.device))
     try:
         with released():
-            train_with(model, rows, validation, recipe, watch, keeper)
+            if engine.name == "compiled":
+                _train_compiled(model, rows, validation, recipe, watch, keeper, together)
+            else:
+                _train_by_keras(model, rows, validation, recipe, watch, keeper)
     except (Diverged, KeyboardInterrupt) as cause:
         raise Halted(cause, watch, keeper.halt()) from cause
+    except tf.errors.OpError:
+        if together.several:  # another one is gone: what this one has is good
+            keeper.halt()
+        raise
     return _result(watch, recipe, keeper.engine, observer)
 
 
 def _train_compiled(
-    model: keras.Model, rows: Lesson, validation: Lesson | None, recipe: Recipe, watch: Watch, keeper: Keeper
+    model: keras.Model,
+    rows: Lesson,
+    validation: Lesson | None,
+    recipe: Recipe,
+    watch: Watch,
+    keeper: Keeper,
+    together: Together,
 ) -> None:
     note, engine = watch.observer.note, keeper.engine
-    source = from_file(rows, recipe) if is_stored(rows) else source_of(rows, recipe, note)
+    source = from_file(rows, recipe) if is_stored(rows) else source_of(rows, recipe, note, together)
 
     def without_xla(text: str) -> None:
         keeper.engine = replace(engine, xla=False)
@@ -127,9 +142,10 @@ def _train_compiled(
             xla=engine.xla,
             step=step_of(engine),
             note=without_xla,
+            together=together,
         )
     watched = None if validation is None else evaluation_rows(validation, EVALUATION_BATCH)
-    evaluation = None if watched is None else CompiledEvaluation(model, watched)
+    evaluation = None if watched is None else CompiledEvaluation(model, watched, together)
     loop.run(model, epochs, evaluation, recipe, watch, keeper)
 
 

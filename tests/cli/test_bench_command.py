@@ -10,9 +10,11 @@ import time
 from importlib.util import find_spec
 
 import pytest
+from jsonschema import Draft202012Validator
 from rich.console import Console
 
 from nntrain.cli import bench as command
+from nntrain.cli.contract import result_schema
 from nntrain.run.bench.results import BenchResult, Limit, Measured
 from tests.conftest import BLOBS
 
@@ -45,6 +47,11 @@ def test_every_engine_is_measured_alike(measured):
         assert engine["first_epoch_seconds"] > 0
         assert engine["peak_memory_bytes"] > 2**20
     assert told["engines"]["fit"]["times_as_fast"] == {"median": 1, "lowest": 1, "highest": 1}
+
+
+def test_the_object_is_as_the_schema_says(measured):
+    told = measured[1]
+    assert [error.message[:300] for error in Draft202012Validator(result_schema()).iter_errors(told)] == []
 
 
 def test_engines_learn_the_same(measured):

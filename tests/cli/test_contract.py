@@ -20,7 +20,7 @@ from tests.config.test_errors_in_files import BAD, NAMES
 from tests.conftest import BLOBS, CONFIGS, ROOT
 
 SOURCES = sorted((ROOT / "nntrain").rglob("*.py"))
-XOR = CONFIGS / "xor.yaml"
+XOR = CONFIGS / "course/perceptron/xor.yaml"
 TINY = ["training.epochs=1", "-q"]
 
 
@@ -204,11 +204,6 @@ def test_what_reads_and_prints(arguments, told):
 def test_what_fails(arguments, code, told):
     content = told(*arguments)
     assert (content["ok"], content["exit"]) == (False, code)
-
-
-def test_a_measurement_of_speed(told):
-    content = told("bench", XOR, "--rounds", "1", "--epochs", "1", "-q")
-    assert content["config"] == "xor"
 
 
 def test_a_run_that_diverges(told):

@@ -25,29 +25,29 @@ pool.submit(print, "of a pool")
 """
 
 
-def test_what_own_code_leaves_for_the_end_is_done(nntrain, write_config, tmp_path):
+def test_what_own_code_leaves_for_the_end_is_done(process, write_config, tmp_path):
     (tmp_path / "mine.py").write_text(CODE)
     text = "code: mine.py\n" + BLOBS.replace("epochs: 5", "epochs: 1").replace(
         "    - {type: Dropout, rate: 0.1}", "    - {type: Scale}"
     )
-    done = nntrain("fit", write_config(text), "--smoke", "--allow-code", cwd=tmp_path)
+    done = process("fit", write_config(text), "--smoke", "--allow-code", cwd=tmp_path)
     assert done.code == 0, done.err
     assert done.out.endswith("registered for the end\n")
     assert "of a thread\n" in done.out
     assert "of a pool\n" in done.out
 
 
-def test_output_through_a_pipe_arrives_whole(nntrain, write_config, tmp_path):
-    done = nntrain("fit", write_config(), "--json", "training.epochs=1", cwd=tmp_path)
+def test_output_through_a_pipe_arrives_whole(process, write_config, tmp_path):
+    done = process("fit", write_config(), "--json", "training.epochs=1", cwd=tmp_path)
     assert json.loads(done.out)["exit"] == done.code == 0
     assert "\nepoch 1/1  loss " in done.err
 
 
 @pytest.mark.parametrize("arguments", [["--json"], []], ids=["json", "text"])
 def test_a_mistake_that_is_found_after_the_start_has_its_exit_code(
-    nntrain, write_config, tmp_path, arguments
+    process, write_config, tmp_path, arguments
 ):
     text = BLOBS.replace("units: 3", "units: 4")
-    done = nntrain("fit", write_config(text), *arguments, cwd=tmp_path)
+    done = process("fit", write_config(text), *arguments, cwd=tmp_path)
     assert done.code == 3
     assert "model.layers[2]" in (done.out if arguments else done.err)

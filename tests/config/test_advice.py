@@ -47,6 +47,15 @@ ADVICE = {
     ),
     "layer_names_duplicate": ("its own name", ("name: hidden, activation: sigmoid", "activation: sigmoid")),
     "layer_units_bool_text": ("write 1 without quotes", ('"1"', "1"), ("true", "12")),
+    "loss_called_otherwise": (
+        "write {type: MarginHinge, power: 3}",
+        ("cubed_hinge", "{type: MarginHinge, power: 3}"),
+    ),
+    "loss_log": ("write categorical_crossentropy", ("log_loss", "categorical_crossentropy")),
+    "optimizer_called_otherwise": (
+        "it is an argument: {type: SGD, momentum: 0.9, nesterov: true}",
+        ("nesterov", "{type: SGD, momentum: 0.9, nesterov: true}"),
+    ),
     "learning_rate_under_training": (
         "under training.optimizer",
         ("  learning_rate: 0.01", "  optimizer: {type: Adam, learning_rate: 0.01}"),

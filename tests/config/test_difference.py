@@ -193,6 +193,13 @@ def test_differences_for_programs(lines):
     ]
 
 
+def test_masks_and_arrays_that_are_named_from_another_folder_are_the_same():
+    masks, extended = CONFIGS / "shapes_masks.yaml", CONFIGS / "course/applications/unet_shapes.yaml"
+    assert differences(load_config(masks), load_config(extended)) == []
+    elsewhere = load_config(masks, ["data.masks=elsewhere"])
+    assert [found.key for found in differences(load_config(masks), elsewhere)] == ["data.masks"]
+
+
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
 def test_a_config_does_not_differ_from_itself_extended(file, tmp_path):
     child = tmp_path / "child.yaml"

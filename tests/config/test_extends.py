@@ -306,6 +306,23 @@ def test_every_key_that_names_a_file_is_relocated(key, text, read):
     assert relocated(key, text, values, argument_source("x=1"), main) == text
 
 
+@pytest.mark.parametrize(
+    ("data", "key", "read"),
+    [
+        ({"type": "npy"}, "x", "../base/a"),
+        ({"type": "npy"}, "y", "../base/a"),
+        ({"type": "images"}, "masks", "../base/a"),
+        ({"type": "images", "list": "list.csv"}, "masks", "a"),
+        ({"type": "images", "list": "list.csv"}, "list", "../base/a"),
+        ({"type": "csv"}, "x", "a"),
+        (None, "masks", "a"),
+    ],
+)
+def test_what_names_a_file_in_one_source_is_a_column_in_another(data, key, read):
+    base, main = Source("base", (), Path("/configs/base")), Source("main", (), Path("/configs/main"))
+    assert relocated(("data", key), "a", {"data": data}, base, main) == read
+
+
 def test_a_base_may_lie_in_the_home_folder(load, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     (tmp_path / "home").mkdir()

@@ -19,13 +19,19 @@ BEYOND_A_SCHEMA = {
     "keys must agree with one another": """
         callback_monitor column_text_and_more column_text_of_arrays column_tokens_among_others
         column_tokens_rebuilt column_tokens_streamed column_tokens_without_input columns_with_header engine_keras_and_more generator_arguments mirrored_and_more
-        monitor_missing_metric monitor_unknown
+        images_targets_and_masks images_targets_and_target images_targets_and_task images_targets_of_a_folder
+        images_targets_twice monitor_missing_metric monitor_unknown resample_and_rows
         monitor_with_test_rows_alone monitor_without_validation npz_pairs own_files_and_by_group own_test_rows
         own_validation_rows range_without_rescale resample_and_class_weight rescale_without_range
         threshold_of_a_number threshold_of_a_reconstruction threshold_of_many_outputs threshold_of_masks
         threshold_without_probabilities threshold_without_validation
         schedule_and_plateau test_path_and_share test_path_is_path validation_path_and_by_time
         validation_path_and_fold""",
+    "layers that are pretrained must be there, and their decoders reach what they get": """
+        pretrain_binary_loss pretrain_frozen pretrain_loss_of_classes pretrain_no_stack
+        pretrain_number_beyond pretrain_of_dropout pretrain_of_output pretrain_out_of_reach pretrain_streamed
+        pretrain_twice pretrain_unknown_layer pretrain_without_hidden""",
+    "image kernels fill the layer": "kernel_filters kernel_of_dense kernel_ragged kernel_size",
     "rows are divided in one way": """
         by_group_and_own_rows by_group_of_a_folder by_group_of_a_lists_target by_group_of_a_number
         by_group_of_keras by_group_of_npy by_time_of_a_folder by_time_of_the_target by_time_without_columns
@@ -40,8 +46,12 @@ BEYOND_A_SCHEMA = {
         steps_flag_without_filling steps_hashing_without_bins steps_log_of_a_filling steps_log_of_negatives
         steps_texts_have_no_median steps_unknown_of_hashing steps_unknown_of_one_hot
         steps_unknown_of_ordinal""",
+    "workers have places, rows and batches that go with them": """
+        cluster_batch_size cluster_engine_keras cluster_host_twice cluster_index_alone
+        cluster_index_beyond cluster_of_one cluster_streaming cluster_without_workers
+        cluster_wrong_address cluster_xla_and_split""",
     "what is expected must be there": """
-        expect_of_outputs expect_out_of_reach expect_scores expect_without_validation""",
+        expect_of_outputs expect_out_of_reach expect_scores expect_top_of_few expect_without_validation""",
     "a search looks in ranges of keys that there are, for what is reported": """
         search_choice_misspelt search_choice_of_bad_layers search_choice_of_one search_choice_twice
         search_choice_with_steps search_cmaes_of_choices search_cmaes_of_one search_grid_too_large

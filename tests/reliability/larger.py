@@ -5,9 +5,10 @@ as it should be. Without a number a test does what its release form asks for. `-
 
 - T1: random kills of a process that writes checkpoints.
 - T3: a kill before every call of a commit; T3run: before every call and failpoint of a whole run.
-- T4: runs of the command line that are killed up to three times at random, within epochs too, and resumed.
-- T5: every error at every call of a commit, once and lasting; T5run: at calls of a whole run.
-- T6: a whole run in a file system of so many KiB, which `unshare` must be allowed to mount.
+- T4: commands that are killed at random, a run up to ten times, within epochs too, and resumed.
+- T5: every error at every call of a commit, once and lasting; T5run: at every call of a whole run, in turn.
+- T6: a disk that is full from a call of one file of a run on; T6room: a whole run in a file system of so many KiB,
+  which `unshare` must be allowed to mount.
 - T7: flipped bits and lost ends of every file of a checkpoint.
 - T8: cells trained straight by three processes each; of 27 the first.
 - T9: resumed cells of networks, layers, rules and epochs, of which there are 81.
@@ -19,14 +20,20 @@ as it should be. Without a number a test does what its release form asks for. `-
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import random
-import signal
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
+
+from tests.reliability import trainings
+from tests.reliability.forks import begun
 
 WRITER = {"T1": ("kills", 1000), "T3": ("every_call", 0), "T5": ("every_error", 0), "T7": ("damage", 334), "T21": ("locks", 50)}  # fmt: skip
 ROOM = """\
@@ -46,35 +53,47 @@ def writer(test, count, seed, folder):
 
 
 def random_kills(count, folder, seed):
-    """Runs of the command line; with a checkpoint at every look at the clock, so that most kills are within an epoch."""
-    from tests.reliability.net import CONFIG, command, digest, only_run, record
-    from tests.reliability.test_kill import killed_at_random
+    """Commands that are killed; with a checkpoint at every look at the clock, so that many go on within an epoch."""
+    from tests.reliability.net import CONFIG, only_run, record
+    from tests.reliability.test_kill import KILLED, LONG, kept_something, killed_at_random, killed_early
 
-    draw, kills, within, wrong, expected = random.Random(seed), 0, 0, [], {}
-    text = CONFIG.replace("epochs: 4", "epochs: 20\n  checkpoint: {every: 1e-9}").replace(
-        "patience: 3", "patience: 20"
-    )
-    for number in range(count + 1):
-        place = folder / f"{number}"
+    text = CONFIG.replace("epochs: 4", f"epochs: {LONG}\n  checkpoint: {{every: 1e-9}}")
+    text = text.replace("patience: 3", f"patience: {LONG}")
+    draw, runs, wrong, expected = random.Random(seed), 0, [], {}
+    kills, within = Counter(), 0
+    while kills.total() < count or not runs:
+        place = folder / f"{runs}"
         place.mkdir()
         (place / "net.yaml").write_text(text)
         arguments = ["fit", "net.yaml", "-q"]
-        for _ in range(3 if number else 0):  # the first run is the one that was never killed
-            kills += killed_at_random(place, draw, arguments) == -signal.SIGKILL
-            arguments = ["resume", only_run(place).relative_to(place)]
-        done = command(arguments, place)
-        found = digest(only_run(place))
+        for _ in range(10 if runs else 0):  # the first run is the one that was never killed
+            early = draw.random() < 0.15
+            code, trained = (killed_early if early else killed_at_random)(place, draw, arguments)
+            if code != KILLED:
+                break
+            kills["in training" if trained else "before or after it"] += 1
+            if kept_something(place):
+                arguments = ["resume", only_run(place).relative_to(place)]
+            elif (place / "runs").exists():
+                shutil.rmtree(place / "runs")
+        done = begun(arguments, place)
+        code, said = done.wait(), done.stderr
+        found = trainings.digest(only_run(place)) if not code else {}
         expected = expected or found
         within += sum(leg["after_step"] > 0 for leg in record(only_run(place)).get("resumed", ()))
         if found != expected:
-            wrong.append([number, done.stderr[-300:]])
-    return f"{count} runs, {kills} kills, {within} of them within an epoch", wrong
+            wrong.append([runs, code, said[-300:]])
+        shutil.rmtree(place)
+        runs += 1
+        print(
+            f"{runs - 1} runs, {dict(kills)}, {within} went on within an epoch, {len(wrong)} wrong",
+            flush=True,
+        )
+    return f"{kills.total()} kills of {runs - 1} runs, {dict(kills)}, {within} went on within an epoch", wrong
 
 
 def straight_again(count, folder):
     """Cells, each trained by three processes."""
-    from tests.reliability import trainings
-
     count = count or 12
     cells = [",".join(cell) for cell in trainings.CELLS[:: 27 // count][:count]]
     found = []
@@ -122,9 +141,8 @@ def whole_run(count, folder):
 
 def cells(count, folder):
     """Cells of the matrix: one straight run each, resumed after each of its first three epochs."""
-    from tests.reliability import trainings
-
     done, wrong = 0, []
+    gc.freeze()
     for cell in trainings.CELLS[: -(-(count or 81) // 3)]:
         run, moments = trainings.photographed(
             folder.joinpath(*cell),
@@ -139,21 +157,60 @@ def cells(count, folder):
     return done, wrong
 
 
+@contextmanager
+def quickly():
+    """Trainings that TensorFlow makes no graphs of: what is asked of the disk is the same."""
+    import tensorflow as tf
+
+    gc.freeze()
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 def errors_of_a_run(count, folder):
-    """Errors at calls of whole runs, spread over them; one kind after another."""
+    """Errors at calls of whole runs, at all of them by default, once and lasting in turn."""
     from tests.reliability.disk import ERRORS
     from tests.reliability.test_failing_disk import hurt, is_kept
 
-    calls = hurt(folder / "whole")[0].calls
-    wrong, count = [], count or 8 * len(calls)
-    for case in range(count):
-        at, kind, lasting = 1 + case * len(calls) // count, ERRORS[case % 4], case // 4 % 2 == 0
-        place = folder / f"{case}"
-        disk, said = hurt(place, at=at, error=kind, lasting=lasting)
-        told = said is not None and said.exit_code == 7
-        if disk.failed and not (told and is_kept(place)):
-            wrong.append([at, *calls[at - 1], kind, lasting])
-    return count, wrong
+    done, wrong = 0, []
+    with quickly():
+        for kind in ERRORS:
+            calls = hurt(folder / f"whole-{kind}", error=kind)[0].calls
+            for at in range(1, len(calls) + 1, max(1, 4 * len(calls) // (count or 4 * len(calls)))):
+                place = folder / "run"
+                disk, said = hurt(place, at=at, error=kind, lasting=at % 2 == 0)
+                call, path = calls[at - 1]
+                if ".latest." in path:  # no run fails for a link that can't be made: it has finished before
+                    fine = said is None and not (at % 2 and list(place.rglob(".latest.*")))
+                else:
+                    fine = said is not None and said.exit_code == 7 and is_kept(place)
+                if not (disk.failed and fine):
+                    wrong.append([at, call, path, kind, at % 2 == 0, str(said)])
+                shutil.rmtree(place)
+                done += 1
+            print(f"{kind}: {len(calls)} calls, {len(wrong)} wrong", flush=True)
+    return f"{done} errors", wrong
+
+
+def full_disk(count, folder):
+    """A disk that is full, or a quota that is, from the first or a later call of one file of a run on."""
+    from tests.reliability.test_failing_disk import PLACES, hurt, is_kept
+
+    done, wrong = 0, []
+    with quickly():
+        for at, kind, lasting in ((1, "ENOSPC", True), (2, "ENOSPC", True), (1, "EDQUOT", True), (2, "EDQUOT", False), (3, "ENOSPC", False)):  # fmt: skip
+            for place in PLACES:
+                there = folder / "run"
+                disk, said = hurt(
+                    there, plots=place == "plots/", at=at, error=kind, lasting=lasting, only=place
+                )
+                told = said is not None and said.exit_code == 7 and "the disk is full" in str(said)
+                if disk.failed and not (told and is_kept(there)):
+                    wrong.append([place, at, kind, lasting, str(said)])
+                done += bool(disk.failed)
+                shutil.rmtree(there)
+    return f"{done} cases", wrong
 
 
 def no_room(count, folder):
@@ -184,7 +241,9 @@ def mutants(names):
 def main() -> None:
     """Do one test and print its row."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("test", choices=[*WRITER, "T3run", "T4", "T5run", "T6", "T8", "T9", "T11", "T26"])
+    asked.add_argument(
+        "test", choices=[*WRITER, "T3run", "T4", "T5run", "T6", "T6room", "T8", "T9", "T11", "T26"]
+    )
     asked.add_argument("count", type=int, nargs="?", default=0)
     asked.add_argument("--seed", type=int, default=7)
     given = asked.parse_args()
@@ -201,7 +260,8 @@ def main() -> None:
             larger = {
                 "T3run": whole_run,
                 "T5run": errors_of_a_run,
-                "T6": no_room,
+                "T6": full_disk,
+                "T6room": no_room,
                 "T8": straight_again,
                 "T9": cells,
                 "T11": signals,

@@ -5,35 +5,52 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
+from nntrain.run.verify import verify
 from tests.reliability.fuzz import damaged_texts, valid_values, wrong_values
 from tests.reliability.limits import judged
 from tests.reliability.soak import slope, soaked
-from tests.reliability.starts import begin_together
+from tests.reliability.starts import train_together
+from tests.reliability.trainings import SMALL
 
 SEED = 1_000
 """Other mutants than those of the tests."""
 
 
+PART = 5_000
+"""Of the mutants of one seed."""
+
+
 def texts(count: int, folder: Path) -> str:
-    return f"{count:,} damaged texts, no other exception, every place told: {dict(damaged_texts(count, SEED, folder))}"
+    found = sum((damaged_texts(PART, SEED + part, folder) for part in range(count // PART)), Counter())
+    return f"{found.total():,} damaged texts, no other exception, every place told: {dict(found)}"
 
 
 def values(count: int, folder: Path) -> str:
-    wrong = wrong_values(count // 2, SEED, folder)
-    valid_values(count // 2, SEED, folder)
-    return f"{wrong:,} wrong values named where they stand, and {count // 2:,} good configs accepted"
+    wrong, each = 0, PART // 10
+    for part in range(count // (2 * each)):
+        wrong += wrong_values(each, SEED + part, folder)
+        valid_values(each, SEED + part, folder)
+    return f"{wrong:,} wrong values named where they stand, and as many good configs accepted"
 
 
 def starts(count: int, folder: Path) -> str:
-    begin_together(folder, count // 4)
-    records = [json.loads(file.read_text()) for file in folder.glob("runs/x/2*/run.json")]
-    return f"{count} starts in one second: {len({record['owner'] for record in records})} runs"
+    (folder / "net.yaml").write_text(SMALL)
+    failed = [said for _ in range(count // 8) for said in train_together(folder, 8)]
+    whole = [
+        path
+        for path in folder.glob("runs/net/2*")
+        if not verify(path).problems and (path / "metrics.json").exists()
+    ]
+    scores = {(path / "metrics.json").read_bytes() for path in whole}
+    return (
+        f"{count} starts of one second, 8 at a time: {len(whole)} whole runs, {len(scores)} scores, {failed}"
+    )
 
 
 def runs(count: int, folder: Path) -> str:

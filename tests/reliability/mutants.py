@@ -139,15 +139,15 @@ MUTANTS = {
         "run/test_lock.py::test_a_second_owner_is_told_who_is_the_first", ALWAYS,
     ),
     "a resume does not take the lock": Mutant(
-        "run/resume.py", "lock = RunLock(shown, shown)", "lock = RunLock(shown.parent, shown)",
+        "run/resume.py", "None if helps else RunLock(shown, shown)", "RunLock(shown.parent, shown)",
         f"{RESUME}::test_a_run_that_is_going_on_is_left_alone",
     ),
     "changes are not refused": Mutant(
-        "run/resume.py", "if changes and not self.force:", "if False:",
+        "run/resumption.py", "if changes and not self.force:", "if False:",
         f"{RESUME}::test_what_changed_is_named_and_refused_or_forced_and_recorded",
     ),
     "the history goes on where it broke off": Mutant(
-        "run/resume.py", "run.restore_history(begin.history)", "pass",
+        "run/resumption.py", "run.restore_history(begin.history if begin else ())", "pass",
         f"{RESUME}::test_a_damaged_checkpoint_is_passed_over_with_a_word",
     ),
     "a changed file of the run is read": Mutant(
@@ -156,7 +156,7 @@ MUTANTS = {
     ),
     "the states of seed generators are not kept": Mutant(
         "training/snapshot.py",
-        '"seeds": [variable for variable in model.variables if id(variable) not in known]', '"seeds": []',
+        '"seeds": _seeds(model)', '"seeds": []',
         NOISE, ALWAYS,
     ),
     "the state of the optimizer is not kept": Mutant(

@@ -14,6 +14,7 @@ import numpy as np
 
 from nntrain.run.checkpoint.folder import committed
 from nntrain.run.checkpoint.store import Store
+from tests.reliability.forks import begun
 
 CONFIG = """\
 name: net
@@ -44,23 +45,20 @@ training:
 """
 
 
-def process(arguments, folder: Path, **environment: str) -> subprocess.Popen[str]:
-    """Start `nntrain`, with a checkpoint after every epoch."""
+def alone(arguments, folder: Path) -> subprocess.Popen[str]:
+    """Start `nntrain` in a process of its own, with a checkpoint after every epoch."""
     return subprocess.Popen(
         [sys.executable, "-m", "tests.reliability.eager", *map(str, arguments)],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
-    )
+        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
 
 
 def command(arguments, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `nntrain`, with a checkpoint after every epoch."""
-    with process(arguments, folder, **environment) as going:
-        out, err = going.communicate()
-    return subprocess.CompletedProcess(going.args, going.returncode, out, err)
+    """Run `nntrain`, begun as a fork, with a checkpoint after every epoch."""
+    going = begun(arguments, folder, **environment)
+    code = going.wait()
+    return subprocess.CompletedProcess(arguments, code, going.stdout, going.stderr)
 
 
 def only_run(folder: Path) -> Path:

@@ -16,11 +16,12 @@ from nntrain.cli.output import Speaker
 from nntrain.run.signals import Interrupted
 from tests.conftest import CONFIGS
 
-XOR = str(CONFIGS / "xor.yaml")
+XOR = str(CONFIGS / "course/perceptron/xor.yaml")
 DOES = {
     "fit": (["fit", XOR], "nntrain.run.fit.fit"),
     "tune": (["tune", "search.yaml"], "nntrain.cli.tune._searched"),
     "resume": (["resume", "run"], "nntrain.run.resume.resume"),
+    "launch": (["launch", XOR], "nntrain.distribution.local.launch"),
     "evaluate": (["evaluate", "run"], "nntrain.run.evaluate.evaluate"),
     "check": (["check", XOR, "--build"], "nntrain.run.inspect.inspect"),
     "data": (["data", XOR], "nntrain.run.overview.survey"),

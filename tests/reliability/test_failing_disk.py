@@ -7,10 +7,9 @@ from nntrain.errors import MachineError
 from nntrain.run.checkpoint.folder import committed
 from nntrain.run.checkpoint.store import Store
 from tests.reliability.disk import ERRORS, Disk
-from tests.reliability.net import CONFIG
-from tests.reliability.trainings import digest, eager, gone_on, written
+from tests.reliability.net import record
+from tests.reliability.trainings import SMALL, digest, eager, gone_on, written
 
-SHORT = CONFIG.replace("epochs: 4", "epochs: 2")
 PLACES = ("log.txt", "history.csv", "arrays.npz", "weights.safetensors", "predictions", "plots/", "metrics.json", "manifest.json")  # fmt: skip
 
 
@@ -20,7 +19,7 @@ def refused(text):
 
 def hurt(folder, *, plots=False, **how):
     """A run on a disk that fails, and what was said; None where nothing failed."""
-    config = written(folder, SHORT)
+    config = written(folder, SMALL)
     with eager(plots=plots), Disk(folder / "runs", **how) as disk:
         try:
             fit(config, folder / "runs")
@@ -30,11 +29,15 @@ def hurt(folder, *, plots=False, **how):
 
 
 def is_kept(folder):
-    """Whether the newest checkpoint of the run, if there is one, is whole, and nothing looks finished."""
+    """Whether the newest checkpoint of the run, if there is one, is whole, and nothing looks finished.
+
+    Scores may be there while the record says `running`: a disk that breaks lets nothing be removed or said.
+    """
     for run in (path for path in (folder / "runs").glob("net/*") if not path.is_symlink()):
         if committed(run):
             Store(run).newest(refused)
-        if (run / "metrics.json").exists():
+        status = record(run)["status"] if (run / "run.json").exists() else "running"
+        if status == "finished" or (status != "running" and (run / "metrics.json").exists()):
             return False
     return True
 
@@ -68,9 +71,19 @@ def test_a_disk_that_is_full_for_one_file_of_a_run_is_told(tmp_path, place):
     assert is_kept(tmp_path)
 
 
+def test_a_disk_that_breaks_at_the_end_and_lets_nothing_be_removed_is_told(tmp_path, calls):
+    at = calls.index(("open", next(path for call, path in calls if ".manifest.json." in path)))
+    disk, said = hurt(tmp_path, at=at + 1, error="EIO", lasting=True)
+    (run,) = (path for path in (tmp_path / "runs" / "net").iterdir() if not path.is_symlink())
+    assert str(said) == f"{run}/manifest.json can't be written: Input/output error"
+    assert ("unlink", f"net/{run.name}/metrics.json") in disk.calls
+    assert (run / "metrics.json").exists()
+    assert is_kept(tmp_path)
+
+
 def test_a_run_whose_disk_was_full_at_the_end_goes_on_to_the_same_bits(tmp_path):
     with eager():
-        expected = digest(fit(written(tmp_path / "straight", SHORT), tmp_path / "straight" / "runs").path)
+        expected = digest(fit(written(tmp_path / "straight", SMALL), tmp_path / "straight" / "runs").path)
     _, said = hurt(tmp_path, at=1, error="ENOSPC", lasting=True, only="metrics.json")
     assert said is not None
     (run,) = (path for path in (tmp_path / "runs" / "net").iterdir() if not path.is_symlink())

@@ -35,6 +35,7 @@ ELSEWHERE = {
     "data/prepare/schema.py": "texts, for a digest",
     "data/sequences/json_lines.py": "a value of the user's, in a message",
     "data/unlabelled/json_rows.py": "a value of the user's, in a message or as a text",
+    "distribution/local.py": "the addresses of workers, for a process",
     "model/catalogue.py": "a key of the catalogue",
     "run/checkpoint/content.py": "a manifest of whole numbers",
     "run/lock.py": "a process and its host",

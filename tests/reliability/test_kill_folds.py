@@ -1,12 +1,12 @@
 """Folds that are killed or stopped go on, and say in the end what they would have said without that."""
 
 import signal
-import subprocess
-import sys
+import time
 
 import pytest
 
 from nntrain.run.checkpoint.folder import committed
+from tests.reliability.forks import begun
 from tests.reliability.net import CONFIG, command, digest, only_run, record
 
 QUICK = CONFIG.replace("epochs: 4", "epochs: 3")
@@ -80,22 +80,13 @@ def test_folds_that_are_killed_again_and_again_end_as_if_they_had_never_been(fol
 
 
 def test_ctrl_c_in_a_fold_says_how_to_go_on_and_that_does(folder, straight):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.reliability.eager", "fit", "net.yaml", "--folds", "3", "--progress", "lines"],
-        cwd=folder, stderr=subprocess.PIPE, text=True, env=environment(),
-        # A test run that was started in the background ignores SIGINT, and its children would too.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )  # fmt: skip
-    with process:
-        for line in process.stderr:
-            if line == "fold 2 of 3\n":
-                break
-        for line in process.stderr:
-            if line.startswith("epoch 1/3"):
-                break
-        process.send_signal(signal.SIGINT)
-        said = process.stderr.read().splitlines()
-    assert process.returncode in (130, -signal.SIGINT)
+    going = begun(["fit", "net.yaml", "--folds", "3", "--progress", "lines"], folder)
+    while "epoch 1/3" not in going.stderr.partition("fold 2 of 3\n")[2]:
+        assert going.poll() is None, going.stderr
+        time.sleep(0.005)
+    going.send_signal(signal.SIGINT)
+    assert going.wait() in (130, -signal.SIGINT)
+    said = going.stderr.splitlines()
     parent = only_run(folder)
     shown = parent.relative_to(folder)
     assert said[-1] == f"stopped in fold 2 of 3; go on with: nntrain resume {shown}"
@@ -106,9 +97,3 @@ def test_ctrl_c_in_a_fold_says_how_to_go_on_and_that_does(folder, straight):
     assert lines[:2] == ["note: 1 of 3 folds are finished", "fold 2 of 3"]
     assert lines[2].startswith(("note: going on after epoch ", "note: going on after step "))
     check(parent, straight)
-
-
-def environment():
-    import os
-
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

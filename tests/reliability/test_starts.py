@@ -10,6 +10,7 @@ from nntrain import fit, load_config
 from nntrain.run import fit as fit_module
 from nntrain.run import log as log_module
 from nntrain.run.directory import RunDirectory
+from tests.reliability.disk import Disk
 from tests.reliability.starts import begin_together
 
 
@@ -47,6 +48,16 @@ def test_the_run_that_began_last_is_the_latest(tmp_path, name):
         assert run.path.name.startswith(moment.strftime(BERLIN))
     assert len(set(made)) == 2
     assert (tmp_path / "latest").resolve() == (tmp_path / "x" / "latest").resolve() == made[-1].resolve()
+
+
+def test_a_link_that_the_disk_refuses_leaves_nothing_and_the_run_is_kept(tmp_path):
+    made = [RunDirectory.create(tmp_path, "x", {}, datetime(2026, 1, day)) for day in (1, 2)]
+    made[0].link_latest()
+    with Disk(tmp_path, at=1, error="EIO", only=".latest.") as disk:
+        made[1].link_latest()
+    assert disk.failed == 1
+    assert list(tmp_path.rglob(".latest.*")) == []
+    assert (tmp_path / "x" / "latest").resolve() == made[0].path.resolve()
 
 
 class Backwards(datetime):

@@ -51,6 +51,13 @@ RULES = {
     "min_delta: 0.5, factor: 0.5}\n",
     "schedule": "",
 }
+SMALL = f"""{HEAD.partition("model:")[0]}\
+model:
+  layers:
+    - {{type: Dense, units: 3, activation: softmax}}
+training: {{loss: sparse_categorical_crossentropy, optimizer: SGD, epochs: 2, batch_size: 64}}
+"""
+"""A step an epoch."""
 CELLS = list(itertools.product(NETS, LAYERS, RULES))
 EPOCHS = 4
 NINE = [

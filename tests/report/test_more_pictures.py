@@ -9,6 +9,7 @@ from nntrain.report.forecast import MOST_STEPS
 from nntrain.report.plots import (
     Maps,
     balance_plot,
+    boxes_plot,
     confusion_plot,
     forecast_plot,
     history_plot,
@@ -26,6 +27,7 @@ from nntrain.report.thinning import MOST_POINTS, rows_drawn, some_of
 from nntrain.report.tiles import shades, together
 
 LONG = "a very long class name that goes on and on"
+BOX = [0.25, 0.25, 0.75, 1.0]
 LINE = Line("yes", np.array([0.0, 0.5, 1.0]), np.array([0.0, 0.9, 1.0]), 0.875, 0.25)
 
 
@@ -47,6 +49,12 @@ MAKERS = {
     ),
     "weights": lambda: weights_plot(np.arange(45.0).reshape(5, 3, 3) - 20, "Filters", 5),
     "maps": lambda: maps_plot(np.zeros((8, 8, 3)), [Maps("conv", np.ones((3, 4, 4)), 16)], 0),
+    "named maps": lambda: maps_plot(
+        np.zeros((8, 8, 1)), [Maps("c", np.ones((2, 4, 4)), 2, ("blur", LONG))], 0
+    ),
+    "boxes": lambda: boxes_plot(
+        np.arange(128.0).reshape(2, 8, 8, 1), [BOX, BOX], [BOX[::-1], BOX], [3, 7], [0.5, 1.0]
+    ),
     "latent": lambda: latent_plot(
         np.arange(60.0).reshape(30, 2), ("x", "y"), "t", np.arange(30), [LONG] * 30
     ),
@@ -222,3 +230,40 @@ def test_a_large_image_is_made_smaller():
 def test_nothing_to_draw_is_a_bug(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_boxes_are_drawn_where_they_are_in_the_image():
+    from nntrain.report import boxes
+
+    figures = []
+    made = boxes.picture
+
+    def keep(draw, *sides):
+        def drawn(figure):
+            draw(figure)
+            figures.append(figure)
+
+        return made(drawn, *sides)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(boxes, "picture", keep)
+        assert boxes_plot(np.zeros((1, 8, 4, 1)), [BOX], [[0, 0, 1, 1]], [7], [0.5]).png
+    (axes, *_) = figures[0].axes
+    actual, predicted = axes.get_lines()
+    assert actual.get_xdata().tolist() == [0.5, 2.5, 2.5, 0.5, 0.5]
+    assert actual.get_ydata().tolist() == [1.5, 1.5, 7.5, 7.5, 1.5]
+    assert predicted.get_xdata().tolist() == [-0.5, 3.5, 3.5, -0.5, -0.5]
+    assert (axes.get_title(), axes.get_xlabel()) == ("row 7", "IoU 0.500")
+
+
+def test_names_stand_below_the_maps_that_have_them():
+    from nntrain.report import tiles
+
+    said = []
+
+    class Axes:
+        def annotate(self, text, below, *rest, **how):
+            said.append((text, below))
+
+    tiles._write_names(Axes(), ("blur", "emboss"), np.zeros((24, 240, 3), np.uint8))
+    assert said == [("blur", (12.0, 24)), ("emboss", (36.0, 24))]

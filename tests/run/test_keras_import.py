@@ -146,25 +146,25 @@ def test_sets_of_scikit_learn_wait_for_keras(write_config):
     assert not is_light(load_config(write_config()).data)
 
 
-def test_bad_data_are_told_before_keras_is_there(nntrain, csv_config, slow_keras):
+def test_bad_data_are_told_before_keras_is_there(process, csv_config, slow_keras):
     (csv_config.parent / "rows.csv").write_text(ROWS.replace("6,", "six,", 1))
     began = time.monotonic()
-    done = nntrain("fit", csv_config, "--json", PYTHONPATH=slow_keras, cwd=csv_config.parent)
+    done = process("fit", csv_config, "--json", PYTHONPATH=slow_keras, cwd=csv_config.parent)
     assert time.monotonic() - began < SLOW / 2
     assert done.code == 4
     assert json.loads(done.out)["exit"] == 4
-    done = nntrain("fit", csv_config, PYTHONPATH=slow_keras, cwd=csv_config.parent)
+    done = process("fit", csv_config, PYTHONPATH=slow_keras, cwd=csv_config.parent)
     assert done.code == 4
     assert "rows.csv" in done.err
     assert not list((csv_config.parent / "runs").iterdir())
 
 
-def test_a_bug_keeps_its_traceback_while_keras_is_imported(nntrain, csv_config, slow_keras, tmp_path):
+def test_a_bug_keeps_its_traceback_while_keras_is_imported(process, csv_config, slow_keras, tmp_path):
     (tmp_path / "slow" / "keras" / "__init__.py").write_text("import time\ntime.sleep(2)\n")
     (tmp_path / "slow" / "sitecustomize.py").write_text(
         "import nntrain.data.load\nnntrain.data.load.LOADERS = {}\n"
     )
-    done = nntrain("fit", csv_config, PYTHONPATH=slow_keras, cwd=csv_config.parent)
+    done = process("fit", csv_config, PYTHONPATH=slow_keras, cwd=csv_config.parent)
     assert done.code == 1
     assert done.err.splitlines()[-1].startswith("KeyError: <class 'nntrain.config.data_tables.CsvSource'>")
 

@@ -87,9 +87,9 @@ os._exit(0)
     assert run(program, write_config()) == ["1", True]
 
 
-def test_bad_data_end_a_process_whose_libraries_are_half_loaded(nntrain, write_config):
-    done = nntrain("fit", write_config(), "training.epochs=0")
+def test_bad_data_end_a_process_whose_libraries_are_half_loaded(process, write_config):
+    done = process("fit", write_config(), "training.epochs=0")
     assert done.code == 3
-    done = nntrain("fit", write_config(), "--runs-dir", os.devnull)
+    done = process("fit", write_config(), "--runs-dir", os.devnull)
     assert done.code == 7
     assert os.devnull in done.err

@@ -114,7 +114,7 @@ def test_the_threads_that_computed_are_recorded(finished_run):
     assert all(isinstance(count, int) and count >= 1 for count in threads.values())
 
 
-def test_a_tiny_network_computes_with_one_thread_and_a_larger_one_with_all(nntrain, write_config, tmp_path):
+def test_a_tiny_network_computes_with_one_thread_and_a_larger_one_with_all(process, write_config, tmp_path):
     wide = (
         BLOBS.replace("units: 8", "units: 4000")
         .replace("    - {type: Dropout", "    - {type: Dense, units: 2000}\n    - {type: Dropout")
@@ -122,7 +122,7 @@ def test_a_tiny_network_computes_with_one_thread_and_a_larger_one_with_all(nntra
     )
     found = []
     for text in (BLOBS, wide):
-        done = nntrain(
+        done = process(
             *("fit", write_config(text), "--device", "cpu", "--json"),
             cwd=tmp_path,
             TF_ENABLE_ONEDNN_OPTS="0",

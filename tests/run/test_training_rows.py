@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nntrain import fit, load_config
+from nntrain.errors import ConfigError
 from nntrain.run.balance import Balance, balances
 from nntrain.run.observer import Silent
 from nntrain.run.reading import read_data
@@ -130,3 +131,24 @@ def test_of_many_classes_the_commonest_and_the_rarest_are_shown():
 def test_numbers_have_no_classes_to_count(config):
     assert len(balances(read_data(config()))) == 1
     assert balances(read_data(config("data.target=a", "data.drop=[kind]", "training.loss=mse"))) == ()
+
+
+def test_some_of_the_rows_are_learnt_from(config):
+    some = config("training.rows=20")
+    dataset = read_data(some)
+    given = training_rows(some, dataset)
+    assert (len(given.rows), len(dataset.train)) == (20, 64)
+    assert sorted(given.rows.index) == list(given.rows.index)
+    assert given.note == "20 of 64 training rows are learnt from"
+    again = training_rows(some, dataset).rows.index
+    np.testing.assert_array_equal(given.rows.index, again)
+    weighed = training_rows(config("training.rows=20", "training.class_weight=balanced"), dataset)
+    assert len(weighed.weights) == 20
+
+
+def test_more_rows_than_there_are_cannot_be_learnt_from(config):
+    many = config("training.rows=65")
+    with pytest.raises(ConfigError) as raised:
+        training_rows(many, read_data(many))
+    message = "training.rows: is 65, and there are 64 training rows; make it less, or remove it"
+    assert str(raised.value) == message

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nntrain.config.schema import Config
+from nntrain.config.workers import undivided
 from nntrain.errors import Problem
 
 
@@ -22,8 +23,25 @@ def check_engine(config: Config) -> Iterator[Problem]:
             yield Problem(message, ("training", key), id="engine")
     elif training.distribute is not None:
         reasons = {
-            "xla": "the devices of distribute: mirrored compute without XLA",
-            "split_batch": "distribute: mirrored divides each batch among devices",
+            "xla": f"the devices of distribute: {training.distribute} compute without XLA",
+            "split_batch": f"distribute: {training.distribute} divides each batch among devices",
         }
         for key in (key for key in reasons if asked[key]):
             yield Problem(f"{reasons[key]}; remove one of them", ("training", key), id="engine")
+    yield from _check_cluster(config)
+
+
+def _check_cluster(config: Config) -> Iterator[Problem]:
+    """What several processes can't do, and what nobody asks for without them."""
+    if config.training.distribute != "workers":
+        if config.cluster is not None:
+            message = "is for training.distribute: workers, which is not set; set it, or remove this"
+            yield Problem(message, ("cluster",), config.key_location(("cluster",)), "cluster")
+        return
+    if getattr(config.data, "streaming", None) is True:
+        message = "each worker of distribute: workers holds all rows in memory; set 'streaming: false'"
+        yield Problem(message, ("data", "streaming"), id="cluster")
+    workers = config.cluster.workers if config.cluster is not None else ()
+    problem = undivided(config, len(workers)) if workers else None
+    if problem is not None:
+        yield problem

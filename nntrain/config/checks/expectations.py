@@ -10,7 +10,7 @@ from nntrain.config.data import Task
 from nntrain.config.expect import RUN_NUMBERS, SPLITS, Comparison, comparison
 from nntrain.config.network.outputs import NetworkOutput, has_validation, outputs_of
 from nntrain.config.schema import Config
-from nntrain.config.vocabulary.scores import AT_MOST_1, SCORES
+from nntrain.config.vocabulary.scores import AT_MOST_1, SCORES, TOP
 from nntrain.errors import KeyPath, Problem, did_you_mean, listing, suggestion
 
 EXPECT = "expect"
@@ -98,6 +98,11 @@ def _of_key(
     if len(names) == 1 and output:
         return f"the network has one output, which is not named here; write {split}.{score}"
     made = next((made for made in outputs if made.name == output), outputs[0])
+    units = made.last.units if made.last else None
+    top = TOP.fullmatch(score)
+    if top and units is not None and max(2, units) <= int(top[1]):
+        instead = key.removesuffix(score) + "accuracy"
+        return f"'{score}' takes more than {top[1]} classes, and there are {max(2, units)}; write {instead}"
     return _of_score(score, tasks.get(made.target), key.removesuffix(score))
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from nntrain.config.checks.engines import check_engine
 from nntrain.config.checks.expectations import check_expectations
+from nntrain.config.checks.kernels import check_kernels
 from nntrain.config.checks.limits import check_limits
 from nntrain.config.checks.monitors import check_monitors
+from nntrain.config.checks.pretraining import check_pretraining
 from nntrain.config.checks.tasks import check_tasks, known_task
 from nntrain.config.checks.threshold import check_threshold
 from nntrain.config.data import Task
@@ -49,7 +51,8 @@ def check(config: Config) -> list[Problem]:
             found += _metric_labels(output, one_each=task != "multi_label")
     found += check_limits(config, {})
     found += [*check_monitors(config), *check_tasks(config, tasks), *check_threshold(config, tasks)]
-    return [*found, *check_engine(config), *check_expectations(config, tasks)]
+    found += [*check_engine(config), *check_pretraining(config), *check_kernels(config)]
+    return [*found, *check_expectations(config, tasks)]
 
 
 def _run_name(config: Config) -> Iterator[Problem]:

@@ -134,6 +134,9 @@ def _class_weight(config: Config, tasks: list[Task | None]) -> Iterator[Problem]
 def _resample(config: Config, tasks: list[Task | None]) -> Iterator[Problem]:
     if config.training.resample is None:
         return
+    if config.training.rows is not None:
+        message = "draws the training rows anew, and training.rows some of them; keep one of the two"
+        yield Problem(message, RESAMPLE, id="conflict")
     if config.training.class_weight is not None:
         message = "balances the classes by their rows, and class_weight by weights; keep one of the two"
         yield Problem(message, RESAMPLE, id="conflict")

@@ -27,6 +27,7 @@ REQUIRED: dict[str, Any] = {
     "inner_optimizer": {"type": "Adam", "learning_rate": 0.001},
     "input_dim": 10000,
     "kernel_size": 3,
+    "kernels": ["sobel_x", "sobel_y"],
     "key_dim": 16,
     "layer": {"type": "Dense", "units": 16},
     "max_number": 10,
@@ -96,6 +97,11 @@ PLACES = {
 }
 """The argument of a layer in which a kind usually stands."""
 
+HOLDERS: dict[str, dict[str, Any]] = {
+    "ImageKernel": {"type": "Conv2D", "filters": 2, "kernel_size": 3, "trainable": False}
+}
+"""The layer that holds what no Dense layer can."""
+
 
 def example(entry: Entry) -> Any:
     """An object of this type as it stands in a config: a name alone, or a mapping."""
@@ -108,7 +114,7 @@ def as_config(entry: Entry) -> dict[str, Any]:
     """The smallest part of a config that holds the example where it belongs."""
     value = example(entry)
     if entry.kind in PLACES:
-        value = {"type": "Dense", "units": 32, PLACES[entry.kind][1]: value}
+        value = {**HOLDERS.get(entry.name, {"type": "Dense", "units": 32}), PLACES[entry.kind][1]: value}
     elif entry.group in GROUPED_INPUTS:
         given = value if isinstance(value, dict) else {"type": value}
         value = {**given, "inputs": GROUPED_INPUTS[entry.group]}

@@ -41,6 +41,8 @@ _LOSSES: Schema = {
 _METRICS: Schema = {"type": "array", "items": ref("metrics")}
 OBJECTS: dict[tuple[str, str], Schema] = {
     ("Model", "layers"): ref("layer_entries"),
+    ("Pretrain", "loss"): ref("losses"),
+    ("Pretrain", "optimizer"): ref("optimizers"),
     ("Training", "loss"): _LOSSES,
     ("Training", "optimizer"): ref("optimizers"),
     ("Training", "metrics"): {

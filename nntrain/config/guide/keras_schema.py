@@ -118,7 +118,10 @@ def _kind(kind: str, shared: _Shared) -> Schema:
     entries = list(_entries(kind))
     needy = [name for found, names in entries for name in names if _needs(found)]
     bare = sorted(name for found, names in entries for name in names if not _needs(found))
-    described = [{"const": name, "description": found.summary} for found, names in entries for name in names]
+    described = [
+        {**({"const": names[0]} if len(names) == 1 else {"enum": names}), "description": found.summary}
+        for found, names in entries
+    ]
     other: Schema = {"type": "string"}
     if _refused(kind):
         other["not"] = {"enum": _refused(kind)}

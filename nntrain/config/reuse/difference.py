@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from nntrain.config.dump import to_flow
 from nntrain.config.network.entries import BLOCK_INPUT, Call, Entry, Layer, Repeat, Stack
 from nntrain.config.reuse.merge import ORDERED
-from nntrain.config.reuse.paths import FILES
+from nntrain.config.reuse.paths import FILES, files_of_kind
 from nntrain.config.schema import Config, Model
 from nntrain.config.text.source import located
 from nntrain.config.vocabulary import catalogue
@@ -80,7 +80,12 @@ def _config(config: Config) -> dict[str, Any]:
         sha256 = config.user_code.sha256
         values["code"] = _Code(f"{config.code} (SHA-256 {sha256[:12]})")
         values["code"].sha256 = sha256
-    return {key: _effective(value, (key,), config.origin.folder) for key, value in values.items()}
+    folder = config.origin.folder
+    found = {key: _effective(value, (key,), folder) for key, value in values.items()}
+    for _, key in files_of_kind(found["data"]):
+        if key in found["data"]:
+            found["data"][key] = os.path.normpath(located(found["data"][key], folder))
+    return found
 
 
 def _model(config: Config) -> Model:

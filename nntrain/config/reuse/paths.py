@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import reduce
 from operator import getitem
 from pathlib import Path
@@ -19,16 +20,28 @@ FILES: tuple[KeyPath, ...] = (
     ("data", "test_path"),
     ("code",),
 )
+FILES_OF: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "npy": (("data", "x"), ("data", "y")),
+    "images": (("data", "masks"),),
+}
+"""Keys that name a file in one source, by its type, and a column or an array in others."""
+
+
+def files_of_kind(data: Any) -> tuple[tuple[str, str], ...]:
+    """The keys that name files in this `data` section alone; masks of a list stand in a column."""
+    if not isinstance(data, Mapping) or data.get("list") is not None:
+        return ()
+    return FILES_OF.get(str(data.get("type")), ())
 
 
 def is_file(path: KeyPath, values: Any) -> bool:
-    """Whether the value at a key path names a file: a key of `FILES`, or the weights of a backbone.
+    """Whether the value at a key path names a file or a folder: data, code, or the weights of a backbone.
 
     Args:
         path: The value's key path.
         values: The whole config.
     """
-    if path in FILES:
+    if path in FILES or path in files_of_kind(values.get("data")):
         return True
     if path[:2] != ("model", "layers") or path[-1] != "weights":
         return False

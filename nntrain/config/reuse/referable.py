@@ -19,6 +19,8 @@ MEANT = {
 }
 """What facts of the data are called elsewhere."""
 KINDS: dict[KeyPath, str] = {
+    ("pretrain", "loss"): "losses",
+    ("pretrain", "optimizer"): "optimizers",
     ("training", "optimizer"): "optimizers",
     ("training", "loss"): "losses",
     ("training", "metrics"): "metrics",
@@ -84,7 +86,8 @@ def why_not(values: Any, path: KeyPath, found: Any, keys: Sequence[str]) -> str:
     if not isinstance(found, dict):
         return f"; {dotted(path)} is a single value"
     meant = _meant(values, path, found, keys)
-    if meant:
+    other_case = meant is not None and meant.rpartition(".")[2] == keys[-1].lower()
+    if meant and (other_case or not keys[0].isupper()):
         return f" (did you mean '{meant}'?)"
     if keys[0].isupper():
         return f"; for an environment variable write ${{env:{keys[0]}}}, for the text $${{{keys[0]}}}"

@@ -10,6 +10,8 @@ from nntrain.errors import KeyPath, Problem
 
 OBJECTS: tuple[KeyPath, ...] = (
     ("model", "layers"),
+    ("pretrain", "loss"),
+    ("pretrain", "optimizer"),
     ("training", "loss"),
     ("training", "optimizer"),
     ("training", "metrics"),

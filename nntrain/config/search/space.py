@@ -99,8 +99,11 @@ def _refused(config: Config, key: str, place: KeyPath, value: Any) -> Problem | 
         found = from_pydantic(error.errors(include_url=False), values, config.origin)
         for problem in found:
             if problem.key[: len(path)] == path or path[: len(problem.key)] == problem.key:
-                if problem.id in {"unknown-key", "unknown-argument"} and len(problem.key) <= len(path):
+                unknown = problem.id in {"unknown-key", "unknown-argument"}
+                if unknown and len(problem.key) <= len(path):
                     above = "" if problem.key == path else f"{dotted(problem.key)}: "
                     return Problem(f"{above}{problem.message}", (*SPACE, key), of_key, problem.id)
-                return Problem(problem.message, place, config.origin.location(place), problem.id)
+                inside = (*place, *problem.key[len(path) :])
+                at = config.key_location(inside) if unknown else config.origin.location(inside)
+                return Problem(problem.message, inside, at, problem.id)
     return None

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from nntrain.config.reuse.template import WAITING
 from nntrain.config.spelling import spelled
 from nntrain.config.vocabulary.catalogue import Argument
+from nntrain.config.vocabulary.image_kernels import RULE as IMAGE_KERNELS
 from nntrain.config.vocabulary.rules import (
     ANY_NUMBER,
     AXES,
@@ -233,6 +234,7 @@ RULES: dict[str, dict[str, Rule]] = {
         "scale": POSITIVE,
         "seed": whole(),
         "Constant.value": listed(ANY_NUMBER, depth=4),
+        "ImageKernel.kernels": IMAGE_KERNELS,
         "mode": choice("fan_in", "fan_out", "fan_avg"),
         "distribution": choice("truncated_normal", "untruncated_normal", "normal", "uniform", any_case=True),
     },

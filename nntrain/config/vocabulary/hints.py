@@ -34,6 +34,22 @@ ELSEWHERE = {
     }
 }
 """What other libraries call some of Keras' objects."""
+INSTEAD = {
+    "activations": {
+        "prelu": "it is a layer, which learns its slope: {type: PReLU}",
+        "maxout": "it is a layer: {type: Maxout, units: 16}",
+        **dict.fromkeys(("heaviside", "step", "threshold"), "write binary_step"),
+    },
+    "losses": {
+        **dict.fromkeys(("cubedhinge", "cubichinge"), "write {type: MarginHinge, power: 3}"),
+        **dict.fromkeys(("log", "logloss"), "write categorical_crossentropy"),
+    },
+    "optimizers": {
+        "momentum": "it is an argument: {type: SGD, momentum: 0.9}",
+        "nesterov": "it is an argument: {type: SGD, momentum: 0.9, nesterov: true}",
+    },
+}
+"""What to write for what courses call an object; names in lower case, without '_'."""
 STRUCTURE = ("inputs", "name")
 """Keys of a layer that are ours and no arguments of Keras."""
 
@@ -50,6 +66,9 @@ def unknown_name(kind: str, name: str, own: Sequence[str], has_code: bool) -> st
     call = _python_call(kind, name)
     if call:
         return f"is Python; write {call}"
+    instead = INSTEAD.get(kind, {}).get(name.replace("_", "").lower())
+    if instead and name not in own:
+        return f"Keras has no {SINGULAR[kind]} named {spelled(name)}; {instead}"
     hint = _nearest(name, kind, [*catalogue.every_name(kind), *own])
     if not hint and not has_code and name.isidentifier():
         hint = "; one of your own needs 'code: FILE.py' at the top of the config"

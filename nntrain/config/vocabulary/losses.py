@@ -91,7 +91,15 @@ CLASS_METRICS = INDEX_METRICS | EITHER_METRICS | ONE_HOT_METRICS
 """Metrics that mean nothing for a target of numbers."""
 
 UPWARD = frozenset(
-    {"AUC", "Accuracy", "BinaryAccuracy", "BinaryIoU", "CategoricalAccuracy", "ConcordanceCorrelation"}
+    {
+        "AUC",
+        "Accuracy",
+        "BinaryAccuracy",
+        "BinaryIoU",
+        "BoxIoU",
+        "CategoricalAccuracy",
+        "ConcordanceCorrelation",
+    }
     | {"CosineSimilarity", "F1Score", "FBetaScore", "IoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU"}
     | {"PearsonCorrelation", "Precision", "PrecisionAtRecall", "R2Score", "Recall", "RecallAtPrecision"}
     | {"SensitivityAtSpecificity", "SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy"}

@@ -31,6 +31,7 @@ TITLES = {
     "max_error": "largest error",
     "r2": "R2",
     "mape": "MAPE",
+    "box_iou": "box IoU",
 }
 """By what files call a score: what the terminal does."""
 TOP = re.compile(r"top_(\d+)_accuracy")
@@ -40,7 +41,7 @@ CHIEF: Mapping[str, tuple[str, ...]] = {
     ),
     "segmentation": ("mean_iou", "dice", "accuracy", "precision", "recall"),
     "classification": ("accuracy", "precision", "recall", "f1", "log_loss", "roc_auc"),
-    "regression": ("mae", "rmse", "r2", "mape"),
+    "regression": ("mae", "rmse", "r2", "mape", "box_iou"),
     "reconstruction": ("mse", "mae", "rmse", "r2"),
 }  # fmt: skip
 """By task the scores that are shown unasked, the most looked at first."""
@@ -54,11 +55,13 @@ SCORES: Mapping[str, tuple[str, ...]] = {
         "accuracy", "balanced_accuracy", "top_3_accuracy", "top_5_accuracy", "precision", "recall", "f1",
         "mcc", "kappa", "log_loss", "brier", "calibration_error", "roc_auc", "average_precision",
     ),
-    "regression": ("mae", "mse", "rmse", "median_error", "max_error", "r2", "mape"),
+    "regression": ("mae", "mse", "rmse", "median_error", "max_error", "r2", "mape", "box_iou"),
     "reconstruction": ("mse", "mae", "rmse", "r2"),
 }  # fmt: skip
 """By task every score that is reported; top-k accuracy of more than k classes alone."""
-AT_MOST_1 = frozenset({*SCORES["multi_label"], *SCORES["segmentation"], *SCORES["classification"], "r2"}) - {
+AT_MOST_1 = frozenset(
+    {*SCORES["multi_label"], *SCORES["segmentation"], *SCORES["classification"], "r2", "box_iou"}
+) - {
     "log_loss",
     "brier",
 }

@@ -37,9 +37,10 @@ class Found:
     """Image files and targets by split; what is still to be divided is `train` alone."""
 
     files: Mapping[str, Sequence[ImageFile]]
-    targets: Mapping[str, Array]
-    """One value or row of values for each file; nothing where no target is asked for."""
-    origin: TargetOrigin
+    targets: Mapping[str, Mapping[str, Array]]
+    """By target and split one value or row of values for each file; nothing where no target is asked for."""
+    origins: Mapping[str, TargetOrigin]
+    """What is known of each target."""
     notes: tuple[str, ...] = ()
     beside: Mapping[Use, Beside] = field(default_factory=dict)
     """What divides the files of `train`."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nntrain.config.data import TARGET
 from nntrain.data.dataset import TargetOrigin
 from nntrain.data.images.files import Found, ImageFile, image_file, is_hidden, named
 from nntrain.errors import (
@@ -92,9 +93,10 @@ def files_in(folder: Path, shown: str, key: KeyPath) -> list[os.DirEntry[str]]:
 
 
 def _found(found: _Gathered, classes: bool, key: KeyPath) -> Found:
-    targets = {part: np.array(labels, object) for part, labels in found.labels.items()} if classes else {}
+    labels = {part: np.array(labels, object) for part, labels in found.labels.items()}
     origin = TargetOrigin(key, ("class",), task="classification")
-    return Found(found.files, targets, origin, tuple(found.notes))
+    targets = {TARGET: labels} if classes else {}
+    return Found(found.files, targets, {TARGET: origin}, tuple(found.notes))
 
 
 def _content(folder: Path, shown: str, place: _Place) -> tuple[dict[str, Path], list[os.DirEntry[str]]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nntrain.config.data import Column, CsvSource, ImagesSource
+from nntrain.config.data import TARGET, Column, CsvSource, ImagesSource
 from nntrain.data.beside import KEYS
 from nntrain.data.csv_open import open_sheet
 from nntrain.data.csv_sheet import Sheet
@@ -17,7 +17,7 @@ from nntrain.data.tables.build import read_beside, read_target
 from nntrain.data.tables.files import SourceFile
 from nntrain.errors import DataError, KeyPath, Location, Problem
 
-FILE_KEY, TARGET_KEY, MASKS_KEY = ("data", "file"), ("data", "target"), ("data", "masks")
+FILE_KEY, MASKS_KEY = ("data", "file"), ("data", "masks")
 
 
 def find(source: ImagesSource, file: Path, shown: str, key: KeyPath, *, targets: bool) -> Found:
@@ -39,20 +39,32 @@ def find(source: ImagesSource, file: Path, shown: str, key: KeyPath, *, targets:
         type="csv", path=shown, task="reconstruction", header=source.header, delimiter=delimiter
     )
     sheet = open_sheet(written, (SourceFile(file, shown),))
-    named, *columns = _columns(source, sheet, shown, key, targets)
+    named, predicted = _columns(source, sheet, shown, key, targets)
     files = _files(sheet, named, file.parent, "image")
+    beside = _beside(source, sheet) if key else {}
+    keys = _keys(source)
+    origins = {
+        target: TargetOrigin(key and keys[target], columns, where=sheet.where)
+        for target, columns in (predicted or {TARGET: ()}).items()
+    }
     if targets and source.task == "segmentation":
-        origin = TargetOrigin(key and MASKS_KEY, tuple(columns), where=sheet.where)
-        masks = _files(sheet, columns[0], file.parent, "mask")
-        beside = _beside(source, sheet) if key else {}
-        return Found({"train": files}, {}, origin, sheet.notes, beside, {"train": masks})
-    text = {name for name in columns if _is_text(source, sheet, name)}
-    for name in columns:
-        if name not in text:
-            _check_numbers(sheet, name)
-    values = {"train": read_target(sheet, tuple(columns), text)} if targets else {}
-    origin = TargetOrigin(key and TARGET_KEY, tuple(columns), where=sheet.where)
-    return Found({"train": files}, values, origin, sheet.notes, _beside(source, sheet) if key else {})
+        masks = _files(sheet, predicted[TARGET][0], file.parent, "mask")
+        return Found({"train": files}, {}, origins, sheet.notes, beside, {"train": masks})
+    values = {}
+    for target, columns in predicted.items():
+        text = {name for name in columns if _is_text(source, sheet, name)}
+        for name in columns:
+            if name not in text:
+                _check_numbers(sheet, name)
+        values[target] = {"train": read_target(sheet, columns, text, key=keys[target] if key else ())}
+    return Found({"train": files}, values, origins, sheet.notes, beside)
+
+
+def _keys(source: ImagesSource) -> dict[str, KeyPath]:
+    """The config key that names the columns of each target."""
+    if source.targets is not None:
+        return {target: ("data", "targets", target) for target in source.targets}
+    return {TARGET: MASKS_KEY if source.task == "segmentation" else ("data", "target")}
 
 
 def _beside(source: ImagesSource, sheet: Sheet) -> dict[Use, Beside]:
@@ -64,14 +76,16 @@ def _beside(source: ImagesSource, sheet: Sheet) -> dict[Use, Beside]:
     }
 
 
-def _columns(source: ImagesSource, sheet: Sheet, shown: str, key: KeyPath, targets: bool) -> list[str]:
-    """The column of the images, then those of the targets."""
-    wanted: list[tuple[Column, KeyPath]] = [(source.file_column, FILE_KEY)]
-    predicted = MASKS_KEY if source.task == "segmentation" else TARGET_KEY
-    wanted += [(column, predicted) for column in source.target_columns] if targets else []
+def _columns(
+    source: ImagesSource, sheet: Sheet, shown: str, key: KeyPath, targets: bool
+) -> tuple[str, dict[str, tuple[str, ...]]]:
+    """The column of the images, and those of each target."""
+    keys, predicted = _keys(source), source.predicted_columns if targets else {}
+    wanted: list[tuple[str, Column, KeyPath]] = [("", source.file_column, FILE_KEY)]
+    wanted += [(target, column, keys[target]) for target, columns in predicted.items() for column in columns]
     found: list[str] = []
     problems: list[Problem] = []
-    for column, named_by in wanted:
+    for _, column, named_by in wanted:
         try:
             name = find_column(column, sheet.names, named_by)
         except DataError as error:
@@ -85,7 +99,10 @@ def _columns(source: ImagesSource, sheet: Sheet, shown: str, key: KeyPath, targe
         problems = [replace(problem, key=(), location=Location(shown)) for problem in problems]
     if problems:
         raise DataError(*problems)
-    return found
+    named, *others = found
+    of = [target for target, _, _ in wanted[1:]]
+    pairs = list(zip(of, others, strict=True))
+    return named, {target: tuple(name for own, name in pairs if own == target) for target in predicted}
 
 
 def _is_text(source: ImagesSource, sheet: Sheet, column: str) -> bool:

@@ -51,7 +51,7 @@ def load(source: ImagesSource, base: Path) -> Raw:
         found = folders.find(resolve(shown, base).absolute(), shown, key, classes=classes)
     if source.task == "segmentation" and source.list is None:
         found = _with_masks(source, found, base)
-    parts, origin, notes = _read(source, source.preprocess.image, found, shown, key, source.class_names)
+    parts, origins, notes = _read(source, source.preprocess.image, found, shown, key, source.class_names)
     own = [name for name in parts if name != "train"]
     for name in own:
         share = getattr(source.split, name)
@@ -61,7 +61,7 @@ def load(source: ImagesSource, base: Path) -> Raw:
         parts["train"],
         parts.get("validation"),
         parts.get("test"),
-        targets={TARGET: origin} if found.targets or found.masks else {},
+        targets=origins if found.targets or found.masks else {},
         description=_description(parts, shown),
         notes=notes,
     )
@@ -102,8 +102,8 @@ def read_new(
     else:
         found = folders.find(file, shown, (), classes=targets, splits=False)
     steps = source.preprocess.image.model_copy(update={"color": COLORS[row_shape[-1]]})
-    parts, origin, notes = _read(source, steps, found, shown, (), classes or None)
-    return parts["train"], {TARGET: origin}, notes
+    parts, origins, notes = _read(source, steps, found, shown, (), classes or None)
+    return parts["train"], origins, notes
 
 
 def _with_masks(source: ImagesSource, found: Found, base: Path) -> Found:
@@ -137,7 +137,7 @@ def _new_pairs(folder: Path, shown: str) -> Found:
 def _paired(found: Found, folder: Path, place: masks.Place) -> Found:
     own, notes = masks.pair(found, folder, place)
     origin = TargetOrigin(place.key, ("mask",))
-    return Found(found.files, {}, origin, (*found.notes, *notes), masks=own)
+    return Found(found.files, {}, {TARGET: origin}, (*found.notes, *notes), masks=own)
 
 
 def _read(
@@ -147,7 +147,7 @@ def _read(
     shown: str,
     key: KeyPath,
     class_names: tuple[str, ...] | None,
-) -> tuple[dict[str, Part], TargetOrigin, tuple[str, ...]]:
+) -> tuple[dict[str, Part], dict[str, TargetOrigin], tuple[str, ...]]:
     """Decode all files together, and give each split its rows."""
     from nntrain.data.images.read import read  # Pillow is for those who have images
 
@@ -172,7 +172,9 @@ def _read(
         notes += (f"{len(faults):,} of {len(every):,} files were left out: {listing(told(faults), 6)}",)
     notes += tuple(reasons)
     parts, start, row = {}, 0, 0
-    origin = replace(found.origin, classes=classes, task="segmentation") if classes else found.origin
+    origins = dict(found.origins)
+    if classes:
+        origins = {TARGET: replace(origins[TARGET], classes=classes, task="segmentation")}
     for name, files in found.files.items():
         kept = np.array([i for i in range(len(files)) if start + i not in decoded.faults], np.int64)
         start += len(files)
@@ -181,16 +183,17 @@ def _read(
             location = None if key else Location(shown)
             message = f"none of the {len(files):,} {name} files is a readable image"
             raise DataError(Problem(message, key, location, "no_images"))
-        targets = {TARGET: found.targets[name][kept]} if found.targets else {}
+        targets = {target: values[name][kept] for target, values in found.targets.items()}
         if numbers is not None:
             targets = {TARGET: numbers[row : row + count]}
         parts[name] = Part({INPUT: _features(decoded.pixels, row, count, shown)}, targets)
         row += count
         if name == "train":
-            origin = _moved(origin, kept)
+            origins = {target: _moved(origin, kept) for target, origin in origins.items()}
             beside = {use: replace(b, values=b.values[kept]) for use, b in found.beside.items()}
-            parts[name] = replace(parts[name], beside=beside, where=origin.where)
-    return parts, origin, notes
+            where = next(iter(origins.values())).where
+            parts[name] = replace(parts[name], beside=beside, where=where)
+    return parts, origins, notes
 
 
 def _stays(source: ImagesSource, reasons: list[str]) -> Stays:

@@ -28,6 +28,8 @@ class Windows(Kind):
     window: int
     last: Array | None = None
     """The target's value in the last row of each window, shape `(windows,)`; NaN where it is missing."""
+    series: Array | None = None
+    """The name of the series of each window, shape `(windows,)`; None where there is one alone."""
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -35,7 +37,8 @@ class Windows(Kind):
     def take(self, rows: Index) -> Windows:
         """The windows at these positions."""
         last = None if self.last is None else self.last[rows]
-        return replace(self, starts=self.starts[rows], last=last)
+        series = None if self.series is None else self.series[rows]
+        return replace(self, starts=self.starts[rows], last=last, series=series)
 
     def arrays(self) -> Iterator[tuple[str, Array]]:
         """The columns of all rows, and where the windows begin."""

@@ -37,6 +37,8 @@ class _Rows:
     """The split of each row of the file."""
     series: int
     """How many there are."""
+    names: Array | None
+    """The name of the series of each row; None without a column for it."""
 
 
 def load(source: SeriesSource, base: Path) -> Raw:
@@ -93,7 +95,8 @@ def _read(source: SeriesSource, file: Path, shown: str) -> _Rows:
     pieces = own if times is None or time is None else check_order(times, own, source.gaps, sheet, time)
     parts = parts_of(pieces, source.split, times, series)
     order = np.concatenate(pieces)
-    return _Rows(table.take(order), predicted[order], target, pieces, parts, len(own))
+    names = None if group is None else sheet.texts(group)[order]
+    return _Rows(table.take(order), predicted[order], target, pieces, parts, len(own), names)
 
 
 def _without_text_columns(problem: Problem) -> Problem:
@@ -156,7 +159,7 @@ def _windows(source: SeriesSource, rows: _Rows, shown: str, *, divided: bool) ->
     starts = {name: _predictable(own, rows, source) for name, own in found.starts.items()}
     parts = {
         name: Part(
-            {INPUT: Windows(rows.table, own, source.window, rows.target[own + source.window - 1])},
+            {INPUT: _laid(own, rows, source.window)},
             {TARGET: _ahead(own, rows, source)},
         )
         for name, own in starts.items()
@@ -174,6 +177,12 @@ def _windows(source: SeriesSource, rows: _Rows, shown: str, *, divided: bool) ->
         f"of {source.window:,}, target '{rows.target_name}'",
         notes=notes,
     )
+
+
+def _laid(starts: Index, rows: _Rows, window: int) -> Windows:
+    """Windows that begin at these rows."""
+    series = None if rows.names is None else rows.names[starts]
+    return Windows(rows.table, starts, window, rows.target[starts + window - 1], series)
 
 
 def _ahead(starts: Index, rows: _Rows, source: SeriesSource) -> Array:

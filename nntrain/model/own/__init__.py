@@ -6,8 +6,10 @@ from typing import Any
 
 from nntrain.model.own import activations, losses
 from nntrain.model.own.elastic import ElasticDeformation
+from nntrain.model.own.initializers import ImageKernel
 from nntrain.model.own.local import LocallyConnected1D, LocallyConnected2D
 from nntrain.model.own.maxout import Maxout
+from nntrain.model.own.metrics import BoxIoU
 
 OWN: dict[str, dict[str, Any]] = {
     "layers": {
@@ -16,6 +18,7 @@ OWN: dict[str, dict[str, Any]] = {
         "LocallyConnected2D": LocallyConnected2D,
         "Maxout": Maxout,
     },
+    "initializers": {"ImageKernel": ImageKernel},
     "losses": {
         "CauchySchwarz": losses.CauchySchwarz,
         "Chebyshev": losses.Chebyshev,
@@ -27,6 +30,7 @@ OWN: dict[str, dict[str, Any]] = {
         "SquaredLog": losses.SquaredLog,
         "Tanimoto": losses.Tanimoto,
     },
+    "metrics": {"BoxIoU": BoxIoU},
     "activations": {"arctan": activations.arctan, "binary_step": activations.binary_step},
 }
 """By kind, under the names that a config uses."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nntrain.errors import ArtefactError, Location, Problem
 
 FOLDER = "checkpoint"
 NAME = re.compile(r"(\d{5,})(?:-(\d{7,}))?")
 """`00007` after a whole epoch, `00007-0000120` after steps of the next one."""
+PRETRAINED = "pretrain"
+"""The key of a run's record that is there from the begin of pretraining on: what each layer came to."""
 NEVER = "it was ended before one was written"
 
 
@@ -42,6 +45,16 @@ def committed(run: Path) -> list[Position]:
 def go_on(run: Path) -> str:
     """The command that goes on with a run."""
     return f"nntrain resume {shlex.quote(str(run))}"
+
+
+def can_go_on(run: Path, record: Mapping[str, Any]) -> bool:
+    """Whether a run that was ended has something to go on from: a checkpoint, or layers to pretrain again.
+
+    Args:
+        run: Its directory.
+        record: Its `run.json`.
+    """
+    return bool(committed(run)) or (PRETRAINED in record and record.get("status") != "finished")
 
 
 def nothing_to_go_on_from(run: Path, why: str) -> ArtefactError:

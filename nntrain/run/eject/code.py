@@ -31,7 +31,7 @@ MODULES = {
 
 @dataclass(frozen=True)
 class Call:
-    """A call, or with another pair of brackets a list."""
+    """A call, or with another pair of brackets a list or a mapping."""
 
     name: str
     arguments: Sequence[Expression] = ()
@@ -40,6 +40,8 @@ class Call:
 
     def items(self) -> list[tuple[str, Expression]]:
         """What stands between the brackets, each with what stands before it."""
+        if self.brackets == "{}":
+            return [(f"{text(key)}: ", value) for key, value in self.named.items()]
         return [*(("", one) for one in self.arguments), *((f"{k}=", v) for k, v in self.named.items())]
 
 
@@ -49,6 +51,11 @@ Expression = Call | str
 def listed(items: Sequence[Expression]) -> Call:
     """A list."""
     return Call("", items, brackets="[]")
+
+
+def mapping(items: Mapping[str, Expression]) -> Call:
+    """A mapping of texts."""
+    return Call("", (), items, brackets="{}")
 
 
 def lines(before: str, value: Expression, after: str = "", indent: str = "") -> list[str]:

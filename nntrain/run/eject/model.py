@@ -3,43 +3,99 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from nntrain.config.network.graph import Graph, Step
 from nntrain.config.network.merging import LISTED
 from nntrain.config.vocabulary.keras_object import KerasObject
-from nntrain.run.eject.code import Call, Expression, keras_object, lines, listed, on_one_line
+from nntrain.run.eject.code import Call, Expression, keras_object, lines, listed, mapping, on_one_line, text
 
 TAKEN = frozenset(
-    {"batches", "classes", "keras", "model", "np", "targets", "test", "tf", "train", "validation", "x", "y"}
+    {
+        *(
+            "arrays",
+            "batches",
+            "callbacks",
+            "classes",
+            "columns",
+            "data",
+            "days",
+            "drawn",
+            "features",
+            "files",
+        ),
+        *(
+            "fold",
+            "groups",
+            "inputs",
+            "keras",
+            "length",
+            "lengths",
+            "mask",
+            "model",
+            "names",
+            "np",
+            "numbers",
+        ),
+        *("part", "pd", "pixels", "rows", "seen", "sequences", "series", "shown", "some", "starts", "table"),
+        *(
+            "target",
+            "targets",
+            "test",
+            "texts",
+            "tf",
+            "times",
+            "train",
+            "validation",
+            "weights",
+            "x",
+            "y",
+            "z",
+        ),
+    }
 )
 """Names that mean something else in the script."""
+Fed = tuple[tuple[int, ...], str]
+"""The shape of a prepared row, and its dtype."""
 
 
-def building(graph: Graph, shape: tuple[int, ...], dtype: str) -> list[str]:
+def building(graph: Graph, inputs: Mapping[str, Fed]) -> list[str]:
     """The lines that give `model`.
 
     Args:
-        graph: The network, with one input.
-        shape: Of a prepared row.
-        dtype: Of the input.
+        graph: The network.
+        inputs: What each input is fed, in the order of the graph's inputs.
     """
-    sizes = f"({shape[0]},)" if len(shape) == 1 else str(shape)
-    more = {} if dtype == "float32" else {"dtype": f'"{dtype}"'}
-    fed = Call("keras.Input", [sizes], more)
+    fed = {name: _fed(inputs[name], name if len(inputs) > 1 else None) for name in graph.inputs}
     if graph.is_stack and not any(_reads_twice(step) for step in graph.steps):
-        layers: list[Expression] = [fed, *(_layer(step) for step in graph.steps)]
+        layers: list[Expression] = [*fed.values(), *(_layer(step) for step in graph.steps)]
         return lines("model = ", Call("keras.Sequential", [listed(layers)]))
-    names = {graph.inputs[0]: "inputs"}
-    found = [f"inputs = {on_one_line(fed)}"]
+    if len(fed) == 1:
+        names = dict.fromkeys(fed, "inputs")
+        found = [f"inputs = {on_one_line(one)}" for one in fed.values()]
+    else:
+        names = {name: f"inputs[{text(name)}]" for name in fed}
+        found = lines("inputs = ", mapping(fed))
     for number, step in enumerate(graph.steps, 1):
         read = [names[name] for name in step.inputs]
         passed_on = _readers(graph, step) <= {one.name for one in graph.steps[number : number + 1]}
+        passed_on = passed_on and (step.name not in graph.outputs or len(graph.outputs) == 1)
         names[step.name] = "z" if passed_on else _variable(step, number, {*names.values()})
         layer = step.layer
         assert isinstance(layer, KerasObject)
         given = f"[{', '.join(read * 2 if len(read) == 1 else read)}]" if layer.name in LISTED else read[0]
         found += lines(f"{names[step.name]} = ", _layer(step), f"({given})")
-    return [*found, f"model = keras.Model(inputs, {names[graph.outputs[0]]})"]
+    if len(graph.outputs) == 1:
+        return [*found, f"model = keras.Model(inputs, {names[graph.outputs[0]]})"]
+    outputs = mapping({name: names[name] for name in graph.outputs})
+    return [*found, *lines("model = ", Call("keras.Model", ["inputs", outputs]))]
+
+
+def _fed(fed: Fed, name: str | None) -> Call:
+    shape, dtype = fed
+    sizes = f"({shape[0]},)" if len(shape) == 1 else str(shape)
+    more = {} if dtype == "float32" else {"dtype": f'"{dtype}"'}
+    return Call("keras.Input", [sizes], more if name is None else {**more, "name": text(name)})
 
 
 def _reads_twice(step: Step) -> bool:

@@ -4,28 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from nntrain.arrays import Stored
-from nntrain.config.data import (
-    CsvSource,
-    KerasSource,
-    NpySource,
-    NpzSource,
-    ParquetSource,
-    SklearnSource,
-)
+from nntrain.config.checks.kernels import kernels_of
+from nntrain.config.checks.segmentation import TOGETHER
+from nntrain.config.data import ImagesSource, NpzSource, SeriesSource, TfrecordSource
 from nntrain.config.network.graph import Step
 from nntrain.config.network.merging import LISTED
 from nntrain.config.schema import Config
+from nntrain.config.section import Section
 from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.data.dataset import Dataset
 from nntrain.errors import ConfigError, KeyPath, Problem
 from nntrain.run.eject.code import MODULES
+from nntrain.run.eject.sources.tables import TRUTH
 
-SOURCES = (CsvSource, KerasSource, NpySource, NpzSource, ParquetSource, SklearnSource)
-PICTURES = ("mnist", "fashion_mnist")
-TASKS = ("classification", "regression", "reconstruction")
+TASKS = ("classification", "regression", "reconstruction", "segmentation")
 OWN = frozenset({"ElasticDeformation"})
 """Layers that are nntrain's."""
+SAID = frozenset(
+    {
+        *("version", "name", "description", "seed", "extends", "data", "model", "training", "evaluation"),
+        *("limits", "expect", "search"),
+    }
+)
+TRAINING = frozenset(
+    {
+        *(
+            "loss",
+            "loss_weights",
+            "optimizer",
+            "metrics",
+            "epochs",
+            "batch_size",
+            "shuffle",
+            "early_stopping",
+        ),
+        *("callbacks", "class_weight", "resample"),
+        *("checkpoint", "device", "tf32", "engine", "xla", "tensorboard", "mlflow"),
+    }
+)
+"""The keys of `training` that a script says, and those that change no result."""
+MOST_GROUPS = 200
+"""Groups of held-out rows that a script names."""
 Found = Iterator[tuple[KeyPath, str]]
 
 
@@ -45,20 +64,20 @@ def check_data(config: Config, dataset: Dataset) -> None:
         ConfigError: Naming every such key.
     """
     found: list[tuple[KeyPath, str]] = []
-    if len(dataset.input_shapes) > 1 or len(dataset.targets) > 1:
-        found.append((("data",), "several inputs or outputs"))
-    elif dataset.target.task not in TASKS:
-        found.append((("data", "task"), f"the task {dataset.target.task}"))
-    elif dataset.target.task == "regression" and dataset.target.shape not in ((), (1,)):
-        found.append((("data", "target"), "several numbers to predict"))
-    if isinstance(dataset.train.inputs[next(iter(dataset.train.inputs))], Stored):
-        found.append((("data", "streaming"), "rows that stay in their file"))
-    for state in dataset.preprocess["inputs"].values():
-        found += [
-            (("data",), f"the column '{column['name']}' of texts")
-            for column in state.get("columns", ())
-            if column["kind"] != "numeric"
-        ][:1]
+    for info in dataset.targets:
+        if info.task not in TASKS:
+            found.append((("data", "task"), f"the task {info.task}"))
+        elif info.task == "regression" and info.shape not in ((), (1,)):
+            found.append((("data", "target"), "several numbers to predict"))
+    gaps = any(
+        column.get("missing")
+        for state in dataset.preprocess["inputs"].values()
+        for column in state.get("columns", ())
+    )
+    if gaps and any(note.startswith(TRUTH) for note in dataset.notes):
+        found.append((("data",), "columns of yes and no beside gaps"))
+    if len(dataset.targets) > 1 and (config.training.resample or config.training.class_weight):
+        found.append((("data", "targets"), "weights of one of several outputs"))
     _refuse(config, found)
 
 
@@ -76,30 +95,37 @@ def _refuse(config: Config, found: Iterable[tuple[KeyPath, str]]) -> None:
 
 def _of_data(config: Config) -> Found:
     data = config.data
-    if not isinstance(data, SOURCES):
-        yield ("data", "type"), f"a source of type {data.type}"
-        return
-    if isinstance(data, KerasSource) and data.name not in PICTURES:
-        yield ("data", "name"), f"Keras' set {data.name}"
-    for key in ("inputs", "targets", "dates", "categorical", "sample_weight", "validation_path", "test_path"):
+    for key in ("validation_path", "test_path", "x_validation", "x_test"):
         if getattr(data, key, None):
             yield ("data", key), f"data.{key}"
-    if getattr(data, "streaming", None) is True:
-        yield ("data", "streaming"), "rows that stay in their file"
-    if isinstance(data, CsvSource) and not (data.header and data.delimiter is None):
-        yield ("data", "header" if not data.header else "delimiter"), "such a CSV file"
-    if isinstance(data, (CsvSource, ParquetSource)) and any(sign in data.path for sign in "*?["):
-        yield ("data", "path"), "several files"
-    for key in ("by_group", "by_time", "fold"):
-        if getattr(data.split, key):
-            yield ("data", "split", key), f"data.split.{key}"
-    steps = data.preprocess
-    if steps.columns:
-        yield ("data", "preprocess", "columns"), "steps of single columns"
-    if steps.numeric.flag_missing:
-        yield ("data", "preprocess", "numeric", "flag_missing"), "flags of gaps"
-    if steps.numeric.impute == "most_frequent":
-        yield ("data", "preprocess", "numeric", "impute"), "most frequent values"
+    for i, column in enumerate(getattr(data, "dates", ())):
+        if isinstance(column, int):
+            yield ("data", "dates", i), "a column of dates without a name"
+    if isinstance(data, NpzSource):
+        for key in ("inputs", "targets"):
+            if getattr(data, key):
+                yield ("data", key), f"data.{key}"
+        for key in ("by_group", "by_time"):
+            if getattr(data.split, key):
+                yield ("data", "split", key), f"data.split.{key} of arrays"
+    if isinstance(data, TfrecordSource) and len(data.input_features) > 1:
+        yield ("data", "features"), "records of several inputs"
+    if isinstance(data, SeriesSource) and data.gaps == "split":
+        yield ("data", "gaps"), "series that are cut at gaps"
+    if isinstance(data, ImagesSource):
+        yield from _of_images(data)
+    if data.preprocess.numeric.flag_missing and not getattr(data, "has_columns", False):
+        yield ("data", "preprocess", "numeric", "flag_missing"), "flags of gaps in arrays"
+    if data.preprocess.numeric.impute == "most_frequent" and not getattr(data, "has_columns", False):
+        yield ("data", "preprocess", "numeric", "impute"), "most frequent values of arrays"
+
+
+def _of_images(data: ImagesSource) -> Found:
+    for key in ("list", "ignore_label", "skip_bad"):
+        if getattr(data, key) not in (None, False):
+            yield ("data", key), f"data.{key}"
+    if isinstance(data.preprocess.image.resize, int):
+        yield ("data", "preprocess", "image", "resize"), "images resized by their shorter side"
 
 
 def _of_network(config: Config) -> Found:
@@ -108,12 +134,12 @@ def _of_network(config: Config) -> Found:
     if config.model.trainable:
         yield ("model", "trainable"), "frozen layers"
     for step in config.graph.steps:
-        what = _odd(step)
+        what = _odd(step, moves=config.data.task == "segmentation")
         if what:
             yield step.path, what
 
 
-def _odd(step: Step) -> str | None:
+def _odd(step: Step, *, moves: bool) -> str | None:
     layer = step.layer
     if not isinstance(layer, KerasObject):
         return "nested stacks"
@@ -121,19 +147,32 @@ def _odd(step: Step) -> str | None:
         return f"{layer.name}, which is none of Keras' own"
     if layer.kind not in MODULES:
         return f"the pretrained network {layer.name}"
+    if kernels_of(layer):
+        return "ImageKernel, which is none of Keras' own"
     if step.shares is not None or not step.trainable:
         return "layers that are shared or frozen"
     if len(step.inputs) > 1 and layer.name not in LISTED:
         return f"{layer.name} with several inputs"
+    if moves and layer.name in TOGETHER:
+        return f"{layer.name}, which moves images and their masks together"
     return None
 
 
 def _of_training(config: Config) -> Found:
     training = config.training
-    if training.precision != "float32":
-        yield ("training", "precision"), f"training.precision: {training.precision}"
-    for key in ("resample", "distribute", "split_batch"):
-        if getattr(training, key):
-            yield ("training", key), f"training.{key}"
+    for key in _given(config, SAID):
+        if key != "code":
+            yield (key,), key
+    for key in _given(training, TRAINING):
+        value = getattr(training, key)
+        yield ("training", key), f"training.{key}{f': {value}' if isinstance(value, str) else ''}"
+    if training.class_weight is not None and config.data.task == "segmentation":
+        yield ("training", "class_weight"), "weights of pixels"
     if isinstance(config.evaluation.threshold, str):
         yield ("evaluation", "threshold"), "a threshold that is chosen on validation rows"
+
+
+def _given(section: Section, known: frozenset[str]) -> list[str]:
+    """The keys of a section that are set to something, and that a script knows nothing of."""
+    fields = type(section).model_fields
+    return [key for key in fields if key not in known and getattr(section, key) != fields[key].get_default()]

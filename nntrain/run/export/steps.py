@@ -123,7 +123,9 @@ def _table(name: str, state: FittedTable, rows: Array, texts: bool, prefix: str)
     for column, steps in state.steps.items():
         is_number = isinstance(steps, Numbers)
         kind = "float32" if is_number else "string"
-        ports.append(Port(names[column], (None, 1), kind, f"column '{column}'", (column,), {"raw": True}))
+        unknown = {} if not isinstance(steps, Texts) else {"unknown": steps.steps.unknown}
+        extra = {"raw": True, **unknown}
+        ports.append(Port(names[column], (None, 1), kind, f"column '{column}'", (column,), extra))
         numeric += [column] if is_number else []
 
     def graph(tensors: Tensors) -> Any:
@@ -216,8 +218,9 @@ def _encoded(steps: Texts | Words, texts: Any) -> Any:
         flags = np.zeros((len(rows), 1), np.float32)
         flags[1 + words.index("")] = 1
         rows = np.concatenate([rows, flags], axis=1)
-    numbers = keras.layers.StringLookup(vocabulary=words, num_oov_indices=1)(texts)
-    return ops.take(rows, ops.reshape(numbers, (-1,)), axis=0)
+    refuses = steps.steps.unknown == "error"  # the layer then stops at a text that it does not know
+    numbers = keras.layers.StringLookup(vocabulary=words, num_oov_indices=0 if refuses else 1)(texts)
+    return ops.take(rows[1:] if refuses else rows, ops.reshape(numbers, (-1,)), axis=0)
 
 
 def _rows_of(steps: Texts) -> NDArray[np.float32]:

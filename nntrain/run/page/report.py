@@ -26,7 +26,7 @@ from nntrain.report.page.blocks import (
 from nntrain.report.page.render import render
 from nntrain.report.run_tables import score_text
 from nntrain.report.tables import number, seconds_text
-from nntrain.run.checkpoint.folder import committed, go_on
+from nntrain.run.checkpoint.folder import can_go_on, go_on
 from nntrain.run.files import write_whole
 from nntrain.run.manifest import amend
 from nntrain.run.page import marks, profile, setup
@@ -157,7 +157,7 @@ def _verdicts(material: Material) -> Iterator[Verdict]:
             why = " ".join(str((record.get("failure") or {}).get("message", "for an unknown reason")).split())
             yield Verdict(f"This run failed {done}, so it has no scores: {why}.", "bad")
         else:
-            again = f" Go on with: {go_on(material.path)}" if committed(stored.path) else ""
+            again = f" Go on with: {go_on(material.path)}" if can_go_on(stored.path, record) else ""
             yield Verdict(f"This run was interrupted {done}, so it has no scores.{again}", "note")
     elif material.split is not None and stored.parts is not None:
         tasks = [str(target.get("task")) for target in stored.own.get("targets", [])]

@@ -14,7 +14,7 @@ from nntrain.config.dump import to_flow
 from nntrain.config.vocabulary.scores import chief
 from nntrain.errors import NntrainError
 from nntrain.run.bounded import MOST, read_bounded
-from nntrain.run.checkpoint.folder import committed, go_on
+from nntrain.run.checkpoint.folder import can_go_on, go_on
 from nntrain.run.directory import RunDirectory
 from nntrain.run.manifest import files_of
 from nntrain.run.shelf.listing import RunRow
@@ -233,7 +233,7 @@ def _further(run: StoredRun) -> str | None:
     """The command that goes on with the run, or trains a finished one longer; None where neither can be."""
     if run.parts is not None and run.status in {"interrupted", "failed"}:
         return go_on(run.path)
-    if run.parts is not None or run.status == "running" or not committed(run.path):
+    if run.parts is not None or run.status == "running" or not can_go_on(run.path, run.record):
         return None
     if run.status != "finished":
         return go_on(run.path)

@@ -158,3 +158,22 @@ def test_a_missing_list_is_named(read, listed, tmp_path):
     assert str(caught.value) == (
         f"data.list: there is no file 'list.csv': looked for {tmp_path}/list.csv (did you mean 'lists.csv'?)"
     )
+
+
+def test_each_output_may_have_columns_of_its_own(read, listed, classes):
+    names = sorted(classes)
+    lines = [f"set/{name},{name[:3]},{i},{i + 1}" for i, name in enumerate(names)]
+    predicted = {"kind": "kind", "place": ["x", "y"]}
+    data = read(list=listed(["file,kind,x,y", *lines]), targets=predicted, **WHOLE)
+    kind, place = data.targets
+    assert (kind.name, kind.task, kind.names) == ("kind", "classification", ("cat", "dog"))
+    assert (place.name, place.task, place.names) == ("place", "regression", ("x", "y"))
+    assert data.train.targets["kind"].tolist() == [0] * 5 + [1] * 5
+    assert data.train.targets["place"].tolist() == [[i, i + 1] for i in range(10)]
+
+
+def test_a_column_that_an_output_needs_and_the_list_lacks_is_named(read, listed, classes):
+    name = listed(["file,kind,x", *(f"set/{name},{name[:3]},1" for name in classes)])
+    with pytest.raises(DataError) as raised:
+        read(list=name, targets={"kind": "kind", "place": ["x", "z"]}, **WHOLE)
+    assert str(raised.value).startswith("data.targets.place: there is no column 'z'")

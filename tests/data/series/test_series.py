@@ -169,3 +169,14 @@ def test_the_same_file_gives_the_same_bits(hundred, keys):
     for split in data.splits.values():
         assert {(x.tobytes(), y.tobytes()) for x, y in zip(split.x, split.y, strict=True)} <= every
     assert any("misses the new rows" in note for note in new.notes)
+
+
+def test_windows_know_their_series(tmp_path):
+    write(tmp_path, [(i, name) for i in range(60) for name in "qp"], header="a,port")
+    data = read(tmp_path, group="port")
+    assert data.train.series is not None
+    assert len(data.train.series) == len(data.train)
+    assert set(data.test.series) == {"p", "q"}
+    file, known = tmp_path / "s.csv", {"targets": data.targets, "preprocess": data.preprocess}
+    new = load_rows(source(group="port"), file, "s.csv", **known)
+    assert list(dict.fromkeys(new.series)) == ["q", "p"]

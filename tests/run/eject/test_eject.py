@@ -3,16 +3,11 @@
 import contextlib
 import csv
 import io
-import subprocess
-import sys
 
 import numpy as np
-import pytest
 
 from nntrain import fit, load_config
-from nntrain.errors import ConfigError
 from nntrain.run.eject.eject import eject
-from tests.conftest import CONFIGS
 
 WEIGHTED = """\
 name: weighted
@@ -72,66 +67,3 @@ def test_gaps_weights_branches_and_stopping_are_the_same_too(tmp_path, monkeypat
     with (run.path / "predictions.csv").open() as file:
         expected = [float(row["p(1)"]) for row in csv.DictReader(file)]
     np.testing.assert_allclose(names["outputs"][:, 0], expected, atol=1e-5)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "a_greater_b",
-        "diabetes_regression",
-        "digits_autoencoder",
-        "digits_residual",
-        "waves_npz",
-        "wine_parquet",
-        "xor",
-    ],
-)
-def test_a_script_is_short_and_formatted(name, monkeypatch):
-    monkeypatch.chdir(CONFIGS.parent)
-    script = eject(f"configs/{name}.yaml")
-    assert "nntrain" not in script.split('"""', 2)[2]
-    assert len(script.splitlines()) < 120
-    for arguments in (["format", "--diff"], ["check", "--select", "E,F,I", "--line-length", "88"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", *arguments, "--isolated", "-"],
-            input=script,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout
-    compile(script, name, "exec")
-
-
-@pytest.mark.parametrize(
-    ("name", "place", "what"),
-    [
-        ("digits_images", "18:7 model.layers[1]", "ElasticDeformation, which is none of Keras' own"),
-        ("tide_forecast", "9:9 data.type", "a source of type series"),
-        ("walks_by_person", "12:50 data.split.by_group", "data.split.by_group"),
-        ("faults_weighted", "12:18 data.sample_weight", "data.sample_weight"),
-        ("rents_mixed", "18:7 data.preprocess.columns", "steps of single columns"),
-        ("wine_streamed", "12:14 data.streaming", "rows that stay in their file"),
-    ],
-)
-def test_what_has_no_short_way_is_refused_by_name(name, place, what):
-    with pytest.raises(ConfigError) as caught:
-        eject(str(CONFIGS / f"{name}.yaml"))
-    sentence = f"a plain script has no short way for {what}, so this config stays with nntrain"
-    assert f"{place}: {sentence}" in str(caught.value)
-
-
-def test_a_column_of_texts_is_refused_once_it_is_read(tmp_path):
-    (tmp_path / "rows.csv").write_text("a,b,y\n" + "1,red,0\n2,blue,1\n" * 20)
-    config = tmp_path / "c.yaml"
-    config.write_text(
-        "name: c\ndata: {type: csv, path: rows.csv, target: y, task: classification}\n"
-        "model: {layers: [{type: Dense, units: 1, activation: sigmoid}]}\n"
-        "training: {loss: binary_crossentropy, epochs: 1}\n"
-    )
-    with pytest.raises(ConfigError) as caught:
-        eject(str(config))
-    assert (
-        "data: a plain script has no short way for the column 'b' of texts, so this config stays with nntrain"
-        in str(caught.value)
-    )

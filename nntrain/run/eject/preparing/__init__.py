@@ -1,0 +1,1 @@
+"""What makes numbers of rows for the network, as lines of a script."""

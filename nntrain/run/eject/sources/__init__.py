@@ -1,0 +1,1 @@
+"""What reads the rows of each source, as lines of a script."""
