@@ -155,7 +155,7 @@ def test_fit_says_that_a_search_is_not_for_it(tuned, monkeypatch):
 def test_a_killed_search_loses_the_running_trial_alone(tuned, tmp_path):
     file = tmp_path / "runs/blobs/study/trials.jsonl"
     began = subprocess.Popen(
-        [sys.executable, "-m", "nntrain", "tune", "blobs.yaml", "training.epochs=600", "-q"], cwd=tmp_path
+        [sys.executable, "-m", "nntrain", "tune", "blobs.yaml", "training.epochs=200", "-q"], cwd=tmp_path
     )
     until = time.monotonic() + 300
     while not (list(tmp_path.glob("runs/blobs/study/trial-2/history.csv"))) and time.monotonic() < until:
@@ -165,7 +165,7 @@ def test_a_killed_search_loses_the_running_trial_alone(tuned, tmp_path):
     began.wait()
     assert states() == [(1, "finished")]
     kept = file.read_text()
-    done = tuned("blobs.yaml", "training.epochs=600", "search.trials=2", "--json")
+    done = tuned("blobs.yaml", "training.epochs=200", "search.trials=2", "--json")
     assert done.code == 0
     assert file.read_text().startswith(kept)
     told = json.loads(done.out)
