@@ -70,11 +70,11 @@ class Command:
     @property
     def stdout(self):
         """What it has printed until now."""
-        return Path(self._told, f"{self.pid}.out").read_text()
+        return Path(f"{self._told}.out").read_text()
 
     @property
     def stderr(self):
-        return Path(self._told, f"{self.pid}.err").read_text()
+        return Path(f"{self._told}.err").read_text()
 
 
 class Server:
@@ -87,6 +87,7 @@ class Server:
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
             env={**os.environ, "PYTHONPATH": str(ROOT), **ONE_THREAD},
         )  # fmt: skip
+        self._started = 0
         self.threads = self.ask(threads=True)
 
     def ask(self, **what):
@@ -104,8 +105,11 @@ class Server:
             environment: What it finds in its environment, and failpoints too.
         """
         asked = {"arguments": [*map(str, arguments)], "folder": str(folder), "what": what}
-        pid = self.ask(**asked, environment=environment, told=self._told.name)
-        return Command(self, pid, self._told.name)
+        self._started += 1
+        told = f"{self._told.name}/{self._started}"
+        for name in ("out", "err"):
+            Path(f"{told}.{name}").touch()
+        return Command(self, self.ask(**asked, environment=environment, told=told), told)
 
     def close(self):
         self._process.stdin.close()
@@ -131,7 +135,7 @@ def _become(arguments, folder, what, environment, told):
     """What a fork does: the command, as if a process had been started for it."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for number, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(f"{told}/{os.getpid()}.{name}", os.O_WRONLY | os.O_CREAT, 0o600), number)
+        os.dup2(os.open(f"{told}.{name}", os.O_WRONLY), number)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 - what the server had read ahead is not the fork's
     os.chdir(folder)

@@ -175,11 +175,11 @@ CONFIGS = {
     ),
     "config_aliases": (
         vouched("resolved.yaml", "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 60))),
-        f"{CONFIG}12:12 aliases expand to more than 10,000 values",
+        f"{CONFIG}12:12 aliases expand to more than 10,000 values; use fewer of them",
     ),
     "config_depth": (
         vouched("resolved.yaml", "a: " + "[" * 90_000),
-        f"{CONFIG}1:44 values are nested more than 40 levels deep",
+        f"{CONFIG}1:44 values are nested more than 40 levels deep; take some of them away",
     ),
     "config_size": (
         vouched("resolved.yaml", "#" * (1 << 20)),

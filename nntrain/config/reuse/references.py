@@ -26,7 +26,7 @@ from nntrain.errors import ConfigError, KeyPath, Location, Problem, dotted
 
 MAX_CHAIN = 16
 """References that lead from one to the next."""
-TOO_DEEP = f"values are nested more than {MAX_DEPTH} levels deep"
+TOO_DEEP = f"values are nested more than {MAX_DEPTH} levels deep; take some of them away"
 
 
 @dataclass

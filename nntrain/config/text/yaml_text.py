@@ -155,7 +155,7 @@ class _Composer:
         if self.nodes > MAX_NODES:
             self.fail(f"the file has more than {MAX_NODES:,} values", at)
         if len(path) > MAX_DEPTH:
-            self.fail(f"values are nested more than {MAX_DEPTH} levels deep", at)
+            self.fail(f"values are nested more than {MAX_DEPTH} levels deep; take some of them away", at)
         if isinstance(event, yaml.AliasEvent):
             return self.expand(str(event.anchor), path, at)
         if event.tag is not None:
@@ -223,10 +223,10 @@ class _Composer:
         value, inside, text = target
         self.aliased += len(inside)
         if self.aliased > MAX_ALIASED_NODES:
-            self.fail(f"aliases expand to more than {MAX_ALIASED_NODES:,} values", at)
+            self.fail(f"aliases expand to more than {MAX_ALIASED_NODES:,} values; use fewer of them", at)
         self.aliased_text += text
         if self.aliased_text > MAX_ALIASED_TEXT:
-            self.fail("aliases expand to more than 256 KiB of text", at)
+            self.fail("aliases expand to more than 256 KiB of text; use fewer of them", at)
         for below, place in inside[1:]:
             self.place((*path, *below), place)
         return copy.deepcopy(value)
