@@ -90,10 +90,10 @@ def _greet(
         line.close()
         return
     index, given = said.get("worker"), said.get("given")
-    if type(index) is int and isinstance(given, dict):
-        if 0 < index < len(who.workers) and index not in lines:
-            lines[index], greetings[index] = line, given
-            return
+    free = [i for i in range(1, len(who.workers)) if i not in lines and i == index]
+    if free and isinstance(given, dict):
+        lines[free[0]], greetings[free[0]] = line, given
+        return
     _tell({0: line}, {"refused": _taken(who, index), "kind": "conflict"})
     line.close()
 

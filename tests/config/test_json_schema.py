@@ -42,6 +42,9 @@ BEYOND_A_SCHEMA = {
         steps_unknown_of_ordinal""",
     "what is expected must be there": """
         expect_of_outputs expect_out_of_reach expect_scores expect_without_validation""",
+    "workers share a batch, and each has an address of its own": """
+        cluster_batch_size cluster_engine_keras cluster_host_twice cluster_index_alone cluster_index_beyond
+        cluster_of_one cluster_streaming cluster_without_workers cluster_wrong_address cluster_xla_and_split""",
     "a network has a size": "limits_embedding limits_too_many_weights",
     "a folder of images or a list of them": """
         images_crop_beyond_resize images_crop_beyond_shorter_side images_list_keys_of_a_folder
