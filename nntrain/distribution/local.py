@@ -132,7 +132,10 @@ def _passing_signals_to(workers: Sequence[subprocess.Popen[str]]) -> Iterator[No
             with suppress(ProcessLookupError):
                 worker.send_signal(number)
 
-    before = {number: signal.signal(number, receive) for number in SIGNALS}
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, receive)
     try:
         yield
     finally:

@@ -60,6 +60,15 @@ class StopSwitch:
         return self.signum or signal.SIGINT
 
 
+def listen_again() -> None:
+    """Take signals back from a library that put its own handler beneath Python's, as TensorFlow does."""
+    if threading.current_thread() is threading.main_thread():
+        for number in SIGNALS:
+            handler = signal.getsignal(number)
+            if callable(handler):
+                signal.signal(number, handler)
+
+
 _LISTENING: list[StopSwitch] = []
 """The switches that take signals; the last one does so first."""
 

@@ -18,6 +18,7 @@ from nntrain.distribution.meeting import check_port, meet
 from nntrain.errors import MachineError, Problem, UsageError, dotted, listing
 from nntrain.run.checkpoint.folder import go_on
 from nntrain.run.environment import versions
+from nntrain.run.signals import listen_again
 from nntrain.training.together import ALONE, Together
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Team:
         self._links.watch(end_waiting)
         with self.told():
             self.strategy = strategy_of(self.who)
+            listen_again()  # a worker that is asked to end would else train on
             total = summing(self.strategy)
         own = self.who.index
         self.together = Together(
