@@ -43,8 +43,6 @@ TRAINING = frozenset(
     }
 )
 """The keys of `training` that a script says, and those that change no result."""
-MOST_GROUPS = 200
-"""Groups of held-out rows that a script names."""
 Found = Iterator[tuple[KeyPath, str]]
 
 
