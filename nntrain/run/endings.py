@@ -73,5 +73,5 @@ def interrupted(session: Session, stop: StopSwitch) -> Interrupted:
     place = session.run.path
     kept = f"history and weights up to there are in {place}" if reached.epoch else f"see {place}"
     if kept_at:
-        kept = f"go on with: {go_on(place)}"
+        kept = f"go on with: {go_on(place)}" if session.team is None else session.team.how_to_go_on(place)
     return Interrupted(f"stopped after {reached}; {kept}", stop.cause)
