@@ -124,13 +124,13 @@ def ranked(trials: list[Trial], direction: str) -> list[Trial]:
 
 def table(trials: list[Trial], title: str) -> RichTable:
     """Trials as a table, a column for each key."""
-    from rich.box import SIMPLE
-    from rich.table import Table as RichTable
+    from nntrain.report.tables import ruled_table
 
-    found = RichTable(box=SIMPLE, title=title, title_justify="left", pad_edge=False)
     keys = list(dict.fromkeys(key for trial in trials for key in trial.values))
-    for heading in ("Trial", "Value", *short_keys(keys).values(), "Seconds"):
-        found.add_column(heading, justify="right", overflow="fold")
+    found = ruled_table("Trial", "Value", *short_keys(keys).values(), "Seconds")
+    found.title, found.title_justify, found.title_style = title, "left", ""
+    for column in found.columns:
+        column.no_wrap, column.overflow = False, "fold"
     for trial in trials:
         value = trial.state if trial.value is None else f"{trial.value:.4f}"
         seconds = "" if trial.seconds is None else f"{trial.seconds:.1f}"

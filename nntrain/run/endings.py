@@ -37,9 +37,7 @@ def told_in_the_record(session: Session) -> Iterator[None]:
 
 def _fail(session: Session, failure: Mapping[str, Any]) -> None:
     run = session.directory
-    with suppress(
-        OSError
-    ):  # a disk that breaks lets nothing be removed; the record then never said `finished`
+    with suppress(OSError):  # where nothing can be removed, the record does not say `finished` either
         (run.path / METRICS).unlink(missing_ok=True)
     with suppress(MachineError):  # a full disk may have no room for the word of it
         run.update({"status": "failed", "failure": dict(failure), "timings": session.timings})
@@ -76,5 +74,5 @@ def interrupted(session: Session, stop: StopSwitch) -> Interrupted:
     place = session.run.path
     kept = f"history and weights up to there are in {place}" if reached.epoch else f"see {place}"
     if can_go_on(place, session.run.record):
-        kept = f"go on with: {go_on(place)}"
+        kept = f"go on with: {go_on(place)}" if session.team is None else session.team.how_to_go_on(place)
     return Interrupted(f"stopped after {reached}; {kept}", stop.cause)

@@ -139,12 +139,14 @@ class Team:
     @property
     def _again(self) -> str:
         """How to go on, for the end of a message; others leave that to the first worker."""
-        if self.run is None:
-            return ""
+        return "" if self.run is None else f"; {self.how_to_go_on(self.run)}"
+
+    def how_to_go_on(self, run: Path) -> str:
+        """What to do to go on with a run, in words."""
         count = len(self.who.workers)
         if self.who.on_this_machine == count:
-            return f"; go on with: nntrain launch --workers {count} --resume {shlex.quote(str(self.run))}"
-        return f"; start all of them again, each with: {go_on(self.run)}"
+            return f"go on with: nntrain launch --workers {count} --resume {shlex.quote(str(run))}"
+        return f"start all of them again, each with: {go_on(run)}"
 
     def finish(self) -> None:
         """All is done: the first worker says so, and the others wait for that.

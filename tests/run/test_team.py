@@ -17,6 +17,7 @@ from nntrain.run.team import Team
 from tests.cli.in_process import run_command
 from tests.conftest import BLOBS, CONFIGS
 
+XOR = CONFIGS / "course" / "perceptron" / "xor.yaml"
 DATA = SimpleNamespace(fingerprint="a" * 64)
 
 
@@ -133,7 +134,7 @@ def test_a_run_goes_on_with_as_many_workers():
 
 @pytest.mark.parametrize(("train", "option"), [(fit_folds, "--folds"), (fit_seeds, "--seeds")])
 def test_several_runs_take_one_process(train, option, tmp_path):
-    config = load_config(CONFIGS / "xor.yaml", ["training.distribute=workers"])
+    config = load_config(XOR, ["training.distribute=workers"])
     with pytest.raises(UsageError) as error:
         train(config, 2, tmp_path)
     assert str(error.value) == (
@@ -152,7 +153,7 @@ def test_a_port_in_use_ends_a_worker_before_anything_is_read(monkeypatch, capsys
         addresses = [f"127.0.0.1:{port}", f"127.0.0.1:{free_ports(1)[0]}"]
         monkeypatch.setenv("TF_CONFIG", environment_of(addresses, 0)["TF_CONFIG"])
         monkeypatch.chdir(tmp_path)
-        done = run_command(monkeypatch, capsys, "fit", CONFIGS / "xor.yaml", "training.distribute=workers")
+        done = run_command(monkeypatch, capsys, "fit", XOR, "training.distribute=workers")
     assert done.code == 7
     assert done.err == (
         f"port {port} of worker 0 (127.0.0.1:{port}) is in use by another process; end that, or take another port\n"
@@ -165,9 +166,9 @@ def test_a_worker_that_has_helped_says_so(monkeypatch, capsys):
         raise Helped(1, 2)
 
     monkeypatch.setattr("nntrain.run.fit.fit", helped)
-    done = run_command(monkeypatch, capsys, "fit", CONFIGS / "xor.yaml")
+    done = run_command(monkeypatch, capsys, "fit", XOR)
     assert (done.code, done.out, done.err) == (0, "", "worker 1 of 2 is done; worker 0 has the results\n")
-    done = run_command(monkeypatch, capsys, "fit", CONFIGS / "xor.yaml", "--json")
+    done = run_command(monkeypatch, capsys, "fit", XOR, "--json")
     assert done.out == (
         '{"schema": "nntrain.result/1", "command": "fit", "ok": true, "exit": 0, "worker": 1, "workers": 2}\n'
     )
