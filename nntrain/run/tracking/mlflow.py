@@ -52,9 +52,7 @@ class MlflowRun:
         for name, value in PATIENT.items():
             os.environ.setdefault(name, value)
         os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")  # else newer releases refuse a folder
-        from mlflow.exceptions import MlflowException
-
-        self.failures: tuple[type[Exception], ...] = (MlflowException, OSError)
+        self.failures: tuple[type[Exception], ...] = (ImportError, OSError)
         asked = session.config.training.mlflow
         options = asked if isinstance(asked, Mlflow) else Mlflow()
         self.session = session
@@ -67,8 +65,10 @@ class MlflowRun:
 
     def begin(self, rows: Sequence[Logs]) -> Mapping[str, Any]:
         """Go on with the run that the record names, or make one."""
+        from mlflow.exceptions import MlflowException
         from mlflow.tracking import MlflowClient
 
+        self.failures = (MlflowException, OSError)
         self._client = MlflowClient(tracking_uri=self.uri)
         before = self.session.directory.record.get(TRACKING, {}).get(self.name, {})
         if before.get("run_id") and before.get("tracking_uri") == without_password(self.uri):

@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -106,6 +107,19 @@ def test_a_missing_client_is_told_before_training(write_config, tmp_path, monkey
     )
     assert (problem.key, problem.location.line, problem.id) == (("training", "mlflow"), 22, "missing-extra")
     assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_client_that_can_not_be_imported_costs_a_note(write_config, tmp_path, monkeypatch):
+    package = tmp_path / "broken" / "mlflow"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("from os import nothing\n")
+    monkeypatch.syspath_prepend(package.parent)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "mlflow"]:
+        monkeypatch.delitem(sys.modules, name)
+    done = fit(load_config(write_config(f"{BLOBS}  mlflow: true\n"), ["training.epochs=1"]), tmp_path / "runs")
+    said = "note: MLflow's run can't be written any more, and training goes on: cannot import name 'nothing'"
+    assert said in (done.path / "log.txt").read_text()
+    assert list(json.loads((done.path / "run.json").read_text())["tracking"]["mlflow"]) == ["failed"]
 
 
 def test_settings_are_told_by_their_keys():
