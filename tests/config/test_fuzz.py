@@ -74,10 +74,14 @@ def outcome(file):
 
 
 def place_bases(folder):
-    """The files that originals extend."""
-    (folder / "base.yaml").write_bytes(BASE)
+    """A folder for originals, with the files that they extend in it and, as in the course, two above it."""
+    place = folder / "course" / "topic"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "base.yaml").write_bytes(BASE)
     for config in SHIPPED:
+        (place / config.name).write_bytes(config.read_bytes())
         (folder / config.name).write_bytes(config.read_bytes())
+    return place
 
 
 def try_all(damage, group, folder):
@@ -95,13 +99,13 @@ def try_all(damage, group, folder):
     @given(mutants(damage, ORIGINALS[group::GROUPS]))
     def tried(content):
         nonlocal slowest
-        file = folder / "mutant.yaml"
+        file = place / "mutant.yaml"
         file.write_bytes(content)
         found, took = outcome(file)
         counts[found] += 1
         slowest = max(slowest, took)
 
-    place_bases(folder)
+    place = place_bases(folder)
     tried()
     return counts, slowest
 
@@ -114,10 +118,10 @@ def test_a_damaged_config_loads_or_is_explained(damage, group, tmp_path):
 
 
 def test_the_originals_load(tmp_path):
-    place_bases(tmp_path)
+    file = place_bases(tmp_path) / "original.yaml"
     for content in ORIGINALS:
-        (tmp_path / "original.yaml").write_bytes(content)
-        assert outcome(tmp_path / "original.yaml")[0] == "loads", content
+        file.write_bytes(content)
+        assert outcome(file)[0] == "loads", content
 
 
 DENSE = "type: Dense, units: 2}"
@@ -193,7 +197,7 @@ def report():
     """How every part goes."""
     with tempfile.TemporaryDirectory() as folder:
         for damage, group in PARTS:
-            counts, slowest = try_all(damage, group, Path(folder))
+            counts, slowest = try_all(damage, group, Path(folder) / f"{damage.__name__}-{group}")
             print(f"{damage.__name__} {group}: {counts}, the slowest {slowest:.3f} s")
 
 

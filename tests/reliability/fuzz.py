@@ -38,8 +38,7 @@ def explained(file):
 def damaged_texts(count, seed, folder):
     """How many of some damaged configs load and how many are explained; anything else that is raised passes through."""
     rng = random.Random(seed)
-    place_bases(folder)
-    file = folder / "mutant.yaml"
+    file = place_bases(folder) / "mutant.yaml"
     counts = Counter()
     for _ in range(count):
         content = damaged_text(rng.choice(SHORT), rng)

@@ -48,6 +48,8 @@ def with_references(schema: Any) -> Any:
     if not isinstance(schema, Mapping):
         return schema
     result = {key: _inner(key, value) for key, value in schema.items()}
+    if isinstance(result.get("additionalProperties"), Mapping) and "patternProperties" not in result:
+        result |= REMOVED  # a name that the base brings
     kind = result.get("type")
     if isinstance(kind, str) and kind in {"integer", "number", "boolean", "array"}:
         return result | {"type": [kind, "string"], "pattern": REFERENCE["pattern"]}

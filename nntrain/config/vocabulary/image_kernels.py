@@ -47,9 +47,14 @@ def _are_kernels(value: object) -> bool:
     return all(item in KERNELS if isinstance(item, str) else is_matrix(item) for item in value)
 
 
+_ROWS = {"type": "array", "minItems": 1, "items": {"type": "number"}}
 RULE = Rule(
     f"a list of {', '.join(KERNELS)}, or of lists of rows of numbers",
     _are_kernels,
-    {"type": "array", "minItems": 1, "items": {"anyOf": [{"enum": list(KERNELS)}, {"type": "array"}]}},
+    {
+        "type": "array",
+        "minItems": 1,
+        "items": {"anyOf": [{"enum": list(KERNELS)}, {"type": "array", "minItems": 1, "items": _ROWS}]},
+    },
 )
 """What an `ImageKernel` takes."""

@@ -116,7 +116,9 @@ def test_a_client_that_can_not_be_imported_costs_a_note(write_config, tmp_path, 
     monkeypatch.syspath_prepend(package.parent)
     for name in [name for name in sys.modules if name.partition(".")[0] == "mlflow"]:
         monkeypatch.delitem(sys.modules, name)
-    done = fit(load_config(write_config(f"{BLOBS}  mlflow: true\n"), ["training.epochs=1"]), tmp_path / "runs")
+    done = fit(
+        load_config(write_config(f"{BLOBS}  mlflow: true\n"), ["training.epochs=1"]), tmp_path / "runs"
+    )
     said = "note: MLflow's run can't be written any more, and training goes on: cannot import name 'nothing'"
     assert said in (done.path / "log.txt").read_text()
     assert list(json.loads((done.path / "run.json").read_text())["tracking"]["mlflow"]) == ["failed"]
