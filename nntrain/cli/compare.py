@@ -35,6 +35,8 @@ def compare(
     with explain_errors(as_json):
         if plot is not None and plot.suffix != ".png":
             raise UsageError(f"--plot writes a PNG: name a file that ends in .png, not '{plot}'")
+        if plot is not None:
+            _check_curves(len(runs))
         from nntrain.run.shelf.compare import compare as set_beside
 
         found = set_beside(runs)
@@ -47,6 +49,19 @@ def compare(
         _print(found)
         if plot is not None:
             say(f"wrote {plot}")
+
+
+def _check_curves(count: int) -> None:
+    """Refuse more runs than there are curves that can be told apart.
+
+    Raises:
+        UsageError: There are more.
+    """
+    from nntrain.report.overlaid import LOOKS
+
+    if count > len(LOOKS):
+        message = f"--plot draws {len(LOOKS)} runs at most, so that their curves can be told apart"
+        raise UsageError(f"{message}, and these are {count}; name fewer, or leave it out")
 
 
 def _draw(found: Compared, plot: Path) -> None:

@@ -179,6 +179,12 @@ def test_compare_draws_curves(make_run, told, tmp_path):
         2,
         "--plot writes a PNG: name a file that ends in .png, not 'p.jpg'\n",
     )
+    refused = told("compare", *(f"runs/{number}" for number in range(7)), "--plot", "p.png")
+    assert (refused.code, refused.err) == (
+        2,
+        "--plot draws 6 runs at most, so that their curves can be told apart, and these are 7; name fewer, or "
+        "leave it out\n",
+    )
 
 
 def test_many_runs_are_listed_at_once(make_run):

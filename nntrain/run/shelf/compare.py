@@ -22,8 +22,8 @@ from nntrain.run.shelf.paired import Predictions, Tested, tested, why_not
 from nntrain.run.shelf.stored import StoredRun, read_run
 from nntrain.run.trained import finished, run_config
 
-MOST = 6
-"""Runs beside one another: letters, columns and curves of more can't be told apart."""
+MOST = 26
+"""Runs beside one another: each has a letter."""
 OWN = {"folds": ("data.split.fold",), "seeds": ("seed",)}
 """What each run of a parent has for itself, so that it is no difference from another."""
 History = dict[str, list[float]]

@@ -185,7 +185,8 @@ def test_one_run_is_not_compared(make_run):
 
 
 def test_too_many_are_not_compared(runs):
-    assert refusal(*"abcdefg") == "7 runs are too many to read side by side; name at most 6"
+    names = [f"run-{number}" for number in range(27)]
+    assert refusal(*names) == "27 runs are too many to read side by side; name at most 26"
 
 
 def test_a_run_is_not_compared_with_itself(make_run, runs):
