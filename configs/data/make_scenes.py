@@ -1,6 +1,6 @@
 """Writes scenes/<scene>_<tile>.png and scenes.csv: tiles of drawn forests, waters, towns and fields.
 
-A scene has colours and a light of its own, and is cut into nine tiles of 16 x 16 pixels. Tiles of one scene
+A scene has colours and a light of its own, and is cut into four tiles of 16 x 16 pixels. Tiles of one scene
 are alike, so that they belong into one split: scenes.csv names the scene of each.
 
 python configs/data/make_scenes.py
@@ -9,9 +9,9 @@ python configs/data/make_scenes.py
 import csv
 from pathlib import Path
 
-SCENES = 8
+SCENES = 20
 """Of each kind."""
-SIDE, ACROSS = 16, 3
+SIDE, ACROSS = 16, 2
 """Pixels of a tile, and tiles of a scene along a side."""
 SEED = 7
 COLOURS = 16
