@@ -93,6 +93,7 @@ def test_every_cause_has_its_own_exit_code():
         "MemoryLimitError": 8,
         "ConflictError": 9,
         "ExpectationError": 10,
+        "TrialsError": 11,
     }
 
 

@@ -45,6 +45,7 @@ def check_output(
         ConfigError: Wrong rank, or a number of outputs that is not the target's: the number of classes
             (or 1, for two classes), of labels or of numbers.
     """
+    _check_boxes(output, task, target)
     if task == "reconstruction":
         _check_reconstruction(output, shape, target)
         return
@@ -100,6 +101,14 @@ def _check_reconstruction(output: NetworkOutput, shape: Shape, target: tuple[int
         if np.prod(target) != np.prod([size or 0 for size in shape[1:]]):
             fix = f"end with layers that give {(None, *target)} again"
     raise ConfigError(Problem(f"{message}: {fix}", path, id="units"))
+
+
+def _check_boxes(output: NetworkOutput, task: Task, target: tuple[int, ...]) -> None:
+    for path, metric in output.metrics:
+        if metric.name == "BoxIoU" and not metric.registered and (task, target) != ("regression", (4,)):
+            message = f"'{metric.type}' compares boxes of four numbers, and the target is no box"
+            fix = "let its four columns, from left to bottom, be the target, or remove the metric"
+            raise ConfigError(Problem(f"{message}; {fix}", path, id="metric-task"))
 
 
 def check_range(output: NetworkOutput, targets: Values, *, reconstructed: bool = False) -> None:

@@ -293,3 +293,17 @@ def test_an_embedding_refuses_what_it_can_not_look_up(tmp_path, features, messag
         check_tokens(config.graph, "features", np.asarray(features))
     assert str(raised.value) == message
     check_tokens(config.graph, "features", np.asarray([[0, 9], [1.0, 2.0]]))
+
+
+@pytest.mark.parametrize("target", [(), (3,)])
+def test_a_metric_of_boxes_needs_a_box(config, target):
+    found = config(dense(target[0] if target else 1), SQUARES)
+    boxed = load_config(found.origin.file, ["training.metrics=[BoxIoU]"])
+    with pytest.raises(ConfigError) as raised:
+        check_output(output_of(boxed), (None, 1), "regression", (), target)
+    (problem,) = raised.value.problems
+    assert problem.message == (
+        "'BoxIoU' compares boxes of four numbers, and the target is no box; let its four columns, from left to "
+        "bottom, be the target, or remove the metric"
+    )
+    assert problem.key == ("training", "metrics", 0)

@@ -38,6 +38,9 @@ FULL, ALL = ROWS // BATCH, -(-ROWS // BATCH)
 class AtOnce:
     """A pace of one call for all steps."""
 
+    def __init__(self, agreed):
+        self.agreed = agreed
+
     def calls(self, steps, done):
         yield done, steps
 

@@ -20,13 +20,14 @@ NEEDS = {
     "SensitivityAtSpecificity": {"specificity": 0.5},
     "SpecificityAtSensitivity": {"sensitivity": 0.5},
 }
-FOR_CLASS_NUMBERS = {"SparseCategoricalCrossentropy"}
+FOR_OTHER_TARGETS = {"SparseCategoricalCrossentropy", "BoxIoU"}
+"""Class numbers, and boxes."""
 
 
 def spellings():
     for name in [*catalogue.names("metrics"), *catalogue.aliases("metrics")]:
         entry = catalogue.entry("metrics", name)
-        if catalogue.refusal("metrics", name) or entry.name in FOR_CLASS_NUMBERS:
+        if catalogue.refusal("metrics", name) or entry.name in FOR_OTHER_TARGETS:
             continue
         if entry.name not in NEEDS:
             yield name
