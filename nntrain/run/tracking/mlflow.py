@@ -52,6 +52,7 @@ class MlflowRun:
         for name, value in PATIENT.items():
             os.environ.setdefault(name, value)
         os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")  # else newer releases refuse a folder
+        os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # which is for results
         self.failures: tuple[type[Exception], ...] = (ImportError, OSError)
         asked = session.config.training.mlflow
         options = asked if isinstance(asked, Mlflow) else Mlflow()
