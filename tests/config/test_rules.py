@@ -13,7 +13,7 @@ from nntrain.config.vocabulary.bounds import BY_TYPE, COMMON, RULES
 from nntrain.config.vocabulary.rules import any_case_pattern
 from nntrain.errors import NntrainError
 from tests.config.mutants import damaged_text
-from tests.config.test_fuzz import SHIPPED
+from tests.config.test_fuzz import SHIPPED, place_bases
 
 VALUES = [
     *(-2, -1, 0, 1, 2, 3, 7, 100, -0.5, 0.25, 0.999, 1.5, 1e-9, True, False, None),
@@ -49,8 +49,8 @@ def test_a_damaged_config_that_loads_fits_the_schema(tmp_path):
     rng = random.Random(5)
     originals = [file.read_bytes() for file in SHIPPED]
     loaded = 0
-    for number in range(400):
-        file = tmp_path / f"{number}.yaml"
+    file = place_bases(tmp_path) / "mutant.yaml"
+    for _ in range(400):
         file.write_bytes(damaged_text(rng.choice(originals), rng))
         try:
             load_config(file)

@@ -188,11 +188,11 @@ def test_half_precision_goes_on_from_any_step(policy, monkeypatch):
     assert scaled is (policy == "mixed_float16")
 
 
-def blocks(rows, recipe, note):
+def blocks(rows, recipe, *_):
     return Streamed(rows, recipe.batch_size, recipe.seed, recipe.shuffle, 2 * recipe.batch_size)
 
 
-def pooled(rows, recipe):
+def pooled(rows, recipe, *_):
     return FromFile(rows, recipe.batch_size, recipe.seed, recipe.shuffle, recipe.batch_size)
 
 

@@ -1,4 +1,4 @@
-"""Every shipped config is ejected, but for those that use our own parts; its script is short and formatted."""
+"""Shipped configs are ejected, but for those that use our own parts; each script is short and formatted."""
 
 import re
 import subprocess
@@ -25,8 +25,13 @@ REFUSED = {
     "course/mnist/deep_simple_laptop": "ElasticDeformation, which is none of Keras' own",
 }
 """Configs with parts of our own, and the first of these."""
-FOUND = sorted(path.relative_to(CONFIGS).with_suffix("").as_posix() for path in CONFIGS.rglob("*.yaml"))
-NAMES = [name for name in FOUND if name not in REFUSED]
+FOUND = {path.relative_to(CONFIGS).with_suffix("").as_posix(): path for path in CONFIGS.rglob("*.yaml")}
+NAMES = sorted(
+    name
+    for name, path in FOUND.items()
+    if name not in REFUSED and ("/" not in name or "\nextends:" not in path.read_text(encoding="utf-8"))
+)
+"""Of the course those that others extend."""
 TAKEN = re.compile(r"^(?:from|import) (\w+)", re.MULTILINE)
 USED = {
     *("PIL", "keras", "numpy", "pandas", "sklearn", "tensorflow"),
