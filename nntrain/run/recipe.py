@@ -88,7 +88,8 @@ def xla_pays(config: Config, dataset: Dataset) -> bool:
     if training.split_batch or training.precision != "float32":
         return False
     flops = step_flops(config.graph, dataset.input_shapes, training.batch_size)
-    return pays_on_cpu(config.graph, flops, training.epochs * -(-len(dataset.train) // training.batch_size))
+    steps = training.epochs * -(-len(dataset.train) // training.batch_size)
+    return pays_on_cpu(config.graph, dataset.input_shapes, flops, steps)
 
 
 def _by_output(made: dict[str, Any]) -> Any:

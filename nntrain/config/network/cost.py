@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 
 from nntrain.config.network.graph import Graph
@@ -53,6 +53,25 @@ def step_flops(graph: Graph, shapes: Mapping[str, Shape], rows: int) -> float:
         return 6.0 * rows * _graph(graph, shapes)[0]
     except (ValueError, TypeError, IndexError, ZeroDivisionError):
         return math.inf  # arguments that Keras will refuse, or that wait for the data
+
+
+def layer_shapes(graph: Graph, shapes: Mapping[str, Shape]) -> Iterator[tuple[KerasObject, Shape]]:
+    """Each layer of a network and of the stacks in it, with the shape of a row of its (first) input.
+
+    Args:
+        graph: The network, of layers whose cost is known (see `step_flops`).
+        shapes: Of one row, by input.
+    """
+    known = dict(shapes)
+    for step in graph.steps:
+        given = [known[name] for name in step.inputs]
+        if isinstance(step.layer, Graph):
+            inner = {step.layer.inputs[0]: given[0]}
+            yield from layer_shapes(step.layer, inner)
+            known[step.name] = _graph(step.layer, inner)[1]
+        else:
+            yield step.layer, given[0]
+            known[step.name] = layer_cost(step.layer, given)[1]
 
 
 def _graph(graph: Graph, shapes: Mapping[str, Shape]) -> Cost:
