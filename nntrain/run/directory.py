@@ -98,8 +98,7 @@ class RunDirectory:
         if path.is_file():
             raise _no_run(f"{path} is a file; name a run's directory, or a .keras file")
         if not path.is_dir():
-            siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-            raise _no_run(f"there is no run at {path}{did_you_mean(path.name, siblings)}")
+            raise _no_run(f"there is no run at {path}{_nearest(path)}")
         file = path / RECORD
         try:
             record = json.loads(read_bounded(file, MOST[RECORD]))
@@ -264,6 +263,15 @@ def is_newer(schema: Any) -> bool:
     kind, _, version = str(schema).partition("/")
     own, _, known = SCHEMA.partition("/")
     return kind == own and version.isdecimal() and int(version) > int(known)
+
+
+def _nearest(path: Path) -> str:
+    """What may have been meant by a path that leads nowhere: of a name alone, the latest run of that name."""
+    latest = Path("runs", path, "latest")
+    if (latest / RECORD).is_file():
+        return f" (did you mean '{latest}'?)"
+    siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    return did_you_mean(path.name, siblings)
 
 
 def _no_run(message: str) -> ArtefactError:

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -94,6 +95,13 @@ def test_a_regression_run_knows_its_mean_baseline_without_its_data(tmp_path):
 def test_a_missing_run_names_the_nearest(finished_run):
     found = text_of(ArtefactError, evaluate, finished_run.runs / "blubs")
     assert found == f"there is no run at {finished_run.runs / 'blubs'} (did you mean 'blobs'?)"
+
+
+def test_a_name_alone_names_the_latest_run_of_that_name(finished_run, monkeypatch):
+    monkeypatch.chdir(finished_run.runs.parent)
+    assert finished_run.runs.name == "runs"
+    found = text_of(ArtefactError, evaluate, Path("blobs"))
+    assert found == "there is no run at blobs (did you mean 'runs/blobs/latest'?)"
 
 
 def test_a_folder_of_runs_is_no_run(finished_run):
