@@ -18,8 +18,8 @@ STRAIGHT = (
 )  # fmt: skip
 """Layers after which pixels are still pixels."""
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose")
-
-
+NOISE = ("GaussianNoise", "GaussianDropout", "Dropout")
+"""Layers that disturb what a denoising autoencoder is given."""
 OPAQUE = ("Input", "Sequential", "Functional", "Model")
 
 
@@ -168,6 +168,52 @@ def activations(model: keras.Model, names: Sequence[str], rows: Any) -> list[Arr
     made = keras.Model(fed, {str(i): value for i, value in enumerate(given)})(rows, training=False)
     values = (keras.ops.cast(made[str(i)], "float32") for i in range(len(names)))
     return [keras.ops.convert_to_numpy(each) for each in values]
+
+
+def disturbed(model: keras.Model, rows: Any) -> tuple[Array, Array] | None:
+    """Rows with the noise that a network adds to its input in training, and what it makes of those.
+
+    The noise is the same at each call, and the model's own seeds stay as they are.
+
+    Args:
+        model: Trained.
+        rows: As the model takes them.
+
+    Returns:
+        The disturbed rows `(n, ...)`, and the outputs for them; None where the network is no chain of layers,
+        or its first ones, but for Flatten and Reshape, add no noise.
+    """
+    nodes, edges = nodes_of(model)
+    layers = [model.get_layer(node.name) for node in nodes[1:]] if _is_chain(nodes, edges) else []
+    kinds = [type(layer).__name__ for layer in layers]
+    first = next((i for i, kind in enumerate(kinds) if kind not in ("Flatten", "Reshape")), None)
+    if first is None or kinds[first] not in NOISE:
+        return None
+    after = next((i for i, kind in enumerate(kinds) if i > first and kind not in NOISE), len(kinds))
+    value = keras.ops.convert_to_tensor(rows)
+    for layer in layers[:first]:
+        value = layer(value)
+    for layer in layers[first:after]:
+        value = _drawn(layer, value)
+    noisy = value
+    for layer in layers[after:]:
+        value = layer(value)
+    return keras.ops.convert_to_numpy(noisy), keras.ops.convert_to_numpy(value)
+
+
+def _is_chain(nodes: Sequence[Seen], edges: Sequence[tuple[int, int]]) -> bool:
+    return list(edges) == [(i, i + 1) for i in range(len(nodes) - 1)]
+
+
+def _drawn(layer: Any, value: Any) -> Any:
+    """What a layer of noise gives in training, from a seed of zeros."""
+    state = layer.seed_generator.state
+    before = keras.ops.convert_to_numpy(state)
+    state.assign(np.zeros_like(before))
+    try:
+        return layer(value, training=True)
+    finally:
+        state.assign(before)
 
 
 def _symbols(model: keras.Model, names: Sequence[str]) -> tuple[Any, list[Any]]:

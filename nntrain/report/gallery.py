@@ -80,6 +80,11 @@ GALLERY: Mapping[str, Kind] = {
         "Inputs and reconstructions",
         "Images of the {rows} above what the model made of them, with the mean squared error of each.",
     ),
+    "denoised": Kind(
+        "Inputs with noise and reconstructions",
+        "Images of the {rows}, the same with the noise that the network adds in training, and what the model "
+        "made of these, with the mean squared error of each.",
+    ),
     "errors": Kind(
         "Errors of reconstruction",
         "How the errors of the {rows} spread over the rows, and over the values of a row.",

@@ -27,7 +27,9 @@ def is_picture(shape: Sequence[int]) -> bool:
     return sides is not None and min(sides) >= SMALLEST_SIDE
 
 
-def pictures_plot(actual: ArrayLike, made: ArrayLike, index: ArrayLike) -> Picture:
+def pictures_plot(
+    actual: ArrayLike, made: ArrayLike, index: ArrayLike, noisy: ArrayLike | None = None
+) -> Picture:
     """The first rows as pictures, above what the model made of them.
 
     Both are drawn with the same range of brightness, that of the rows shown.
@@ -36,32 +38,41 @@ def pictures_plot(actual: ArrayLike, made: ArrayLike, index: ArrayLike) -> Pictu
         actual: The rows that the model was given, shape `(n, ...)`, of a shape that `is_picture` takes.
         made: What it made of them, the same shape.
         index: Numbers of the rows in the source, shape `(n,)`.
+        noisy: The rows with noise where it made `made` of those, as many values; they stand between.
     """
     truth, guess = (np.asarray(rows)[:SHOWN] for rows in (actual, made))
     if not is_picture(truth.shape[1:]) or truth.shape != guess.shape:
         raise ValueError(f"rows of shape {truth.shape[1:]} and {guess.shape[1:]} are no pairs of pictures")
+    lines = {"input": truth, "output": guess}
+    if noisy is not None:
+        lines = {
+            "input": truth,
+            "with noise": np.asarray(noisy)[:SHOWN].reshape(truth.shape),
+            "output": guess,
+        }
     low, high = float(truth.min()), float(truth.max())
     errors = ((guess.astype(np.float64) - truth) ** 2).reshape(len(truth), -1).mean(axis=1)
     numbers = np.asarray(index)
 
     def draw(figure: Any) -> None:
-        grid = figure.subplots(2, len(truth), squeeze=False)
+        grid = figure.subplots(len(lines), len(truth), squeeze=False)
         for column in range(len(truth)):
-            for line, rows in enumerate((truth, guess)):
+            for line, rows in enumerate(lines.values()):
                 axes = grid[line][column]
                 image = as_image(rows[column])
                 shades = {} if image.ndim == 3 else {"cmap": "gray", "vmin": low, "vmax": high}
                 axes.imshow(_within(image, low, high) if image.ndim == 3 else image, **shades)
                 axes.set(xticks=[], yticks=[])
             grid[0][column].set_title(f"row {int(numbers[column]):,}", fontsize=8, loc="center")
-            grid[1][column].set_xlabel(f"MSE {errors[column]:.3g}", fontsize=8)
-        grid[0][0].set_ylabel("input")
-        grid[1][0].set_ylabel("output")
+            grid[-1][column].set_xlabel(f"MSE {errors[column]:.3g}", fontsize=8)
+        for line, name in enumerate(lines):
+            grid[line][0].set_ylabel(name)
         which = "The only row" if len(truth) == 1 else f"The first {len(truth)} rows"
-        title = f"{which}, above what the model gave back"
+        back = "what the model gave back"
+        title = f"{which}, above {back}" if noisy is None else f"{which}, with noise, and {back} of that"
         figure.suptitle(title, x=0.01, ha="left", fontsize=11)
 
-    return picture(draw, max(4.6, 1.15 * len(truth) + 0.4), 2.9)
+    return picture(draw, max(4.6, 1.15 * len(truth) + 0.4), 0.5 + 1.2 * len(lines))
 
 
 def errors_plot(actual: ArrayLike, made: ArrayLike) -> Picture:

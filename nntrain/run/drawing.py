@@ -79,6 +79,7 @@ DRAW: Mapping[str, Callable[..., Picture]] = {
     "masks": masks_plot,
     "boxes": boxes_plot,
     "reconstruction": pictures_plot,
+    "denoised": pictures_plot,
     "errors": errors_plot,
     "latent": latent_plot,
     "class_balance": balance_plot,

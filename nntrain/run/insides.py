@@ -16,6 +16,7 @@ from nntrain.evaluation.boxes import is_box, overlaps
 from nntrain.evaluation.outputs import FloatArray
 from nntrain.model.inside import (
     activations,
+    disturbed,
     first_convolution,
     first_dense,
     image_convolutions,
@@ -39,6 +40,8 @@ NOT_IMAGES = ("series", "sequences", "text")
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "RNN", "Conv1D", "Embedding")
 SHOWN_BOXES = 8
 """Images that are drawn with their boxes."""
+SHOWN_DENOISED = 8
+"""Images that are drawn with noise."""
 MOST_LAYERS = 4
 """Convolutions whose maps are drawn."""
 MOST_LATENT = 2_000
@@ -119,6 +122,8 @@ def of_network(experiment: Experiment, outputs: Mapping[str, Scored], split: str
     if images is not None:
         yield from _of_images(experiment, images, split)
     task = [scored for scored in outputs.values() if scored.target.task == "reconstruction"]
+    if images is not None and task and len(dataset.inputs) == 1:
+        yield from _denoised(experiment, images, split)
     place = narrowest(model) if task else None
     if place is not None:
         yield "latent", _latent(experiment, outputs, split, place)
@@ -174,6 +179,18 @@ def _sides(shape: tuple[int, ...]) -> tuple[int, ...]:
     if len(shape) == 1:
         return (round(shape[0] ** 0.5),) * 2
     return shape if shape[2:] == (3,) else shape[:2]
+
+
+def _denoised(experiment: Experiment, name: str, split: str) -> Found:
+    """The first images, with the noise that the network adds in training, and what it makes of those."""
+    rows = _rows(experiment, split)
+    count = np.arange(min(SHOWN_DENOISED, len(rows)))
+    images = picked(rows.inputs[name], count)
+    found = disturbed(experiment.model, images)
+    if found is not None and found[0].size == images.size and found[1].shape == images.shape:
+        noisy, made = found
+        index = np.asarray(rows.index)[count]
+        yield "denoised", {"actual": images, "made": made, "index": index, "noisy": noisy}
 
 
 def _latent(experiment: Experiment, outputs: Mapping[str, Scored], split: str, layer: str) -> dict[str, Any]:

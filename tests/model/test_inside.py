@@ -7,6 +7,7 @@ from keras import layers
 
 from nntrain.model.inside import (
     activations,
+    disturbed,
     first_convolution,
     first_dense,
     image_convolutions,
@@ -106,3 +107,28 @@ def test_layers_give_what_they_give_within_the_model(stack, coder):
     (code,) = activations(coder, ["code"], pair)
     single = coder.get_layer("single")(code)
     np.testing.assert_allclose(single, coder(pair)["single"], rtol=1e-5)
+
+
+def test_noise_at_the_input_is_drawn_as_in_training_and_the_same_each_time():
+    noise = keras.layers.GaussianNoise(0.5, seed=3)
+    model = keras.Sequential(
+        [keras.Input((4, 5)), keras.layers.Flatten(), noise, keras.layers.Rescaling(2.0)]
+    )
+    rows = np.zeros((50, 4, 5), np.float32)
+    state = np.array(noise.seed_generator.state)
+    found = disturbed(model, rows)
+    assert found is not None
+    noisy, made = found
+    assert noisy.shape == (50, 20)
+    assert 0.45 < noisy.std() < 0.55
+    np.testing.assert_array_equal(made, 2 * noisy)
+    np.testing.assert_array_equal(disturbed(model, rows)[0], noisy)
+    np.testing.assert_array_equal(noise.seed_generator.state, state)
+
+
+def test_noise_elsewhere_is_none_of_the_input(stack, coder):
+    inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4), keras.layers.GaussianNoise(0.5)])
+    rows = np.zeros((2, 4), np.float32)
+    assert disturbed(inner, rows) is None
+    assert disturbed(stack, None) is None
+    assert disturbed(coder, None) is None

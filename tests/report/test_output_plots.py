@@ -125,6 +125,17 @@ def test_inputs_stand_above_outputs_in_the_same_shades(shape):
 
 
 @pytest.mark.usefixtures("drawn")
+def test_what_was_given_with_noise_stands_between():
+    rows = ROWS.reshape(3, 8, 8)
+    figure = pictures_plot(rows, rows / 2, [0, 1, 2], noisy=ROWS + 1)
+    assert len(figure.axes) == 9
+    np.testing.assert_array_equal(figure.axes[4].images[0].get_array(), rows[1] + 1)
+    assert [axes.get_ylabel() for axes in figure.axes[::3]] == ["input", "with noise", "output"]
+    assert figure.axes[6].get_xlabel() == f"MSE {np.mean((ROWS[0] / 2) ** 2):.3g}"
+    assert figure.get_suptitle() == "The first 3 rows, with noise, and what the model gave back of that"
+
+
+@pytest.mark.usefixtures("drawn")
 def test_colours_keep_the_range_of_the_inputs():
     rows = np.zeros((1, 8, 8, 3), np.float32)
     rows[0, 0, 0], rows[0, 1, 1] = -2, 2

@@ -4,12 +4,14 @@ import shutil
 
 import pytest
 
+from nntrain import fit, load_config
 from nntrain.errors import ArtefactError, UsageError
 from nntrain.report.gallery import GALLERY
 from nntrain.run.directory import RunDirectory
 from nntrain.run.drawing import DRAW, NUMBERS, Planned, pack, read_plans
 from nntrain.run.pictures import pictures
 from nntrain.run.verify import verify
+from tests.conftest import CONFIGS
 
 KINDS = ["history", "confusion", "roc", "precision_recall", "reliability", "class_balance", "structure"]
 
@@ -45,6 +47,19 @@ def test_all_pictures_of_a_run_are_drawn_and_known(run):
     (run / "plots/structure.svg").unlink()
     assert pictures(run).drawn == 1
     assert verify(run).error is None
+
+
+def test_a_network_that_adds_noise_to_its_input_shows_what_it_makes_of_it(tmp_path):
+    config = load_config(
+        CONFIGS / "digits_autoencoder.yaml",
+        ["training.epochs=1", "model.layers.0={type: GaussianNoise, stddev: 0.5}"],
+    )
+    path = fit(config, tmp_path).path
+    (shown,) = (shown for shown in pictures(path).pictures if shown.kind == "denoised")
+    assert shown.files == ("plots/denoised_test.png", "plots/denoised_test.svg")
+    drawn = read_plans(RunDirectory.open(path))["denoised_test"].arguments
+    assert drawn["actual"].shape == drawn["noisy"].shape == drawn["made"].shape == (8, 64)
+    assert 0.4 < (drawn["noisy"] - drawn["actual"]).std() < 0.6
 
 
 def test_the_result_says_what_each_picture_shows(run):
