@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nntrain.cli.expectations import leave_if_missed, print_expectations, result_and_leave
-from nntrain.cli.output import console, result
+from nntrain.cli.output import console, result, say
 from nntrain.errors import listing
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def print_done(done: FitResult | FoldsResult, quiet: bool, as_json: bool) -> Non
         median = f"; the median is {done.median.path.name}" if done.median is not None else ""
         told = f"{len(done.runs)} {done.parts.several} in {done.seconds:.1f} s"
         result(f"wrote {done.path} ({told}{median})")
+    if not quiet:
+        say(f"next: nntrain report {shlex.quote(str(done.path))}")
     leave_if_missed(done.expectations)
 
 

@@ -47,9 +47,10 @@ def test_fit_prints_lines_to_stderr_and_scores_to_stdout(trained):
     assert lines[2].split() == ["0", "24", "33.3", "%", "6", "33.3", "%", "10", "33.3", "%"]
     assert lines[6].split() == ["all", "rows", "72", "18", "30"]
     assert lines[8].split() == ["Layer", "Output", "shape", "Parameters"]
-    assert lines[-3] == "training on 72 rows, 5 steps an epoch, up to 2 epochs, on CPU"
-    assert lines[-2].startswith("epoch 1/2  loss ")
-    assert lines[-1].startswith("epoch 2/2  loss ")
+    assert lines[-4] == "training on 72 rows, 5 steps an epoch, up to 2 epochs, on CPU"
+    assert lines[-3].startswith("epoch 1/2  loss ")
+    assert lines[-2].startswith("epoch 2/2  loss ")
+    assert lines[-1] == f"next: nntrain report runs/blobs/{run.name}"
     out = done.stdout.splitlines()
     assert out[0].split() == ["Score", "validation", "test", "95", "%", "interval", "baseline"]
     assert out[2].split()[0] == "accuracy"

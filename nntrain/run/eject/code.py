@@ -27,6 +27,8 @@ MODULES = {
     },
 }
 """Where Keras keeps each kind of object."""
+SAID_SHORTLY = {"BoxIoU": "box_iou", "ImageKernel": "image_kernels"}
+"""Parts of nntrain that a script defines in a few lines, and what it calls them."""
 
 
 @dataclass(frozen=True)
@@ -118,9 +120,20 @@ def literal(value: Any) -> Expression:
     return repr(value)
 
 
+def kernel_name(kernel: Any) -> str:
+    """An image kernel as a script names it; one that is written out stays so."""
+    return kernel.upper() if isinstance(kernel, str) else str([list(row) for row in kernel])
+
+
 def keras_object(spec: KerasObject, **more: Any) -> Expression:
     """What makes an object of Keras; a bare name where Keras takes one."""
-    if spec.kind == "activations" or (not spec.arguments and spec.kind not in ("layers", "callbacks")):
+    if spec.name == "ImageKernel":
+        return Call(SAID_SHORTLY[spec.name], [kernel_name(kernel) for kernel in spec.arguments["kernels"]])
+    if spec.name in SAID_SHORTLY:
+        return SAID_SHORTLY[spec.name]
+    if spec.kind == "activations":
+        return text(spec.name)
+    if not spec.arguments and spec.kind not in ("layers", "callbacks"):
         return text(spec.type)
     named = {key: literal(value) for key, value in {**spec.arguments, **more}.items()}
     return Call(f"{MODULES[spec.kind]}.{spec.name}", (), named)

@@ -24,6 +24,8 @@ class Draft:
     imports: set[str] = field(default_factory=lambda: {"import keras", "import numpy as np"})
     functions: dict[str, list[str]] = field(default_factory=dict)
     """The lines of each, by its first."""
+    constants: list[str] = field(default_factory=list)
+    """The lines above the functions that give a number or a list its name."""
 
     def need(self, *imports: str) -> None:
         """Add imports."""

@@ -17,6 +17,7 @@ from nntrain.run.directory import RunDirectory
 from nntrain.run.eject import model, scores, targets, training
 from nntrain.run.eject.dividing import dividing
 from nntrain.run.eject.draft import Draft
+from nntrain.run.eject.kernels import image_kernels
 from nntrain.run.eject.preparing.prepare import preparing
 from nntrain.run.eject.refusals import check_config, check_data
 from nntrain.run.eject.sources import series
@@ -61,6 +62,7 @@ def script(config: Config, dataset: Dataset) -> str:
     named = [line for one in found for line in targets.classes(draft, one)]
     divided = dividing(draft, source, found, beside)
     prepared = preparing(draft)
+    image_kernels(draft)
     compiled, fitted = training.compiling(draft, found), training.fitting(draft)
     scored = scores.scoring(draft, found)
     constants = series.constants(config.data) if isinstance(config.data, SeriesSource) else []
@@ -77,6 +79,7 @@ def script(config: Config, dataset: Dataset) -> str:
         f"EPOCHS = {config.training.epochs}",
         f"BATCH_SIZE = {config.training.batch_size}",
         *constants,
+        *draft.constants,
         "",
         *(line for lines in draft.functions.values() for line in ("", "", *lines)),
         *(("", "") if draft.functions else ()),

@@ -108,7 +108,9 @@ def _readers(graph: Graph, step: Step) -> set[str]:
 
 def _layer(step: Step) -> Expression:
     assert isinstance(step.layer, KerasObject)
-    named = {} if step.label is None else {"name": step.label}
+    named: dict[str, object] = {} if step.label is None else {"name": step.label}
+    if not step.trainable:
+        named["trainable"] = False
     return keras_object(step.layer, **named)
 
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from nntrain.config.checks.kernels import kernels_of
 from nntrain.config.checks.segmentation import TOGETHER
 from nntrain.config.data import ImagesSource, NpzSource, SeriesSource, TfrecordSource
 from nntrain.config.network.graph import Step
 from nntrain.config.network.merging import LISTED
+from nntrain.config.network.outputs import outputs_of
 from nntrain.config.schema import Config
 from nntrain.config.section import Section
 from nntrain.config.vocabulary.keras_object import KerasObject
 from nntrain.data.dataset import Dataset
 from nntrain.errors import ConfigError, KeyPath, Problem
-from nntrain.run.eject.code import MODULES
+from nntrain.model.own import OWN
+from nntrain.run.eject.code import MODULES, SAID_SHORTLY
 from nntrain.run.eject.sources.tables import TRUTH
 
 TASKS = ("classification", "regression", "reconstruction", "segmentation")
-OWN = frozenset({"ElasticDeformation"})
-"""Layers that are nntrain's."""
 SAID = frozenset(
     {
         *("version", "name", "description", "seed", "extends", "data", "model", "training", "evaluation"),
@@ -38,7 +38,7 @@ TRAINING = frozenset(
             "shuffle",
             "early_stopping",
         ),
-        *("callbacks", "class_weight", "resample"),
+        *("callbacks", "class_weight", "resample", "rows"),
         *("checkpoint", "device", "tf32", "engine", "xla", "tensorboard", "mlflow"),
     }
 )
@@ -65,8 +65,6 @@ def check_data(config: Config, dataset: Dataset) -> None:
     for info in dataset.targets:
         if info.task not in TASKS:
             found.append((("data", "task"), f"the task {info.task}"))
-        elif info.task == "regression" and info.shape not in ((), (1,)):
-            found.append((("data", "target"), "several numbers to predict"))
     gaps = any(
         column.get("missing")
         for state in dataset.preprocess["inputs"].values()
@@ -119,11 +117,9 @@ def _of_data(config: Config) -> Found:
 
 
 def _of_images(data: ImagesSource) -> Found:
-    for key in ("list", "ignore_label", "skip_bad"):
+    for key in ("ignore_label", "skip_bad"):
         if getattr(data, key) not in (None, False):
             yield ("data", key), f"data.{key}"
-    if isinstance(data.preprocess.image.resize, int):
-        yield ("data", "preprocess", "image", "resize"), "images resized by their shorter side"
 
 
 def _of_network(config: Config) -> Found:
@@ -141,14 +137,13 @@ def _odd(step: Step, *, moves: bool) -> str | None:
     layer = step.layer
     if not isinstance(layer, KerasObject):
         return "nested stacks"
-    if layer.name in OWN or layer.registered:
-        return f"{layer.name}, which is none of Keras' own"
+    own = _own_part(layer)
+    if own:
+        return f"{own}, which is none of Keras' own"
     if layer.kind not in MODULES:
         return f"the pretrained network {layer.name}"
-    if kernels_of(layer):
-        return "ImageKernel, which is none of Keras' own"
-    if step.shares is not None or not step.trainable:
-        return "layers that are shared or frozen"
+    if step.shares is not None:
+        return "layers that are shared"
     if len(step.inputs) > 1 and layer.name not in LISTED:
         return f"{layer.name} with several inputs"
     if moves and layer.name in TOGETHER:
@@ -156,8 +151,25 @@ def _odd(step: Step, *, moves: bool) -> str | None:
     return None
 
 
+def _own_part(value: Any) -> str | None:
+    """The first part that is nntrain's or the user's own: an object, or one of its arguments."""
+    if isinstance(value, KerasObject):
+        if value.registered or (value.name in OWN.get(value.kind, ()) and value.name not in SAID_SHORTLY):
+            return value.name
+        value = value.arguments
+    if isinstance(value, Mapping):
+        value = tuple(value.values())
+    found = map(_own_part, value) if isinstance(value, (list, tuple)) else ()
+    return next(filter(None, found), None)
+
+
 def _of_training(config: Config) -> Found:
     training = config.training
+    for output in outputs_of(config):
+        for path, part in ((output.loss_path, output.loss), *output.metrics):
+            own = _own_part(part)
+            if own:
+                yield path, f"{own}, which is none of Keras' own"
     for key in _given(config, SAID):
         if key != "code":
             yield (key,), key

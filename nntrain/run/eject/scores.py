@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from nntrain.config.network.outputs import NetworkOutput
 from nntrain.data.dataset import Dataset
+from nntrain.evaluation.boxes import is_box
 from nntrain.model.targets import output_kind
 from nntrain.run.eject.code import Call, lines, text
 from nntrain.run.eject.draft import Draft
 from nntrain.run.eject.targets import Predicted
+from nntrain.run.eject.training import BOX_IOU
 
 
 def scored(dataset: Dataset) -> str:
@@ -38,6 +40,8 @@ def _of_one(draft: Draft, one: Predicted, outputs: str, y: str, prefix: str) -> 
             f'print(f"{prefix}MAE {{np.mean(np.abs({outputs} - {y})):.4f}}")',
         ]
     if task == "regression":
+        if one.info.shape not in ((), (1,)):
+            return _of_numbers(draft, one, outputs, y, prefix)
         value = f"{outputs}[:, 0]"
         return [
             f"errors = {value} - {y}",
@@ -64,6 +68,24 @@ def _of_one(draft: Draft, one: Predicted, outputs: str, y: str, prefix: str) -> 
         },
     )
     return [*found, *lines("report = ", report), "print(report)"]
+
+
+def _of_numbers(draft: Draft, one: Predicted, outputs: str, y: str, prefix: str) -> list[str]:
+    """Of several numbers a row: the mean over them."""
+    found = [
+        f"errors = {outputs} - {y}",
+        f"spread = (({y} - {y}.mean(axis=0)) ** 2).sum(axis=0)",
+        f'print(f"{prefix}MAE {{np.abs(errors).mean():.4f}}")',
+        f'print(f"{prefix}RMSE {{np.sqrt((errors**2).mean()):.4f}}")',
+        f'print(f"{prefix}R2 {{(1 - (errors**2).sum(axis=0) / spread).mean():.4f}}")',
+    ]
+    if is_box(one.info.names):
+        draft.define(BOX_IOU)
+        found += [
+            f"shared = np.mean(box_iou({y}, {outputs}))",
+            f'print(f"{prefix}box IoU {{shared:.4f}}")',
+        ]
+    return found
 
 
 def _decided(draft: Draft, output: NetworkOutput, units: int, outputs: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from nntrain.config.checks.monitors import direction
@@ -9,6 +10,8 @@ from nntrain.config.training import EarlyStopping
 from nntrain.run.eject.code import Call, Expression, keras_object, lines, listed, mapping, text
 from nntrain.run.eject.draft import Draft
 from nntrain.run.eject.targets import Predicted
+from nntrain.run.training_rows import training_rows
+from nntrain.training.stored import bounds_of, is_stored
 
 BATCHES = '''
 def batches(*arrays):
@@ -23,23 +26,44 @@ def batches(*arrays):
     epochs = tf.data.Dataset.counter().flat_map(in_order)
     return epochs.map(lambda rows: tuple(tf.gather(array, rows) for array in arrays))
 '''
-NAMED_BATCHES = '''
+ONE_CHUNK = '''
 def batches(*arrays):
-    """The training rows without an end: each epoch has an order of its own."""
-
-    def in_order(epoch):
-        rows = tf.range(len(train), dtype=tf.int64)
-        seed = tf.stack([tf.constant(SEED, tf.int64), epoch])
-        rows = tf.random.experimental.stateless_shuffle(rows, seed, alg="philox")
-        return tf.data.Dataset.from_tensor_slices(rows).batch(BATCH_SIZE)
-
-    epochs = tf.data.Dataset.counter().flat_map(in_order)
-    return epochs.map(lambda rows: some(arrays, rows))
+    """The training rows: each epoch has an order of its own."""
+    for epoch in range(EPOCHS):
+        rows = np.random.default_rng([SEED, epoch]).permutation(len(arrays[0]))
+        for i in range(0, len(rows), BATCH_SIZE):
+            yield tuple(tf.gather(array, rows[i : i + BATCH_SIZE]) for array in arrays)
+'''
+EACH = re.compile(r"tuple\(tf\.gather\(array, (.+)\) for array in arrays\)")
+"""Rows of every array, where the arrays stand in no mapping."""
+CHUNKS = '''
+def batches(*arrays):
+    """The training rows: each epoch draws chunks of them, and mixes three at a time."""
+    chunks = np.split(np.arange(len(arrays[0])), CHUNKS)
+    for epoch in range(EPOCHS):
+        order, seed = tf.range(len(chunks), dtype=tf.int64), tf.constant([SEED, epoch], tf.int64)
+        order = tf.random.experimental.stateless_shuffle(order, seed, alg="philox")
+        draw = np.random.default_rng([SEED, epoch])
+        threes = [[chunks[k] for k in order[i : i + 3]] for i in range(0, len(chunks), 3)]
+        rows = np.concatenate([draw.permutation(np.concatenate(some)) for some in threes])
+        for i in range(0, len(rows), BATCH_SIZE):
+            yield tuple(tf.gather(array, rows[i : i + BATCH_SIZE]) for array in arrays)
 '''
 SOME = '''
 def some(arrays, rows):
     """These rows of every array, whatever the arrays lie in."""
     return keras.tree.map_structure(lambda array: tf.gather(array, rows), arrays)
+'''
+BOX_IOU = '''
+def box_iou(actual, found):
+    """Of each pair of boxes the area that both cover, as a share of what either does."""
+    low = keras.ops.maximum(actual[:, :2], found[:, :2])
+    high = keras.ops.minimum(actual[:, 2:], found[:, 2:])
+    corners = (low, high), (actual[:, :2], actual[:, 2:]), (found[:, :2], found[:, 2:])
+    sides = [keras.ops.maximum(last - first, 0) for first, last in corners]
+    both, one, other = [side[:, 0] * side[:, 1] for side in sides]
+    either = one + other - both
+    return both / keras.ops.where(either > 0, either, 1)
 '''
 BALANCED = '''
 def balanced(rows):
@@ -68,8 +92,10 @@ def compiling(draft: Draft, found: list[Predicted]) -> list[str]:
         for one in found
         if one.output.metrics
     }
+    if any(spec.name == "BoxIoU" for one in found for _, spec in one.output.metrics):
+        draft.define(BOX_IOU)
     if metrics:
-        named["metrics"] = _by_output(metrics) if len(found) > 1 else next(iter(metrics.values()))
+        named["metrics"] = mapping(metrics) if len(found) > 1 else next(iter(metrics.values()))
     return lines("", Call("model.compile", (), named))
 
 
@@ -92,6 +118,10 @@ def fitting(draft: Draft) -> list[str]:
         draft.define(BALANCED.format(wanted="max" if training.resample == "over" else "min"))
         found.append("drawn = balanced(train)")
         rows = "drawn"
+    if training.rows is not None:
+        draw = f"np.random.default_rng(SEED).choice(train, {training.rows}, replace=False)"
+        found.append(f"drawn = np.sort({draw})")
+        rows = "drawn"
     taken = [_taken(name, rows, several) for name in ("x", "targets")]
     weighted, class_weight = _weights(draft)
     found += weighted
@@ -100,8 +130,7 @@ def fitting(draft: Draft) -> list[str]:
     named: dict[str, Expression] = {}
     if training.shuffle:
         draft.need("import tensorflow as tf")
-        batches = NAMED_BATCHES.replace("len(train)", f"len({rows})") if several else BATCHES
-        draft.define(batches)
+        draft.define(_batches(draft, rows, several))
         given: list[Expression] = [Call("batches", taken)]
         named["steps_per_epoch"] = f"-(-len({rows}) // BATCH_SIZE)"
     else:
@@ -125,6 +154,21 @@ def fitting(draft: Draft) -> list[str]:
         named["callbacks"] = "callbacks"
     named["verbose"] = "2"
     return [*found, *lines("", Call("model.fit", given, named))]
+
+
+def _batches(draft: Draft, rows: str, several: bool) -> str:
+    """The function that gives the training rows in the order in which a run reads them."""
+    taken = training_rows(draft.config, draft.dataset).rows.inputs
+    found = BATCHES
+    if is_stored(taken):
+        cuts = bounds_of(taken)[1:-1].tolist()
+        found = CHUNKS if cuts else ONE_CHUNK
+        if cuts:
+            draft.constants += lines("CHUNKS = ", listed([str(cut) for cut in cuts]))
+    if several:
+        found = found.replace("len(arrays[0])", f"len({rows})")
+        found = EACH.sub(r"some(arrays, \1)", found)
+    return found
 
 
 def _taken(name: str, rows: str, several: bool) -> str:

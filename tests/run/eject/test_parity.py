@@ -86,6 +86,32 @@ training: {loss: sparse_categorical_crossentropy, resample: over, epochs: 2, bat
 """
 
 
+BOXES = """\
+name: boxes
+seed: 3
+data:
+  type: images
+  list: list.csv
+  targets: {kind: kind, box: [left, top, right, bottom]}
+  split: {validation: 0.2, test: 0.25, by_group: scene}
+  preprocess: {image: {resize: 6}, numeric: {scale: rescale, range: [0, 255]}}
+model:
+  layers:
+    - {type: Conv2D, filters: 2, kernel_size: 3, trainable: false, kernel_initializer: {type: ImageKernel, kernels: [emboss, [[0, 1, 0], [1, 2, 1], [0, 1, 0]]]}}
+    - {name: flat, type: Flatten}
+    - {name: kind, type: Dense, units: 2, activation: softmax, inputs: flat}
+    - {name: box, type: Dense, units: 4, activation: identity, inputs: flat}
+  outputs: [kind, box]
+training:
+  loss: {kind: sparse_categorical_crossentropy, box: mean_squared_error}
+  metrics: {box: [BoxIoU]}
+  optimizer: {type: Adam, learning_rate: 0.05}
+  rows: 20
+  epochs: 2
+  batch_size: 8
+"""
+
+
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -145,6 +171,17 @@ def test_masks(here):
         )
         Image.fromarray(mask).save(here / f"masks/{i:02}.png")
     assert away(here, MASKS) < ROUNDED
+
+
+def test_a_list_of_coloured_images_with_boxes_kernels_and_fewer_rows(here):
+    random = np.random.default_rng(5)
+    lines = ["file,kind,left,top,right,bottom,scene"]
+    for i in range(48):
+        Image.fromarray(random.integers(0, 256, (9, 8, 3), np.uint8)).save(here / f"{i}.png")
+        left, top = random.random(2) / 2
+        lines.append(f"{i}.png,{'ab'[i % 2]},{left:.2f},{top:.2f},{left + 0.4:.2f},{top + 0.5:.2f},0{i % 9}")
+    (here / "list.csv").write_text("\n".join(lines) + "\n")
+    assert away(here, BOXES) < ROUNDED
 
 
 def test_sequences_and_their_labels(here):

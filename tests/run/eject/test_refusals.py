@@ -59,16 +59,34 @@ def test_a_layer_of_our_own_is_refused():
     assert expected in told(eject, str(CONFIGS / "digits_images.yaml"))
 
 
-def test_several_numbers_to_predict_are_refused_once_they_are_read(tmp_path, write_config):
+@pytest.mark.parametrize(
+    ("before", "after", "place", "name"),
+    [
+        ("loss: mse", "loss: {type: MarginHinge, power: 2}", "4:18 training.loss", "MarginHinge"),
+        ("activation: relu", "activation: arctan", "3:18 model.layers[0]", "arctan"),
+        ("type: Dense, units: 3", "type: Maxout, units: 3", "3:18 model.layers[0]", "Maxout"),
+    ],
+)
+def test_parts_of_our_own_are_refused_wherever_they_stand(before, after, place, name, write_config):
+    written = (
+        "name: c\ndata: {type: npz, path: rows.npz}\n"
+        "model: {layers: [{type: Dense, units: 3, activation: relu}, {type: Dense, units: 1}]}\n"
+        "training: {loss: mse, epochs: 1}\n"
+    ).replace(before, after)
+    written = written.replace("units: 3, activation: relu", "units: 3") if name == "Maxout" else written
+    what = sentence(f"{name}, which is none of Keras' own")
+    assert f"{place}: {what}" in told(check_config, load_config(write_config(written)))
+
+
+def test_labels_that_come_together_are_refused_once_they_are_read(tmp_path, write_config):
     random = np.random.default_rng(0)
-    np.savez(tmp_path / "rows.npz", x=random.random((30, 2)), y=random.random((30, 2)))
+    np.savez(tmp_path / "rows.npz", x=random.random((30, 2)), y=random.integers(0, 2, (30, 2)))
     config = write_config(
-        "name: c\ndata: {type: npz, path: rows.npz}\nmodel: {layers: [{type: Dense, units: 2}]}\n"
-        "training: {loss: mean_squared_error, epochs: 1}\n"
+        "name: c\ndata: {type: npz, path: rows.npz, task: multi_label}\n"
+        "model: {layers: [{type: Dense, units: 2, activation: sigmoid}]}\n"
+        "training: {loss: binary_crossentropy, epochs: 1}\n"
     )
-    assert f"data: {sentence('several numbers to predict')}" in told(eject, str(config)).replace(
-        ".target", ""
-    )
+    assert f"2:41 data.task: {sentence('the task multi_label')}" in told(eject, str(config))
 
 
 def test_yes_and_no_beside_gaps_are_refused(tmp_path, write_config):

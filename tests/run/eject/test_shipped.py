@@ -16,11 +16,7 @@ from tests.data.openml_site import Site, served
 
 REFUSED = {
     "digits_images": "ElasticDeformation, which is none of Keras' own",
-    "course/applications/object_boxes": "data.list",
-    "course/applications/scene_tiles": "data.list",
     "course/autoencoders/stacked": "pretrain",
-    "course/autoencoders/stacked_random": "training.rows",
-    "course/kernels/image_kernels": "ImageKernel, which is none of Keras' own",
     "course/mnist/deep_big_simple": "ElasticDeformation, which is none of Keras' own",
     "course/mnist/deep_simple_laptop": "ElasticDeformation, which is none of Keras' own",
 }

@@ -20,7 +20,7 @@ def series(draft: Draft, data: SeriesSource) -> Source:
             'table = table.iloc[np.argsort(series, kind="stable")]',
             "series = np.sort(series)",
         ]
-    (column,) = draft.dataset.preprocess["targets"]["target"]
+    column, *_ = draft.dataset.preprocess["targets"]["target"]
     name = column if data.steps == 1 else column.rsplit("+", 1)[0]
     found += [f'target = table[{text(name)}].to_numpy("float32")', ""]
     found += _parts(data, time)

@@ -75,8 +75,12 @@ def targets(draft: Draft) -> list[str]:
         if info.task == "reconstruction" or not columns:
             continue
         kind = "" if info.task == "classification" else '"float32"'
-        (column,) = columns
-        found.append(f"{raw_name(draft, info.name)} = table[{text(column)}].to_numpy({kind})")
+        y = raw_name(draft, info.name)
+        if len(columns) == 1:
+            found.append(f"{y} = table[{text(columns[0])}].to_numpy({kind})")
+            continue
+        after = "].to_numpy().argmax(axis=1)" if not kind else f"].to_numpy({kind})"
+        found += lines(f"{y} = table[", listed([text(column) for column in columns]), after)
     return found
 
 
@@ -100,8 +104,12 @@ def csv(draft: Draft, data: CsvSource | TextSource | SeriesSource) -> list[str]:
         named["header"] = "None"
         if names is not None:
             named["names"] = listed([text(name) for name in names])
+    texts = []
     if isinstance(data, CsvSource) and (data.categorical or data.preprocess.texts):
         texts = [column["name"] for column in _columns(draft) if column["kind"] != "numeric"]
+    if isinstance(data, CsvSource) and isinstance(data.split.by_group, str):
+        texts.append(data.split.by_group)
+    if texts:
         named["dtype"] = literal(dict.fromkeys(texts, "str"))
     named |= _missing(draft, data)
     found = _files(draft, data.path, "pd.read_csv", named)
