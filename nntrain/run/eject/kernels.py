@@ -10,7 +10,7 @@ from nntrain.run.eject.draft import Draft
 
 IMAGE_KERNELS = '''
 def image_kernels(*kernels):
-    """First weights of a Conv2D: a kernel a filter; of several channels the mean counts."""
+    """First weights of a Conv2D: a kernel a filter; of channels the mean counts."""
     of_mean = np.stack(kernels, axis=-1)[:, :, None]
 
     def weights(shape, dtype=None):

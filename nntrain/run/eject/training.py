@@ -56,7 +56,7 @@ def some(arrays, rows):
 '''
 BOX_IOU = '''
 def box_iou(actual, found):
-    """Of each pair of boxes the area that both cover, as a share of what either does."""
+    """The area that both boxes of a pair cover, as a share of what either does."""
     low = keras.ops.maximum(actual[:, :2], found[:, :2])
     high = keras.ops.minimum(actual[:, 2:], found[:, 2:])
     corners = (low, high), (actual[:, :2], actual[:, 2:]), (found[:, :2], found[:, 2:])
