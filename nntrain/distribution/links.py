@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import select
+import selectors
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -57,18 +57,19 @@ class Links:
             line.close()
 
     def _watch(self, lines: dict[int, Line], on_loss: Callable[[], None]) -> None:
-        while lines and not self._is_over():
+        with selectors.DefaultSelector() as selector:
             try:
-                ready, _, _ = select.select([line.socket for line in lines.values()], [], [], LOOK)
-            except (OSError, ValueError):  # this side has hung up
+                for index, line in lines.items():
+                    selector.register(line.socket, selectors.EVENT_READ, index)
+                while selector.get_map() and not self._is_over():
+                    for key, _ in selector.select(LOOK):
+                        gone = self._gone(key.data, lines[key.data])
+                        if key.data in gone:
+                            selector.unregister(key.fileobj)
+                        if gone and not self._is_over():
+                            self._lose(gone, on_loss)
+            except (OSError, ValueError, KeyError):  # this side has hung up
                 return
-            for index, line in list(lines.items()):
-                if line.socket in ready:
-                    gone = self._gone(index, line)
-                    if index in gone:
-                        del lines[index]
-                    if gone and not self._is_over():
-                        self._lose(gone, on_loss)
 
     def _is_over(self) -> bool:
         return self._closed.is_set() or self._done.is_set()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 from tensorflow.python.eager import context
 from tensorflow.python.framework import errors
 
@@ -26,22 +28,27 @@ def strategy_of(who: Membership) -> tf.distribute.Strategy:
     return tf.distribute.MultiWorkerMirroredStrategy(resolver, patience)
 
 
-def summing(strategy: tf.distribute.Strategy) -> Callable[[float], float]:
-    """A function that gives the sum of the numbers that all workers call it with, at the same time."""
+Numbers = NDArray[np.float64]
 
-    def on_replica(value: tf.Tensor) -> tf.Tensor:
+
+def gathering(strategy: tf.distribute.Strategy, who: Membership) -> Callable[[Numbers], Numbers]:
+    """A function that gives what all workers call it with, shape `(workers, n)` of `(n,)`."""
+    count = len(who.workers)
+
+    def on_replica(values: tf.Tensor) -> tf.Tensor:
         here = tf.distribute.get_replica_context()
-        per_worker = here.num_replicas_in_sync // strategy.extended._num_workers
-        number = tf.convert_to_tensor(here.replica_id_in_sync_group)
-        of_worker = tf.where(number % per_worker == 0, value, tf.zeros_like(value))
-        return here.all_reduce(tf.distribute.ReduceOp.SUM, of_worker)
+        devices = here.num_replicas_in_sync // count
+        speaks = here.replica_id_in_sync_group == who.index * devices
+        own = (tf.range(count) == who.index)[:, tf.newaxis] & speaks
+        table = tf.where(own, values[tf.newaxis], tf.zeros((), tf.float64))
+        return here.all_reduce(tf.distribute.ReduceOp.SUM, table)
 
-    def on_all(value: tf.Tensor) -> tf.Tensor:
-        given = strategy.run(on_replica, args=(value,))
+    def on_all(values: tf.Tensor) -> tf.Tensor:
+        given = strategy.run(on_replica, args=(values,))
         return strategy.experimental_local_results(given)[0]
 
-    summed = tf.function(on_all, [tf.TensorSpec((1,), tf.float32)], autograph=False)
-    return lambda value: float(summed(tf.constant([value], tf.float32))[0])
+    gathered = tf.function(on_all, [tf.TensorSpec((None,), tf.float64)], autograph=False)
+    return lambda values: np.asarray(gathered(tf.constant(values, tf.float64)))
 
 
 def end_waiting() -> None:

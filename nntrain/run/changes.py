@@ -33,6 +33,8 @@ who is told of it, what a network may be at most, and what is expected of it."""
 
 DATA = "the data's SHA-256"
 """What the change of the data begins with."""
+WORKERS = "the run was trained by"
+"""What the change of the number of workers begins with."""
 
 
 def changes_of_config(run: RunDirectory, own: Config, wanted: Config) -> Iterator[str]:
@@ -73,7 +75,7 @@ def changes_of_workers(record: Mapping[str, Any], team: Team | None) -> Iterator
     counts = [len(record.get("workers", ())), 0 if team is None else len(team.who.workers)]
     if counts[0] != counts[1]:
         before, now = (f"{count} workers" if count else "one process" for count in counts)
-        yield f"the run was trained by {before} and would be by {now}"
+        yield f"{WORKERS} {before} and would be by {now}"
 
 
 def check_release(run: RunDirectory, error: ConfigError) -> None:

@@ -159,8 +159,6 @@ def prepare_session(
     for balance in balances(experiment.dataset):
         log.classes(balance)
     log.network(summary(experiment.model))
-    if session.team is not None:
-        log.note(session.team.described(session.config))
     return experiment
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nntrain.arrays import Stored
-from nntrain.errors import ConfigError, NntrainError, Problem
+from nntrain.errors import NntrainError
 from nntrain.run.memory import free_memory
 from nntrain.run.session import Session
 
@@ -56,14 +56,10 @@ def lesson_of(session: Session, experiment: Experiment, engine: Mapping[str, Any
         given = training_rows(config, dataset)
         stored = any(isinstance(x, Stored) for rows in dataset.splits.values() for x in rows.inputs.values())
         choose(experiment.model, how, len(given.rows), stored=stored)
-        if stored and session.team is not None:
-            message = (
-                "each worker holds all rows in memory, and these are more than fit there; take fewer, or "
-                "train in one process"
-            )
-            raise ConfigError(Problem(message, ("training", "distribute"), id="cluster"))
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
+    if session.team is not None:
+        session.log.note(session.team.described(config, stored))
     if given.note:
         session.log.note(given.note)
     wanted, count = config.training.batch_size, len(given.rows)

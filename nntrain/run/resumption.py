@@ -12,6 +12,7 @@ from nntrain.config.schema import Config
 from nntrain.errors import ConflictError, Problem
 from nntrain.run.changes import (
     DATA,
+    WORKERS,
     begun_on,
     changes_of_config,
     changes_of_processor,
@@ -83,15 +84,16 @@ class Resumption:
             experiment = self._prepared()
             from nntrain.run.completion import complete, help_train
 
+            if of_config or self._changed(DATA, WORKERS):
+                self.again = begin is not None and begin.step > 0
             chosen_anew = self._changed("training.xla", "training.split_batch")
             lesson = lesson_of(session, experiment, None if chosen_anew or not begin else begin.engine)
             if session.team is not None and not session.writes:
+                begin = begin and self._in_epoch(begin)
                 raise help_train(session, session.team, experiment, lesson, stop, begin)
             store.sweep()
             if self.opened is not None:
                 self.opened()
-            if of_config or self._changed(DATA):
-                self.again = begin is not None and begin.step > 0
             session.run = self.run
             if session.team is not None:
                 session.team.run = self.run.path
@@ -173,7 +175,7 @@ class Resumption:
         """The state, at the begin of its epoch if that may have other batches since."""
         told = [leg for leg in self.run.record.get("resumed", ()) if leg.get("epoch_again")]
         places = {(leg["after_epoch"], leg["after_step"]) for leg in told}
-        if (begin.epoch, begin.step) not in places:
+        if not self.again and (begin.epoch, begin.step) not in places:
             return begin
         epoch = begin.epoch + 1
         self.session.log.note(f"epoch {epoch:,} begins again, with the weights of its step {begin.step:,}")

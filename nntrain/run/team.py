@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from nntrain.config.schema import Config
 from nntrain.config.workers import Membership, membership
 from nntrain.data.dataset import Dataset
@@ -71,19 +73,19 @@ class Team:
             MachineError: One of them does not come.
         """
         self._links = meet(self.who, self._given(config, dataset), _difference)
-        from nntrain.distribution.strategy import end_waiting, strategy_of, summing
+        from nntrain.distribution.strategy import end_waiting, gathering, strategy_of
 
         self._links.watch(end_waiting)
         with self.told():
             self.strategy = strategy_of(self.who)
             listen_again()  # a worker that is asked to end would else train on
-            total = summing(self.strategy)
-        own = self.who.index
+            gather = gathering(self.strategy, self.who)
         self.together = Together(
-            worker=own,
-            several=True,
-            number=lambda number: round(total(0 if own else number)),
-            any=lambda one: total(one) > 0,
+            worker=self.who.index,
+            workers=len(self.who.workers),
+            number=lambda number: round(gather(np.array([number]))[0, 0]),
+            any=lambda one: bool(gather(np.array([one])).any()),
+            gather=gather,
         )
 
     def _given(self, config: Config, dataset: Dataset) -> dict[str, Any]:
@@ -97,13 +99,15 @@ class Team:
             "checkpoint": self.goes_on_from,
         }
 
-    def described(self, config: Config) -> str:
-        """What is shared by whom, in words."""
+    def described(self, config: Config, stored: bool) -> str:
+        """What is shared by whom, in words; `stored`: whether rows stay in their file."""
         size, count = config.training.batch_size, len(self.who.workers)
-        return (
-            f"{count} workers learn from {size // count} rows of each batch of {size} each; every one holds "
-            "all rows in memory, and checkpoints are written at the ends of epochs"
-        )
+        told = f"{count} workers learn from {size // count} rows of each batch of {size} each"
+        if not stored:
+            return f"{told}; every one holds all rows in memory"
+        if config.training.shuffle:
+            return f"{told}; every one reads a part of the file of its own"
+        return f"{told}; without shuffle every one reads the whole file"
 
     @contextmanager
     def told(self) -> Iterator[None]:

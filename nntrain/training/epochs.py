@@ -16,7 +16,7 @@ import keras
 import tensorflow as tf
 
 from nntrain.training.pace import Pace
-from nntrain.training.parts import Step, whole_step
+from nntrain.training.parts import Step, verdict, whole_step
 from nntrain.training.rows import Tensors
 from nntrain.training.sources import Block, Source
 from nntrain.training.sums import Sums
@@ -24,6 +24,9 @@ from nntrain.training.together import ALONE, Together
 
 NOT_COMPILED = (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError)
 """What TensorFlow raises, before anything is computed, at steps that XLA can't compile."""
+
+NEVER = 1 << 20
+"""More steps than a call has; as a float32 it is itself."""
 
 
 @dataclass(frozen=True)
@@ -162,11 +165,37 @@ class CompiledEpochs:
         stop: tf.Tensor,
     ) -> Any:
         self.traces += 1
+        if self.model.distribute_strategy.num_replicas_in_sync > 1:
+            return self._side_by_side(tensors, chosen, start, stop)
         return tf.while_loop(
             lambda i, loss: (i < stop) & tf.math.is_finite(loss),
             lambda i, loss: (i + 1, self._step_on(tensors, chosen(i))),
             (start, tf.constant(0.0)),
         )
+
+    def _side_by_side(
+        self,
+        tensors: Tensors,
+        chosen: Callable[[tf.Tensor], tf.Tensor],
+        start: tf.Tensor,
+        stop: tf.Tensor,
+    ) -> Any:
+        """Steps of several devices, which tell one another of their losses when all steps are done.
+
+        What is learnt after a loss that is no finite number is lost in any case.
+        """
+        here = len(self.model.distribute_strategy.extended.worker_devices)
+
+        def step(i: tf.Tensor, bad: tf.Tensor, losses: tf.Tensor) -> Any:
+            found = self._step_on(tensors, chosen(i))
+            fine = bad == NEVER
+            new = fine & ~tf.reduce_all(tf.math.is_finite(found))
+            return i + 1, tf.where(new, i - start, bad), tf.where(fine, found, losses)
+
+        never = tf.constant(NEVER)
+        _, bad, losses = tf.while_loop(lambda i, *_: i < stop, step, (start, never, tf.zeros((here,))))
+        first, loss = verdict(self.model, bad, losses)
+        return tf.minimum(start + first + 1, stop), loss
 
     def _step_on(self, tensors: Tensors, indices: tf.Tensor) -> tf.Tensor:
         def rows(indices: tf.Tensor) -> Any:

@@ -27,7 +27,7 @@ class CompiledEvaluation:
 
     def __init__(self, model: keras.Model, rows: DeviceRows | StoredRows, together: Together = ALONE) -> None:
         """Prepare the function for features and targets, and a model that is built and compiled."""
-        self.model, self.rows = model, rows
+        self.model, self.rows, self._together = model, rows, together
         self.traces = 0
         """How often the batches were traced."""
         self._sums = Sums(model, together)
@@ -41,29 +41,34 @@ class CompiledEvaluation:
             between: Called after every fraction of a second; what it raises ends the evaluation.
         """
         self._sums.begin()
-        for tensors, count in self.rows.blocks():
+        for tensors, count, most in self.rows.blocks():
             rows = tf.constant(count)
-            for start, stop in self._pace.calls(-(-count // EVALUATION_BATCH)):
+            for start, stop in self._pace.calls(-(-most // EVALUATION_BATCH)):
                 float(self._run(tensors, rows, tf.constant(start), tf.constant(stop)))  # waits for the device
                 between()
         return self._sums.results()
 
     def _batches(self, tensors: Tensors, count: tf.Tensor, start: tf.Tensor, stop: tf.Tensor) -> Any:
         self.traces += 1
-        self.model.distribute_strategy.run(self._on_replica, args=(tensors, count, start, stop))
-        return self.model.get_metrics_result()["loss"]
+        strategy = self.model.distribute_strategy
+        means = strategy.run(self._on_replica, args=(tensors, count, start, stop))
+        return strategy.experimental_local_results(means)[0]
 
-    def _on_replica(self, tensors: Tensors, count: tf.Tensor, start: tf.Tensor, stop: tf.Tensor) -> None:
-        """Every batch on one device, and every other one on each of two."""
+    def _on_replica(self, tensors: Tensors, count: tf.Tensor, start: tf.Tensor, stop: tf.Tensor) -> tf.Tensor:
+        """Every batch on one device, and every other one on each of two; gives the loss of this one's."""
         context = tf.distribute.get_replica_context()
+        devices = context.num_replicas_in_sync // self._together.workers
+        own = context.replica_id_in_sync_group % devices
+        end = tf.minimum(stop, -(-count // EVALUATION_BATCH))
 
         def batch(i: tf.Tensor) -> tuple[tf.Tensor]:
             first = i * EVALUATION_BATCH
             last = tf.minimum(first + EVALUATION_BATCH, count)
             self.model.test_step(self.rows.layout.chosen(tensors, lambda tensor: tensor[first:last]))
-            return (i + context.num_replicas_in_sync,)
+            return (i + devices,)
 
-        tf.while_loop(lambda i: i < stop, batch, (start + context.replica_id_in_sync_group,))
+        tf.while_loop(lambda i: i < end, batch, (start + (own - start) % devices,))
+        return self.model._loss_tracker.result()
 
 
 def predict(
@@ -86,7 +91,7 @@ def predict(
     if run is None:
         run = _PREDICTING[model] = _predicting(weakref.ref(model))
     found = []
-    for tensors, count in rows.blocks():
+    for tensors, count, _ in rows.blocks():
         for start in range(0, count, batch):
             part = slice(start, start + batch)
             outputs = run(rows.layout.chosen(tensors, lambda tensor: tensor[part]))  # noqa: B023

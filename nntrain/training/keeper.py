@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from nntrain.training.choice import Engine
-from nntrain.training.snapshot import Taker, draw_apart, put_back, put_sums_back, weights_of
+from nntrain.training.snapshot import Taker, draw_apart, put_back, put_sums_back, sums_of, weights_of
 from nntrain.training.state import Due, Keep, Snapshot, never
 from nntrain.training.together import ALONE, Together
 from nntrain.training.watch import Watch
@@ -42,8 +42,8 @@ class Keeper(keras.callbacks.Callback):
                 memory.
             begin: What training goes on from.
             due: Whether the state within an epoch is wanted.
-            together: The processes that train: of several, only the state between epochs is kept, for no one
-                has all of what the metrics sum up.
+            together: The processes that train. What their metrics have summed up within an epoch all of them
+                tell one another, if one of them keeps it.
         """
         super().__init__()
         self.watch, self._callbacks, self._epochs = watch, callbacks, epochs
@@ -55,6 +55,8 @@ class Keeper(keras.callbacks.Callback):
         self._broken_off: Snapshot | None = None
         self._weights: list[Any] = []
         self._epoch = self._step = 0
+        self._kept = keep is not None
+        """Whether one of the processes keeps the state within an epoch."""
 
     @property
     def first(self) -> int:
@@ -75,6 +77,7 @@ class Keeper(keras.callbacks.Callback):
             self.watch.history += self._begin.history
             self.watch.seconds += self._begin.seconds
         draw_apart(self.model, self._together.worker)
+        self._kept = self._together.any(self._kept)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Note the epoch."""
@@ -86,7 +89,7 @@ class Keeper(keras.callbacks.Callback):
             self.watch.on_epoch_begin(self.first)
             self.watch.goes_on(self._begin.elapsed)
             self.on_epoch_begin(self.first)
-            put_sums_back(self._begin, self.model)
+            put_sums_back(self._begin, self.model, self._together)
 
     def advanced(self, step: int, loss: float) -> None:
         """Look at the loss after a step, counted from 1; keep the state if that is due; stop if asked to.
@@ -102,12 +105,12 @@ class Keeper(keras.callbacks.Callback):
         except KeyboardInterrupt:
             self._broken_off = self._within()
             raise
-        if self._keep is not None and not self._together.several and self._due():
+        if self._kept and self._together.any(self._keep is not None and self._due()):
             self._offer(self._within(), for_good=False)
 
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Have what an evaluation that is broken off leaves of a long epoch."""
-        if self.watch.elapsed > LONG:
+        if self._kept and self._together.any(self.watch.elapsed > LONG):
             self._broken_off = self._within()
 
     def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
@@ -143,12 +146,13 @@ class Keeper(keras.callbacks.Callback):
 
     def _within(self) -> Snapshot | None:
         """The state within the epoch at hand."""
-        if self._keep is None or self._together.several:
+        if not self._kept:
             return None
-        return self._take(self._epoch, self._step, self.watch.elapsed)
+        sums = sums_of(self.model, self._together)
+        return None if self._keep is None else self._take(self._epoch, self._step, self.watch.elapsed, sums)
 
-    def _take(self, epoch: int, step: int = 0, elapsed: float = 0.0) -> Snapshot:
+    def _take(self, epoch: int, step: int = 0, elapsed: float = 0.0, sums: Sequence[Any] = ()) -> Snapshot:
         if self._taker is None:
             self._taker = Taker(self.model, self._callbacks)
         watch, engine = self.watch, self.engine.to_json()
-        return self._taker.take(epoch, watch.history, watch.seconds, engine, step, elapsed)
+        return self._taker.take(epoch, watch.history, watch.seconds, engine, step, elapsed, sums)

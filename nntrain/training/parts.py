@@ -7,7 +7,8 @@ weighted by its share of the rows. That holds up to rounding, and not at all for
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -18,7 +19,8 @@ from nntrain.training.recipe import Recipe
 Rows = Callable[[tf.Tensor], Any]
 """Gives the rows at some positions."""
 Step = Callable[[keras.Model, Rows, tf.Tensor], tf.Tensor]
-"""Learns from the rows at some positions; gives the mean loss of the epoch so far."""
+"""Learns from the rows at some positions; gives the mean loss of the epoch so far, of several devices that of
+each one of this process."""
 MEAN = "sum_over_batch_size"
 
 
@@ -42,17 +44,74 @@ def divided_step(parts: int) -> Step:
 
 
 def replicated_step(model: keras.Model, rows: Rows, indices: tf.Tensor) -> tf.Tensor:
-    """A step in which each device of the model's strategy learns from its part of a batch."""
+    """A step in which each device of the model's strategy learns from its part of a batch.
 
-    def on_replica(indices: tf.Tensor) -> None:
+    They wait for one another once, for the sum of the gradients. Keras would clip the gradients of each part
+    before it adds them up; here the sum is clipped, as one device clips it.
+    """
+
+    def on_replica(indices: tf.Tensor) -> tf.Tensor:
         context = tf.distribute.get_replica_context()
         replicas = context.num_replicas_in_sync
         part = rows(_part(indices, context.replica_id_in_sync_group, replicas))
-        gradients = _gradients(model, part, tf.shape(indices)[0], replicas)
+        found = _gradients(model, part, tf.shape(indices)[0], replicas)
+        summed = iter(context.all_reduce(tf.distribute.ReduceOp.SUM, [g for g in found if g is not None]))
+        gradients = [None if gradient is None else next(summed) for gradient in found]
         model.optimizer.apply_gradients(zip(gradients, model.trainable_weights, strict=True))
+        return model._loss_tracker.result()
 
-    model.distribute_strategy.run(on_replica, args=(indices,))
-    return model._loss_tracker.result()
+    strategy = model.distribute_strategy
+    with _summed_already(model.optimizer):
+        losses = strategy.run(on_replica, args=(indices,))
+    return tf.stack(strategy.experimental_local_results(losses))
+
+
+@contextmanager
+def _summed_already(optimizer: Any) -> Iterator[None]:
+    """Let an optimizer take gradients as they are."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    inner._all_reduce_sum_gradients = list
+    try:
+        yield
+    finally:
+        del inner._all_reduce_sum_gradients
+
+
+def verdict(model: keras.Model, bad: tf.Tensor, losses: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """What some steps have come to on all devices.
+
+    Args:
+        model: With the devices.
+        bad: The first step, int32, after which one of this process' devices had a loss that is no finite
+            number; a large number if there is none.
+        losses: Of each of these devices after that step.
+
+    Returns:
+        The first such step of all devices; and the mean loss of the epoch, or what it was after that step.
+    """
+    strategy = model.distribute_strategy
+
+    def on_replica(bad: tf.Tensor, losses: tf.Tensor) -> tf.Tensor:
+        context = tf.distribute.get_replica_context()
+        number = context.replica_id_in_sync_group
+        tracker = model._loss_tracker
+        row = tf.stack(
+            [
+                tf.cast(bad, tf.float32),
+                losses[number % losses.shape[0]],
+                tf.cast(tf.convert_to_tensor(tracker.total), tf.float32),
+                tf.cast(tf.convert_to_tensor(tracker.count), tf.float32),
+            ]
+        )
+        own = tf.range(context.num_replicas_in_sync)[:, tf.newaxis] == number
+        return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.where(own, row[tf.newaxis], 0.0))
+
+    table = strategy.experimental_local_results(strategy.run(on_replica, args=(bad, losses)))[0]
+    steps, found, totals, counts = tf.unstack(table, axis=1)
+    first = tf.reduce_min(steps)
+    mean = tf.math.divide_no_nan(tf.reduce_sum(totals), tf.reduce_sum(counts))
+    after = tf.reduce_sum(tf.where(steps == first, found, 0.0))
+    return tf.cast(first, tf.int32), tf.where(tf.math.is_finite(after), mean, after)
 
 
 def _part(indices: tf.Tensor, i: int, parts: int) -> tf.Tensor:

@@ -104,20 +104,21 @@ class DeviceRows:
     Compiled functions take `tensors` as an argument and hand it back to `take` and `part`.
     """
 
-    def __init__(self, rows: Structure) -> None:
-        """Bring rows to the device."""
+    def __init__(self, rows: Structure, most: int | None = None) -> None:
+        """Bring rows to the device; of several processes that do so, one has `most` of them."""
         self.layout = Layout(rows)
         self.tensors = self.layout.on_device(self.layout.arrays)
         self.count = row_count(rows)
         """How many rows there are."""
+        self._most = self.count if most is None else most
 
     def specs(self) -> Tensors:
         """What a compiled function is to know of `tensors`."""
         return self.layout.specs(self.tensors, self.count)
 
-    def blocks(self) -> Iterator[tuple[Tensors, int]]:
-        """All rows at once, and how many they are."""
-        yield self.tensors, self.count
+    def blocks(self) -> Iterator[tuple[Tensors, int, int]]:
+        """All rows at once, how many they are, and how many the process has that has the most."""
+        yield self.tensors, self.count, self._most
 
     def take(self, indices: Any, tensors: Tensors | None = None) -> Structure:
         """The rows at indices `(m,)`, in the structure that was given."""

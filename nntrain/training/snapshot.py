@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from nntrain.errors import ArtefactError
 from nntrain.training.packing import pack_callback, unpack_callback
 from nntrain.training.state import Row, Snapshot
+from nntrain.training.together import ALONE, Together
 
 APART, LARGEST = 2_654_435_761, 2**31
 """How far the seeds of two workers lie apart, and what they stay below."""
@@ -49,6 +51,7 @@ class Taker:
         engine: Mapping[str, Any],
         step: int = 0,
         elapsed: float = 0.0,
+        sums: Sequence[Any] = (),
     ) -> Snapshot:
         """The state at this moment.
 
@@ -59,13 +62,14 @@ class Taker:
             engine: What runs the steps.
             step: Steps of the next epoch that are done too.
             elapsed: Seconds that they took.
+            sums: What the metrics have summed up in them, from `sums_of`.
         """
         if not self._variables["global_seed"]:  # it comes to be when somebody draws from it
             self._variables["global_seed"] = _global_seed()
             self._described["global_seed"] = _described(self._variables["global_seed"])
         by_xla = engine["xla"] or (engine["name"] == "keras" and self._model.jit_compile)
         value = _copied if by_xla else _value
-        within = {METRICS: _sums(self._model)} if step else {}
+        within = {METRICS: sums} if step else {}
         arrays: dict[str, Any] = {
             f"{kind}/{i:04}": value(_held(variable))
             for kind, variables in {**self._variables, **within}.items()
@@ -95,6 +99,39 @@ def _seeds(model: keras.Model) -> list[Any]:
     """The states of the layers' random generators."""
     known = {id(variable) for variable in model.weights}
     return [variable for variable in model.variables if id(variable) not in known]
+
+
+@dataclass(frozen=True)
+class _Sum:
+    """What a process has summed up, in the place of the variable that holds it there."""
+
+    name: str
+    array: NDArray[Any]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.array.shape
+
+    def numpy(self) -> NDArray[Any]:
+        return self.array
+
+    def read_value(self) -> NDArray[Any]:
+        return self.array
+
+
+def sums_of(model: keras.Model, together: Together) -> list[Any]:
+    """What metrics have summed up since the epoch began: the first process' parts, the next one's, ..."""
+    own = [_held(part) for part in _sums(model)]
+    if not together.several:
+        return own
+    arrays = [part.numpy() for part in own]
+    ends = np.cumsum([array.size for array in arrays])
+    given = together.gather(np.concatenate([array.ravel().astype(np.float64) for array in arrays]))
+    return [
+        _Sum(part.name, values.astype(array.dtype).reshape(array.shape))
+        for row in given
+        for part, array, values in zip(own, arrays, np.split(row, ends[:-1]), strict=True)
+    ]
 
 
 def _sums(model: keras.Model) -> list[Any]:
@@ -171,13 +208,16 @@ def draw_apart(model: keras.Model, worker: int) -> None:
         state.assign(np.asarray([(seed + worker * APART) % LARGEST, drawn], state.numpy().dtype))
 
 
-def put_sums_back(snapshot: Snapshot, model: keras.Model) -> None:
-    """Make the metrics what they were within an epoch.
+def put_sums_back(snapshot: Snapshot, model: keras.Model, together: Together = ALONE) -> None:
+    """Make the metrics what they were within an epoch, in this process.
 
     Raises:
-        ArtefactError: The snapshot is of other metrics.
+        ArtefactError: The snapshot is of other metrics, or of another number of processes.
     """
-    _assign(snapshot, METRICS, _sums(model))
+    sums, described = _sums(model), snapshot.described[METRICS]
+    if len(described) != len(sums) * together.workers:
+        raise _unfit(f"{len(described)} sums of metrics", str(len(sums) * together.workers))
+    _assign(snapshot, METRICS, sums, first=together.worker * len(sums))
 
 
 def learning_rate(optimizer: Any) -> Any:
@@ -192,10 +232,13 @@ def weights_of(snapshot: Snapshot, model: keras.Model) -> list[NDArray[Any]]:
     return [array if array.dtype == dtype else array.view(dtype) for array, dtype in kept]
 
 
-def _assign(snapshot: Snapshot, kind: str, variables: Sequence[Any], but: Any = None) -> None:
-    """Give variables of a kind what they held, all but one of them."""
-    _check(kind, snapshot.described[kind], variables)
-    for i, variable in enumerate(variables):
+def _assign(snapshot: Snapshot, kind: str, variables: Sequence[Any], but: Any = None, first: int = 0) -> None:
+    """Give variables of a kind what they held, all but one of them; of those kept the first is `first`."""
+    described = snapshot.described[kind]
+    if kind == METRICS:
+        described = described[first : first + len(variables)]
+    _check(kind, described, variables)
+    for i, variable in enumerate(variables, first):
         array, dtype = snapshot.numbers[f"{kind}/{i:04}"], variable.numpy().dtype
         if variable is not but:
             variable.assign(array if array.dtype == dtype else array.view(dtype))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nntrain.training.recipe import Recipe
 from nntrain.training.rows import Layout, Structure, Tensors, epoch_order, row_count
+from nntrain.training.shares import WHOLE, Share
 from nntrain.training.together import ALONE, Together
 
 BLOCK_ROWS = 65_536
@@ -27,7 +28,8 @@ class Block:
 
     tensors: Tensors
     order: tf.Tensor
-    """Positions of rows, int64: the first step takes the first `batch_size` of them, and so on."""
+    """Positions of rows, int64: the first step takes the first `batch_size` of them, and so on. -1 stands for
+    rows that another process learns from."""
     first: int
     """The first step's number in its epoch, from 0."""
     steps: int
@@ -73,11 +75,21 @@ class Streamed:
     """The rows stay in the machine's memory; a thread brings a block while the one before is learnt from."""
 
     def __init__(
-        self, rows: Structure, batch_size: int, seed: int, shuffle: bool, block_rows: int = BLOCK_ROWS
+        self,
+        rows: Structure,
+        batch_size: int,
+        seed: int,
+        shuffle: bool,
+        block_rows: int = BLOCK_ROWS,
+        share: Share = WHOLE,
     ) -> None:
-        """Take rows that are too many for the device, about `block_rows` of them at a time."""
+        """Take rows that are too many for the device, about `block_rows` of them at a time.
+
+        Of each batch, only what belongs to this process' `share` of it goes to the device.
+        """
         self.layout = Layout(rows)
         self.count = row_count(rows)
+        self._share = share
         self._batch_size, self._seed, self._shuffle = batch_size, seed, shuffle
         self._block = max(1, block_rows // batch_size) * batch_size
 
@@ -85,9 +97,9 @@ class Streamed:
         """The blocks of an epoch that are not done."""
         with tf.device("CPU"):
             epoch = tf.constant(number, tf.int64)
-            order = np.asarray(epoch_order(self.count, self._seed, epoch, self._shuffle))
+            whole = np.asarray(epoch_order(self.count, self._seed, epoch, self._shuffle))
         begin = done * self._batch_size // self._block * self._block
-        parts = [order[start : start + self._block] for start in range(begin, self.count, self._block)]
+        parts = [whole[start : start + self._block] for start in range(begin, self.count, self._block)]
         first = begin // self._batch_size
         if not parts:
             return
@@ -98,11 +110,13 @@ class Streamed:
                 if after is not None:
                     coming = worker.submit(self._bring, after)
                 steps = -(-len(part) // self._batch_size)
-                yield Block(tensors, tf.range(len(part), dtype=tf.int64), first, steps)
+                order = tf.constant(self._share.order(len(part), self._batch_size), tf.int64)
+                yield Block(tensors, order, first, steps)
                 first += steps
 
     def _bring(self, rows: NDArray[np.int64]) -> Tensors:
-        return self.layout.on_device([array[rows] for array in self.layout.arrays])
+        own = rows[self._share.places(len(rows), self._batch_size)]
+        return self.layout.on_device([array[own] for array in self.layout.arrays])
 
 
 def source_of(
@@ -114,15 +128,18 @@ def source_of(
         rows: Features, targets and, where rows are weighted, weights.
         recipe: Batch size, order, and the memory that is free.
         note: Is told why the rows come in blocks, if they do.
-        together: The processes that train: for all of them the rows come in blocks, or for none.
+        together: The processes that train. Of several, each is brought its own rows of every block alone: the
+            order is that of one process, so in another epoch they are others.
     """
+    if together.several:
+        share = together.share
+        return Streamed(rows, recipe.batch_size, recipe.seed, recipe.shuffle, share=share)
     needed = sum(array.nbytes for array in Layout(rows).arrays)
     free = recipe.memory
-    if not together.any(free is not None and needed > SHARE * free):
+    if free is None or needed <= SHARE * free:
         return Resident(rows, recipe.batch_size, recipe.seed, recipe.shuffle)
-    has = "" if free is None else f" and the device has {free / 2**30:.1f} GiB free"
     note(
-        f"the training rows take {needed / 2**30:.1f} GiB{has}, so they go there in blocks of "
-        f"{BLOCK_ROWS:,} rows"
+        f"the training rows take {needed / 2**30:.1f} GiB and the device has {free / 2**30:.1f} GiB free, so "
+        f"they go there in blocks of {BLOCK_ROWS:,} rows"
     )
     return Streamed(rows, recipe.batch_size, recipe.seed, recipe.shuffle)

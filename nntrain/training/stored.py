@@ -2,6 +2,11 @@
 
 The order of an epoch is a function of the seed and the epoch's number. Chunks are permuted, some of them make
 a pool, and the rows of a pool are permuted: so every file is read in large pieces, once an epoch.
+
+Where several processes train, each reads a stretch of the file of its own, as long as its part of all
+batches: its chunks are permuted and pooled, and a batch has rows of all stretches. So the order is a function
+of the number of processes too. Rows that are not to be permuted keep the batches that one process makes of
+them; then every process reads all of them, and learns from its part.
 """
 
 from __future__ import annotations
@@ -17,7 +22,9 @@ from numpy.typing import NDArray
 from nntrain.arrays import Stored, joined
 from nntrain.training.recipe import Recipe
 from nntrain.training.rows import DeviceRows, Layout, Structure, Tensors, epoch_order, row_count
+from nntrain.training.shares import WHOLE, Share
 from nntrain.training.sources import BLOCK_ROWS, Block
+from nntrain.training.together import ALONE, Together
 
 POOLED = 3
 """Chunks whose rows are mixed with one another."""
@@ -38,10 +45,10 @@ def bounds_of(rows: Structure) -> Index:
     return bounds
 
 
-def head(rows: Structure, count: int) -> Structure:
-    """The first rows, read: an example of all. What stands in two places is one array again."""
-    first = {id(leaf): leaf[:count] for leaf in _leaves(rows)}
-    return tf.nest.map_structure(lambda leaf: first[id(leaf)], rows)
+def some(rows: Structure, first: int, last: int) -> Structure:
+    """The rows from one position up to another, read. What stands in two places is one array again."""
+    read = {id(leaf): leaf[first:last] for leaf in _leaves(rows)}
+    return tf.nest.map_structure(lambda leaf: read[id(leaf)], rows)
 
 
 def _leaves(rows: Structure) -> list[Any]:
@@ -55,7 +62,9 @@ def block_rows(example: Layout, batch_size: int, most: int = BLOCK_ROWS) -> int:
     return max(1, min(most, BLOCK_BYTES // max(1, width)) // batch_size) * batch_size
 
 
-def pools(bounds: Index, seed: int, epoch: int, shuffle: bool) -> list[tuple[list[int], Index]]:
+def pools(
+    bounds: Index, seed: int, epoch: int, shuffle: bool, share: Share = WHOLE
+) -> list[tuple[list[int], Index]]:
     """The order in which an epoch reads rows.
 
     Args:
@@ -63,6 +72,7 @@ def pools(bounds: Index, seed: int, epoch: int, shuffle: bool) -> list[tuple[lis
         seed: Of the config.
         epoch: Its number, from 0.
         shuffle: False keeps the rows' own order.
+        share: Whose rows they are.
 
     Returns:
         For each pool its chunks, and the order of its rows: positions among the chunks' rows laid end to end.
@@ -71,7 +81,8 @@ def pools(bounds: Index, seed: int, epoch: int, shuffle: bool) -> list[tuple[lis
         number = tf.constant(epoch, tf.int64)
         chunks = np.asarray(epoch_order(len(bounds) - 1, seed, number, shuffle)).tolist()
     sizes = np.diff(bounds)
-    draw = np.random.default_rng([seed % 2**64, epoch])
+    apart = () if share.is_whole else (share.worker,)
+    draw = np.random.default_rng([seed % 2**64, epoch, *apart])
     found = []
     for first in range(0, len(chunks), POOLED):
         pool = chunks[first : first + POOLED]
@@ -84,14 +95,24 @@ class FromFile:
     """A thread reads and prepares rows while those before them are learnt from."""
 
     def __init__(
-        self, rows: Structure, batch_size: int, seed: int, shuffle: bool, most: int = BLOCK_ROWS
+        self,
+        rows: Structure,
+        batch_size: int,
+        seed: int,
+        shuffle: bool,
+        most: int = BLOCK_ROWS,
+        share: Share = WHOLE,
     ) -> None:
-        """Take rows of which some are `Stored`; at most about `most` of them go to the device at once."""
-        example = head(rows, batch_size)
-        self.layout = Layout(example)
+        """Take rows of which some are `Stored`; at most about `most` of them go to the device at once.
+
+        Of each batch, only what belongs to this process' `share` of it goes there.
+        """
         self.count = row_count(rows)
+        self._share, self._apart = share, shuffle and not share.is_whole
+        first, last = share.stretch(self.count, batch_size) if self._apart else (0, self.count)
+        self.layout = Layout(some(rows, first, first + batch_size))
         self._leaves = _leaves(rows)
-        self._bounds = bounds_of(rows)
+        self._bounds = np.unique(np.clip(bounds_of(rows), first, last))
         self._batch_size, self._seed, self._shuffle = batch_size, seed, shuffle
         self._block = block_rows(self.layout, batch_size, most)
 
@@ -101,16 +122,28 @@ class FromFile:
         first = begin // self._batch_size
         for tensors, count in ahead(lambda: self._brought(number, begin)):
             steps = -(-count // self._batch_size)
-            yield Block(tensors, tf.range(count, dtype=tf.int64), first, steps)
+            order = tf.constant(self._share.order(count, self._batch_size), tf.int64)
+            yield Block(tensors, order, first, steps)
             first += steps
 
     def _brought(self, number: int, begin: int) -> Iterator[tuple[Tensors, int]]:
-        for rows in _cut(self._pools(number, begin), self._block):
-            yield self.layout.on_device(rows), len(rows[0])
+        """The own rows of each block, and how many it has for all processes."""
+        share, size, batch = self._share, self._block, self._batch_size
+        if self._apart:
+            own = _cut(self._pools(number, share.rows(begin, batch)), share.rows(size, batch))
+            for start, rows in zip(range(begin, self.count, size), own, strict=True):
+                yield self.layout.on_device(rows), min(size, self.count - start)
+            return
+        for rows in _cut(self._pools(number, begin), size):
+            count = len(rows[0])
+            if not share.is_whole:
+                rows = [array[share.places(count, batch)] for array in rows]
+            yield self.layout.on_device(rows), count
 
     def _pools(self, number: int, begin: int) -> Iterator[tuple[list[Any], Index]]:
-        """The rows of each pool, chunk after chunk, and their order; not the first `begin` of all rows."""
-        for chunks, whole in pools(self._bounds, self._seed, number, self._shuffle):
+        """The rows of each pool, chunk after chunk, and their order; not the first `begin` of them."""
+        share = self._share if self._apart else WHOLE
+        for chunks, whole in pools(self._bounds, self._seed, number, self._shuffle, share):
             order, begin = whole[begin:], max(0, begin - len(whole))
             if not len(order):
                 continue
@@ -118,18 +151,26 @@ class FromFile:
             yield [joined([leaf[slice(*span)] for span in spans]) for leaf in self._leaves], order
 
 
-def from_file(rows: Structure, recipe: Recipe) -> FromFile:
+def from_file(rows: Structure, recipe: Recipe, together: Together = ALONE) -> FromFile:
     """Rows of which some are `Stored`, in the order that a recipe asks for."""
-    return FromFile(rows, recipe.batch_size, recipe.seed, recipe.shuffle)
+    return FromFile(rows, recipe.batch_size, recipe.seed, recipe.shuffle, share=together.share)
 
 
 class StoredRows:
     """Rows in their own order, in blocks: for what learns nothing from them."""
 
-    def __init__(self, rows: Structure, batch_size: int) -> None:
-        """Take rows of which some are `Stored`; every block but the last has whole batches."""
-        self.layout = Layout(head(rows, batch_size))
-        self.count = row_count(rows)
+    def __init__(self, rows: Structure, batch_size: int, share: Share = WHOLE) -> None:
+        """Take rows of which some are `Stored`; every block but the last has whole batches.
+
+        Of several processes each has a stretch of neighbouring batches.
+        """
+        count = row_count(rows)
+        batches = -(-count // batch_size)
+        begin, end = (batch_size * place for place in share.part(batches))
+        self._first, self._last = begin, min(end, count)
+        self.count = self._last - self._first
+        self._most = self.count if share.is_whole else batch_size * -(-batches // share.of)
+        self.layout = Layout(some(rows, 0, batch_size))
         self._rows = rows
         self._block = block_rows(self.layout, batch_size)
 
@@ -137,19 +178,34 @@ class StoredRows:
         """What a compiled function is to know of a block."""
         return self.layout.specs(self.layout.on_device(self.layout.arrays), None)
 
-    def blocks(self) -> Iterator[tuple[Tensors, int]]:
-        """Each block, and how many rows it has."""
+    def blocks(self) -> Iterator[tuple[Tensors, int, int]]:
+        """Each block, how many rows it has, and how many that of the process that has the most of them."""
         return ahead(self._read)
 
-    def _read(self) -> Iterator[tuple[Tensors, int]]:
-        for start in range(0, self.count, self._block):
-            arrays = [leaf[start : start + self._block] for leaf in _leaves(self._rows)]
-            yield self.layout.on_device(arrays), len(arrays[0])
+    def _read(self) -> Iterator[tuple[Tensors, int, int]]:
+        for done in range(0, self._most, self._block):
+            first = min(self._first + done, self._last)
+            last = min(first + self._block, self._last)
+            arrays = [leaf[first : max(last, first + 1)] for leaf in _leaves(self._rows)]
+            yield self.layout.on_device(arrays), last - first, min(self._block, self._most - done)
 
 
-def evaluation_rows(rows: Structure, batch_size: int) -> DeviceRows | StoredRows:
-    """Rows to be evaluated: on the device, or in blocks out of their file."""
-    return StoredRows(rows, batch_size) if is_stored(rows) else DeviceRows(rows)
+def evaluation_rows(rows: Structure, batch_size: int, together: Together = ALONE) -> DeviceRows | StoredRows:
+    """Rows to be evaluated, of several processes each its stretch: on the device, or out of their file.
+
+    Args:
+        rows: All of them.
+        batch_size: Of the batches that they are evaluated in.
+        together: The processes.
+    """
+    share = together.share
+    if is_stored(rows):
+        return StoredRows(rows, batch_size, share)
+    if share.is_whole:
+        return DeviceRows(rows)
+    batches = -(-row_count(rows) // batch_size)
+    first, last = share.part(batches)
+    return DeviceRows(some(rows, first * batch_size, last * batch_size), batch_size * -(-batches // share.of))
 
 
 def _cut(given: Iterator[tuple[list[Any], Index]], size: int) -> Iterator[list[Any]]:

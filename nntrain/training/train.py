@@ -128,7 +128,7 @@ def _train_compiled(
     together: Together,
 ) -> None:
     note, engine = watch.observer.note, keeper.engine
-    source = from_file(rows, recipe) if is_stored(rows) else source_of(rows, recipe, note, together)
+    source = from_file(rows, recipe, together) if is_stored(rows) else source_of(rows, recipe, note, together)
 
     def without_xla(text: str) -> None:
         keeper.engine = replace(engine, xla=False)
@@ -144,7 +144,7 @@ def _train_compiled(
             note=without_xla,
             together=together,
         )
-    watched = None if validation is None else evaluation_rows(validation, EVALUATION_BATCH)
+    watched = None if validation is None else evaluation_rows(validation, EVALUATION_BATCH, together)
     evaluation = None if watched is None else CompiledEvaluation(model, watched, together)
     loop.run(model, epochs, evaluation, recipe, watch, keeper)
 

@@ -1,4 +1,4 @@
-"""Two processes on this machine train one network; one of them is killed, and both go on.
+"""Two processes on this machine train one network; one of them is stopped, then killed, and both go on.
 
 One network has two parts that share nothing: what one process learns can be compared with in one of them, and
 in the other all that is drawn by each worker for itself.
@@ -14,6 +14,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+
+from nntrain.distribution.local import launch
 
 CONFIG = """\
 name: pair
@@ -90,11 +92,37 @@ def straight(folder):
     return SimpleNamespace(path=the_run(folder / "straight"), **vars(done))
 
 
+STOPS = """\
+import os, signal
+from nntrain.training import pace, watch
+pace.SLICE = 0.0  # a step a call
+told = watch.Watch.advanced
+def advanced(self, step, loss):
+    told(self, step, loss)
+    if (self._epoch, step) == (3, 4) and '"index": 1' in os.environ["TF_CONFIG"]:
+        os.kill(os.getpid(), signal.SIGTERM)
+watch.Watch.advanced = advanced
+from nntrain.cli.main import main
+main()
+"""
+
+
 @pytest.fixture(scope="module")
-def killed(folder):
-    """Worker 1 dies after epoch 4, as `kill -9` does it."""
-    done = launched(folder, "pair.yaml", "--runs-dir", "killed", NNTRAIN_FAILPOINT="worker.epoch:4")
-    run = the_run(folder / "killed")
+def stopped(folder):
+    """Worker 1 is asked to end after step 4 of epoch 3."""
+    command = ["fit", "pair.yaml", "training.distribute=workers", "--runs-dir", "stopped"]
+    script = f"import os; os.chdir({str(folder)!r})\n{STOPS}"
+    code = launch(2, [sys.executable, "-c", script, *command], lambda line: None)
+    run = the_run(folder / "stopped")
+    return SimpleNamespace(path=run, code=code, record=json.loads((run / "run.json").read_text()))
+
+
+@pytest.fixture(scope="module")
+def killed(folder, stopped):
+    """Worker 1 dies after epoch 4, as `kill -9` does it: the second that it trained since it went on."""
+    begin = stopped.path.relative_to(folder)
+    done = launched(folder, "--resume", begin, NNTRAIN_FAILPOINT="worker.epoch:2")
+    run = stopped.path
     return SimpleNamespace(
         path=run, record=json.loads((run / "run.json").read_text()), rows=history(run), **vars(done)
     )
@@ -130,6 +158,12 @@ def test_one_run_is_written_and_its_result_is_printed_once(straight, folder):
     assert len(record["workers"]) == 2
     assert record["engine"]["replicas"] == 2
     assert "worker 1" not in straight.err
+
+
+def test_a_stop_within_an_epoch_is_kept_with_what_all_have_summed_up(stopped):
+    assert stopped.code == 130  # the first worker got no signal itself
+    assert stopped.record["status"] == "interrupted"
+    assert (stopped.path / "checkpoint" / "00002-0000004").is_dir()
 
 
 def test_a_worker_that_is_gone_ends_all_with_its_name(killed):

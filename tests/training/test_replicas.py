@@ -13,6 +13,7 @@ import tensorflow as tf
 device, = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(device, [tf.config.LogicalDeviceConfiguration()] * 2)
 from nntrain.config.load import load_config
+from nntrain.errors import DivergedError
 from nntrain.run.fit import fit
 from nntrain.run.observer import Silent
 told = []
@@ -24,7 +25,11 @@ for distribute in ("null", "mirrored"):
     config = load_config(sys.argv[1], [f"training.distribute={distribute}"])
     result = fit(config, sys.argv[2], observer=Notes())
     record = json.loads((result.path / "run.json").read_text())
-    found.append({"history": result.history, "replicas": record["engine"]["replicas"],
+    try:
+        fit(load_config(sys.argv[1], [f"training.distribute={distribute}", "training.optimizer={type: SGD, learning_rate: 1e30}"]), sys.argv[2])
+    except DivergedError as error:
+        told.append(str(error).partition(";")[0])
+    found.append({"history": result.history, "told": told[:], "replicas": record["engine"]["replicas"],
                   "scores": json.loads((result.path / "metrics.json").read_text())})
 from nntrain.run.resume import resume
 from nntrain.training import pace
@@ -55,7 +60,7 @@ CONFIG = {
     },
     "training": {
         "loss": "sparse_categorical_crossentropy",
-        "optimizer": {"type": "Adam", "learning_rate": 0.01},
+        "optimizer": {"type": "Adam", "learning_rate": 0.01, "clipnorm": 0.2},
         "metrics": ["accuracy"],
         "epochs": 8,
         "batch_size": 13,

@@ -36,9 +36,8 @@ def test_the_first_worker_says_how_many_steps_a_call_has():
     assert list(Pace(lambda wanted: next(said)).calls(7)) == [(0, 3), (3, 6), (6, 7)]
 
 
-@pytest.mark.parametrize(("told", "kind"), [(True, Streamed), (False, Resident)])
-def test_rows_come_in_blocks_for_all_workers_or_for_none(told, kind):
+@pytest.mark.parametrize(("workers", "kind"), [(2, Streamed), (1, Resident)])
+def test_rows_come_in_blocks_to_workers(workers, kind):
     recipe = SimpleNamespace(memory=None, batch_size=2, seed=0, shuffle=True)
-    together = Together(several=True, any=lambda one: told)
-    source = source_of((np.zeros((4, 2), np.float32),), recipe, lambda text: None, together)
+    source = source_of((np.zeros((4, 2), np.float32),), recipe, pytest.fail, Together(workers=workers))
     assert type(source) is kind

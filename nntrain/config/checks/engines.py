@@ -38,9 +38,6 @@ def _check_cluster(config: Config) -> Iterator[Problem]:
             message = "is for training.distribute: workers, which is not set; set it, or remove this"
             yield Problem(message, ("cluster",), config.key_location(("cluster",)), "cluster")
         return
-    if getattr(config.data, "streaming", None) is True:
-        message = "each worker of distribute: workers holds all rows in memory; set 'streaming: false'"
-        yield Problem(message, ("data", "streaming"), id="cluster")
     workers = config.cluster.workers if config.cluster is not None else ()
     problem = undivided(config, len(workers)) if workers else None
     if problem is not None:
