@@ -33,6 +33,6 @@ def tuned(trained: Schema) -> list[Schema]:
                 "trials": items(fields(TRIAL)),
                 "seconds": NUMBER,
             },
-            {"best_run": again},
+            {"best_run": again, "report": {**TEXT, "description": "The page, with pictures."}},
         )
     ]

@@ -1,4 +1,4 @@
-"""`nntrain report`: a run as one page."""
+"""`nntrain report`: a run, or a search, as one page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nntrain.errors import NntrainError
 
 
 def report(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run's directory.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run's directory, or a study's.")],
     to: Annotated[
         Path | None,
         typer.Option("--to", metavar="FILE", help="Write this .html file, not report.html in the run."),
@@ -24,6 +24,8 @@ def report(
 ) -> None:
     """Write one HTML page about a run: verdict, diagnosis, scores, curves, pictures, network, data, config.
 
+    Of a study, which nntrain tune writes: the best trial, every trial, pictures of the search, config.
+
     The page needs no other file and no network. What stands out is told in plain words, with the edit of the
     config that it suggests. Pictures of a finished run that are not drawn yet are drawn first. A run that
     failed or was interrupted has a page too.
@@ -32,10 +34,18 @@ def report(
         from nntrain.report.tables import size_text
         from nntrain.run.page.report import report as write
         from nntrain.run.pictures import pictures
+        from nntrain.run.search.seen import is_study
 
-        with suppress(NntrainError):  # the page tells what is wrong with a run, and goes without its pictures
-            pictures(run)
-        done = write(run, to, force=force)
+        if is_study(run):
+            from nntrain.run.search.page import report_study
+
+            done = report_study(run, to, force=force)
+        else:
+            with suppress(
+                NntrainError
+            ):  # the page tells what is wrong with a run, and goes without its pictures
+                pictures(run)
+            done = write(run, to, force=force)
         if as_json:
             result_json({"ok": True, "exit": 0, **done.to_json()})
             return

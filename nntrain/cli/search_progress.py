@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nntrain.cli.options import Progress
 from nntrain.cli.output import console, say
 from nntrain.config.dump import to_flow
+from nntrain.config.search.space import short_keys
 from nntrain.search.trial import COUNTED, Trial, best_of
 
 if TYPE_CHECKING:
@@ -151,14 +152,3 @@ def spelled_values(trial: Trial) -> str:
     """What a trial tries, in one line."""
     names = short_keys(list(trial.values))
     return " ".join(f"{names[key]}={to_flow(value)}" for key, value in trial.values.items())
-
-
-def short_keys(keys: list[str]) -> dict[str, str]:
-    """By key its shortest ending that no other key has: `learning_rate`, `0.units`."""
-    found = {}
-    for key in keys:
-        parts = key.split(".")
-        endings = [".".join(parts[-n:]) for n in range(1, len(parts) + 1)]
-        alone = (end for end in endings if not any(k != key and f".{k}".endswith(f".{end}") for k in keys))
-        found[key] = next((end for end in alone if not end.isdecimal()), key)
-    return found

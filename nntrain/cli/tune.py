@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,7 @@ from nntrain.errors import UsageError
 
 if TYPE_CHECKING:
     from nntrain.config.schema import Config
+    from nntrain.run.page.report import Reported
     from nntrain.run.results import FitResult
     from nntrain.run.search.tune import TuneResult, Watcher
 
@@ -62,7 +63,8 @@ def tune(
     """Try values for the keys that a config's search section names.
 
     Every trial is a run in the study's directory, scored on the validation rows. A study that was ended,
-    however that happened, goes on where it was with the same command.
+    however that happened, goes on where it was with the same command. At the end the study has a page with
+    pictures, report.html.
     """
     with explain_errors(as_json):
         if join is not None and (config is not None or best or runs_dir is not None or jobs > 1):
@@ -75,13 +77,14 @@ def tune(
         if join is not None:
             from nntrain.run.search.tune import join as join_study
 
-            _print(join_study(join, watcher, device, allow_code), None, quiet, as_json)
+            _print(join_study(join, watcher, device, allow_code), None, None, quiet, as_json)
             return
         loaded, found = _searched(str(config), overrides or [], runs_dir, jobs, watcher, device, allow_code)
+        page = _page(found)
         done = None
         if best and found.best is not None:
             done = _best(loaded, found, runs_dir, device, allow_code, progress, quiet)
-        _print(found, done, quiet, as_json)
+        _print(found, page, done, quiet, as_json)
 
 
 def _searched(
@@ -100,6 +103,13 @@ def _searched(
     loaded = load_config(file, overrides)
     runs = runs_dir or "runs"
     return loaded, search(loaded, runs, watcher=watcher, device=device, allow_code=allow_code, jobs=jobs)
+
+
+def _page(found: TuneResult) -> Reported:
+    """Draw the study's pictures and write its page."""
+    from nntrain.run.search.page import report_study
+
+    return report_study(found.path)
 
 
 def _best(
@@ -124,11 +134,14 @@ def _best(
         return fit(chosen, runs_dir or "runs", device=device, allow_code=allow_code, observer=observer)
 
 
-def _print(found: TuneResult, done: FitResult | None, quiet: bool, as_json: bool) -> None:
+def _print(
+    found: TuneResult, page: Reported | None, done: FitResult | None, quiet: bool, as_json: bool
+) -> None:
     """Print what was found; leaves with 11 where trials failed."""
     error = found.error
     if as_json:
-        run = {} if done is None else {"best_run": done.to_json()}
+        run: dict[str, Any] = {} if done is None else {"best_run": done.to_json()}
+        run |= {} if page is None else {"report": str(page.to)}
         head = {"ok": True, "exit": 0} if error is None else error_json(error)
         result_json({**head, **found.to_json(), **run})
         if error is not None:
@@ -136,6 +149,7 @@ def _print(found: TuneResult, done: FitResult | None, quiet: bool, as_json: bool
         return
     from nntrain.cli.scores import print_scores
     from nntrain.cli.search_progress import print_table
+    from nntrain.report.tables import size_text
 
     if not quiet:
         print_table(console(), found)
@@ -143,6 +157,8 @@ def _print(found: TuneResult, done: FitResult | None, quiet: bool, as_json: bool
         if not quiet:
             print_scores(console(), done.outputs)
         result(f"wrote {done.path}, the best trained again")
+    if page is not None:
+        result(f"wrote {page.to} ({size_text(page.size)})")
     counts = ", ".join(f"{count} {state}" for state, count in found.counts.items())
     result(f"study {found.path} ({counts} in {found.seconds:.1f} s)")
     if error is not None:

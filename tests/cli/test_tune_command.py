@@ -32,6 +32,9 @@ def tuned(tmp_path, monkeypatch, capsys):
     """Run `nntrain tune` in a folder that has `blobs.yaml`."""
     monkeypatch.chdir(tmp_path)
     Path("blobs.yaml").write_text(QUICK + SEARCH)
+    monkeypatch.setattr(
+        "nntrain.run.search.page.draw", lambda found: ({}, "")
+    )  # takes longer than the trials
 
     def run(*arguments, command="tune"):
         return run_command(monkeypatch, capsys, command, *arguments)
@@ -68,6 +71,17 @@ def test_a_grid_is_tried_and_the_best_becomes_a_run(tuned):
     assert again.code == 0
     assert "4 trials, 4 of which are there" in again.err
     assert "study runs/blobs/study (4 finished in" in again.out
+    page = Path("runs/blobs/study/report.html").read_text()
+    assert told["report"] == "runs/blobs/study/report.html"
+    assert "wrote runs/blobs/study/report.html (" in again.out
+    for trial in told["trials"]:
+        assert f"{trial['value']:.4f}" in page
+    reported = tuned("runs/blobs/study", command="report")
+    assert reported.code == 0
+    assert reported.out.startswith(f"Trial {best['number']} is the best of 4 that finished, with ")
+    Path("page.html").touch()
+    there = tuned("runs/blobs/study", "--to", "page.html", command="report")
+    assert there.err == "page.html is there already; name another, or replace it with --force\n"
 
 
 def test_a_study_of_another_config_is_refused(tuned):

@@ -36,6 +36,17 @@ def path_of(key: str) -> KeyPath | None:
     return None if keys is None else tuple(k if (n := item_number(k)) is None else n for k in keys)
 
 
+def short_keys(keys: list[str]) -> dict[str, str]:
+    """By key its shortest ending that no other key has: `learning_rate`, `0.units`."""
+    found = {}
+    for key in keys:
+        parts = key.split(".")
+        endings = [".".join(parts[-n:]) for n in range(1, len(parts) + 1)]
+        alone = (end for end in endings if not any(k != key and f".{k}".endswith(f".{end}") for k in keys))
+        found[key] = next((end for end in alone if not end.isdecimal()), key)
+    return found
+
+
 def grid_size(search: Search) -> int | None:
     """How many points a grid has; None where a range has no steps."""
     counts = [count_points(given) for given in search.space.values()]

@@ -96,7 +96,7 @@ def report(path: str | Path, to: str | Path | None = None, *, force: bool = Fals
     """
     where = None if to is None else Path(to)
     if where is not None:
-        _check(where, force)
+        check_place(where, force)
     material = Material.of(Path(path))
     findings = () if material.stored.parts else tuple(diagnose(material.course, material.outcomes))
     said = list(_verdicts(material))
@@ -106,7 +106,13 @@ def report(path: str | Path, to: str | Path | None = None, *, force: bool = Fals
     return Reported(Path(path), material.stored.status, written, len(content), told, findings)
 
 
-def _check(to: Path, force: bool) -> None:
+def check_place(to: Path, force: bool) -> None:
+    """Refuse a file that can't be the page, before anything is read.
+
+    Raises:
+        UsageError: It is called something else than a page.
+        ConflictError: It is there already.
+    """
     if to.suffix.lower() not in ENDINGS:
         raise UsageError(f"--to {to}: end the file's name with .html")
     if to.is_dir():

@@ -18,7 +18,10 @@ from nntrain.errors import ArtefactError, ConflictError, Location, Problem
 from nntrain.run.bounded import read_bounded
 from nntrain.run.files import explained, write_json, write_whole
 from nntrain.run.search.ledger import Ledger
+from nntrain.search.draw import wanted
 
+CONFIG = "config.yaml"
+"""The config's file as it was when the study began."""
 STUDY, SCHEMA = "study.json", "nntrain.study/1"
 FOLDER = "study"
 """The study's directory, in that of the config's name among the runs."""
@@ -71,11 +74,15 @@ def open_study(config: Config, runs: Path) -> Study:
     file = path / STUDY
     if file.exists():
         _check_same(config, path)
+        record = read_record(path)
+        if record.get("search") != _described(config):  # how many trials there are to be may have changed
+            changed = {"overrides": list(config.origin.overrides.values()), "search": _described(config)}
+            write_json(file, {**record, **changed})
     else:
         with explained(path):
             path.mkdir(parents=True, exist_ok=True)
         now = datetime.now().astimezone().isoformat(timespec="seconds")
-        write_whole(path / "config.yaml", config.origin.file_bytes)
+        write_whole(path / CONFIG, config.origin.file_bytes)
         write_json(
             file,
             {
@@ -85,6 +92,7 @@ def open_study(config: Config, runs: Path) -> Study:
                 "config": str(config.origin.file),
                 "overrides": list(config.origin.overrides.values()),
                 "sha256": _fingerprint(config),
+                "search": _described(config),
             },
         )
     return _study(config, path)
@@ -98,7 +106,7 @@ def join_study(path: Path) -> Study:
         ConflictError: The config's file was changed since the study began.
         ConfigError: It has mistakes.
     """
-    record = _record(path)
+    record = read_record(path)
     config = load_config(record["config"], record["overrides"])
     _check_same(config, path)
     return _study(config, path)
@@ -109,7 +117,12 @@ def _study(config: Config, path: Path) -> Study:
     return Study(path, config, config.search, objective_of(config), Ledger(path))
 
 
-def _record(path: Path) -> dict[str, Any]:
+def read_record(path: Path) -> dict[str, Any]:
+    """What `study.json` says.
+
+    Raises:
+        ArtefactError: There is no study, or its files are damaged.
+    """
     file = path / STUDY
     try:
         record = json.loads(read_bounded(file, MOST))
@@ -123,8 +136,13 @@ def _record(path: Path) -> dict[str, Any]:
         or record.get("schema") != SCHEMA
         or not isinstance(record.get("config"), str)
     ):
-        raise ArtefactError(Problem("is not as nntrain wrote it", location=Location(str(file)), id="damaged"))
+        raise damaged(file)
     return record
+
+
+def damaged(file: Path) -> ArtefactError:
+    """What to raise over a file of a study that was changed by somebody else."""
+    return ArtefactError(Problem("is not as nntrain wrote it", location=Location(str(file)), id="damaged"))
 
 
 def _check_same(config: Config, path: Path) -> None:
@@ -133,7 +151,7 @@ def _check_same(config: Config, path: Path) -> None:
     Raises:
         ConflictError: It was.
     """
-    record = _record(path)
+    record = read_record(path)
     if record.get("sha256") == _fingerprint(config):
         return
     other = record["config"]
@@ -156,3 +174,18 @@ def _fingerprint(config: Config) -> str:
     for key in ("description", "expect"):
         plain.pop(key)
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def _described(config: Config) -> dict[str, Any]:
+    """What a page about the study needs of its search."""
+    search, objective = config.search, objective_of(config)
+    assert search is not None
+    return {
+        "objective": objective.name,
+        "direction": objective.direction,
+        "sampler": search.sampler,
+        "pruner": search.prunes,
+        "seed": config.seed if search.seed is None else search.seed,
+        "trials": wanted(search),
+        "space": search.model_dump(mode="json", exclude_none=True)["space"],
+    }
