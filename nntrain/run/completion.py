@@ -273,7 +273,10 @@ def _finish(
         },
     )
     if session.place is None and parts_in(run.record) is None:
-        run.link_latest()
+        refused = run.link_latest()
+        for note in refused:
+            session.log.observer.note(note)  # the log is one of the files that the manifest has seen
+        told = (*told, *refused)
     return FitResult(
         run.path,
         session.config.name,

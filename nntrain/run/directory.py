@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import hashlib
 import io
@@ -19,6 +18,7 @@ from typing import Any
 from nntrain.errors import ArtefactError, Location, Problem, did_you_mean
 from nntrain.run.bounded import MOST, read_bounded
 from nntrain.run.files import explained, json_bytes, synced_folder, write_json, write_whole
+from nntrain.run.links import link_all
 from nntrain.run.record_shape import wrong_record
 
 SCHEMA = "nntrain.run/1"
@@ -251,11 +251,14 @@ class RunDirectory:
             raise _damaged("is not as nntrain wrote it", self.path / name)
         return value
 
-    def link_latest(self) -> None:
-        """Point `runs/<name>/latest` and `runs/latest` at this run."""
+    def link_latest(self) -> tuple[str, ...]:
+        """Point `runs/<name>/latest` and `runs/latest` at this run.
+
+        Returns:
+            A note, where the disk refuses it; the run is whole without them.
+        """
         own = self.path.parent
-        link_to(own / "latest", Path(self.path.name))
-        link_to(own.parent / "latest", Path(own.name) / self.path.name)
+        return link_all((own / "latest", own.parent / "latest"), self.path)
 
 
 def is_newer(schema: Any) -> bool:
@@ -296,22 +299,3 @@ def _other_schema(record: Any, file: Path) -> Problem:
     return Problem(
         f"is not the record of a run: schema {found!r}, not {SCHEMA!r}", location=place, id="no-run"
     )
-
-
-def link_to(link: Path, target: Path) -> None:
-    """Point a `latest` at a run, unless something else has that name or the file system has no links.
-
-    Args:
-        link: The link.
-        target: The run, from the link's folder.
-    """
-    temporary = link.with_name(f".{link.name}.{os.getpid()}.tmp")
-    if link.exists() and not link.is_symlink():
-        return
-    with contextlib.suppress(OSError):  # a file system without links still keeps the run
-        temporary.unlink(missing_ok=True)
-        temporary.symlink_to(target, target_is_directory=True)
-        try:
-            temporary.replace(link)
-        except OSError:
-            temporary.unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import MachineError, NntrainError
 from nntrain.run.checkpoint.folder import go_on
-from nntrain.run.directory import CODE, RunDirectory, link_to
+from nntrain.run.directory import CODE, RunDirectory
 from nntrain.run.environment import environment
 from nntrain.run.expectations import numbers_of, outcomes, outcomes_json
 from nntrain.run.fit import check_writable, described_config, fit_session
 from nntrain.run.folds_results import FOLDS_SCHEMA, FoldsResult
+from nntrain.run.links import link_all
 from nntrain.run.lock import RunLock
 from nntrain.run.log import LoggedObserver
 from nntrain.run.manifest import seal
@@ -111,7 +113,7 @@ def _fit_parts(
             told.fold(number, count, parts.one)
             session = Session(own, parent.runs, LoggedObserver(told), place=parent.place)
             parent.keep(fit_session(session, device, allow_code, stop))
-        return parent.finish()
+        return parent.finish(told)
 
 
 class Parent:
@@ -191,8 +193,12 @@ class Parent:
         self.done.append(done)
         self.directory.update({"runs": [run.path.name for run in self.done]})
 
-    def finish(self) -> FoldsResult:
-        """Write what the folds say together."""
+    def finish(self, told: Observer) -> FoldsResult:
+        """Write what the folds say together.
+
+        Args:
+            told: Hears of links that can't be made.
+        """
         run, seconds = self.directory, time.perf_counter() - self.began
         notes = dict.fromkeys(note for done in self.done for note in done.notes)
         notes |= dict.fromkeys(_chosen(self.config, self.parts))
@@ -206,17 +212,20 @@ class Parent:
             self.parts,
             outcomes(self.config, [done.outputs for done in self.done], numbers),
         )
+        refused: tuple[str, ...] = ()
         content = {"schema": FOLDS_SCHEMA, self.parts.several: len(self.done), "splits": result.metrics()}
         if result.median is not None:
             run.record["median"] = result.median.path.name
-            link_to(run.path / "median", Path(result.median.path.name))
+            refused = link_all((run.path / "median",), result.median.path)
         run.write_json(METRICS, content)
         total = run.record.get("timings", {}).get("total", 0.0) + seconds
         ending = {"status": "finished", "timings": {"total": round(total, 3)}}
         run.record.pop("expectations", None)
         seal(run, {**ending, **outcomes_json(result.expectations)})
-        run.link_latest()
-        return result
+        refused += run.link_latest()
+        for note in refused:
+            told.note(note)
+        return replace(result, notes=(*result.notes, *refused))
 
     @contextmanager
     def told_in_the_record(self, stop: StopSwitch) -> Iterator[None]:

@@ -142,7 +142,7 @@ class _Reopened(Parent):
             self.told.fold(number, len(folds), self.parts.one)
             self.keep(self._trained(number, fold, stop))
         self.open(datetime.now().astimezone())
-        return self.finish()
+        return self.finish(self.told)
 
     def _fold(self, number: int) -> RunDirectory | None:
         """A fold's run, if it can be gone on with; one that was ended before its first checkpoint can't."""

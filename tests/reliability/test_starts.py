@@ -1,6 +1,8 @@
 """Runs that begin together have directories of their own, whatever the clock says."""
 
+import errno
 import json
+import os
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -10,8 +12,11 @@ from nntrain import fit, load_config
 from nntrain.run import fit as fit_module
 from nntrain.run import log as log_module
 from nntrain.run.directory import RunDirectory
+from nntrain.run.observer import Silent
+from nntrain.run.verify import verify
 from tests.reliability.disk import Disk
 from tests.reliability.starts import begin_together
+from tests.reliability.trainings import SMALL, eager, written
 
 
 def test_sixty_four_starts_in_one_second_make_sixty_four_runs(tmp_path):
@@ -50,14 +55,59 @@ def test_the_run_that_began_last_is_the_latest(tmp_path, name):
     assert (tmp_path / "latest").resolve() == (tmp_path / "x" / "latest").resolve() == made[-1].resolve()
 
 
-def test_a_link_that_the_disk_refuses_leaves_nothing_and_the_run_is_kept(tmp_path):
+def test_a_link_that_the_disk_refuses_leaves_nothing_and_is_told(tmp_path):
     made = [RunDirectory.create(tmp_path, "x", {}, datetime(2026, 1, day)) for day in (1, 2)]
-    made[0].link_latest()
+    assert made[0].link_latest() == ()
+    with Disk(tmp_path, at=1, error="EIO", lasting=True, only="latest") as disk:
+        assert made[0].link_latest() == ()  # they lead there
+        assert made[1].link_latest() == (
+            f"{tmp_path}/x/latest and {tmp_path}/latest can't be made to lead to {made[1].path}: "
+            "Input/output error; the run is whole, give its own name",
+        )
+    assert disk.failed == 2 * 2  # neither can be renamed, nor removed
+    for temporary in tmp_path.rglob(".latest.*"):
+        temporary.unlink()
     with Disk(tmp_path, at=1, error="EIO", only=".latest.") as disk:
-        made[1].link_latest()
+        (told,) = made[1].link_latest()
+    assert told.startswith(f"{tmp_path}/x/latest can't be made to lead to {made[1].path}: ")
     assert disk.failed == 1
     assert list(tmp_path.rglob(".latest.*")) == []
     assert (tmp_path / "x" / "latest").resolve() == made[0].path.resolve()
+    assert (tmp_path / "latest").resolve() == made[1].path.resolve()
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EROFS])
+def test_a_file_system_without_links_is_not_told_of(tmp_path, monkeypatch, number):
+    made = [RunDirectory.create(tmp_path, "x", {}, datetime(2026, 1, day)) for day in (1, 2)]
+
+    def refused(*_, **named):
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "symlink", refused)
+        assert len(made[0].link_latest()) == (number == errno.EROFS)
+    made[0].link_latest()
+    monkeypatch.setattr(os, "symlink", refused)
+    assert len(made[1].link_latest()) == 1  # or a link would lead to another run in silence
+
+
+def test_a_run_tells_of_the_link_that_the_disk_refused_and_is_whole(tmp_path):
+    said = []
+
+    class Told(Silent):
+        def note(self, text):
+            said.append(text)
+
+    with eager(), Disk(tmp_path / "runs", at=1, error="EIO", only=".latest.") as disk:
+        done = fit(written(tmp_path, SMALL), tmp_path / "runs", observer=Told())
+    link = tmp_path / "runs" / "net" / "latest"
+    note = f"{link} can't be made to lead to {done.path}: Input/output error; the run is whole, give its own name"
+    assert disk.failed == 1
+    assert said[-1] == done.notes[-1] == note
+    assert done.to_json()["notes"][-1] == note
+    assert not link.is_symlink()
+    assert (tmp_path / "runs" / "latest").resolve() == done.path.resolve()
+    assert verify(done.path).problems == ()
 
 
 class Backwards(datetime):

@@ -11,6 +11,7 @@ from nntrain import evaluate, fit, fit_seeds, load_config
 from nntrain.config.folds import SEEDS
 from nntrain.errors import UsageError
 from nntrain.run.folds_results import median_of
+from nntrain.run.observer import Silent
 from nntrain.run.reading import read_data
 from nntrain.run.reproduce import reproduce
 from nntrain.run.resume import resume
@@ -18,6 +19,7 @@ from nntrain.run.shelf.compare import compare
 from nntrain.run.shelf.stored import read_run
 from nntrain.run.signals import Interrupted
 from tests.conftest import BLOBS
+from tests.reliability.disk import Disk
 from tests.run.breaker import Breaker
 from tests.run.test_folds import QUICK, record
 
@@ -26,12 +28,15 @@ SPLITS = ("train", "validation", "test")
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """Three seeds of the small config, whose own is 3."""
+    """Three seeds of the small config, whose own is 3; the disk refused one of the links to them."""
     folder = tmp_path_factory.mktemp("seeds")
     config = folder / "blobs.yaml"
     config.write_text(QUICK)
-    done = fit_seeds(load_config(config), 3, folder / "runs")
-    return SimpleNamespace(result=done, path=done.path, config=config, runs=folder / "runs")
+    observer, said = Silent(), []
+    observer.note = said.append
+    with Disk(folder / "runs", at=1, error="EIO", only="blobs/.latest."):
+        done = fit_seeds(load_config(config), 3, folder / "runs", observer=observer)
+    return SimpleNamespace(result=done, path=done.path, config=config, runs=folder / "runs", said=said)
 
 
 def test_each_seed_is_a_whole_run_in_the_parent(trained):
@@ -50,6 +55,12 @@ def test_each_seed_is_a_whole_run_in_the_parent(trained):
             {"number": number, "of": 3},
         )
         assert run["config"]["overrides"] == [f"seed={2 + number}", "data.split.seed=3"]
+
+
+def test_a_link_that_the_disk_refused_is_told(trained):
+    note = f"{trained.runs}/blobs/latest can't be made to lead to {trained.path}: Input/output error"
+    assert trained.said[-1] == trained.result.to_json()["notes"][-1]
+    assert trained.said[-1] == f"{note}; the run is whole, give its own name"
 
 
 def test_rows_stay_and_everything_else_is_drawn_anew(trained):

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from nntrain.errors import ArtefactError, ConflictError
-from nntrain.run.directory import link_to
+from nntrain.errors import ArtefactError, ConflictError, MachineError, Problem
 from nntrain.run.files import explained
+from nntrain.run.links import link_to
 from nntrain.run.lock import LOCK, RunLock, is_going_on
 from nntrain.run.shelf.listing import RunRow, list_runs
 from nntrain.run.shelf.stored import STAMP
@@ -129,12 +129,14 @@ def mend(link: Path) -> None:
     """Let a `latest` lead to the newest finished run there is, or be gone if there is none.
 
     Raises:
-        MachineError: The link can't be removed.
+        MachineError: The link can't be made or removed.
     """
     finished = [row for row in list_runs(None, link.parent) if row.run.status == "finished"]
     if finished:
-        link_to(link, finished[-1].run.path.relative_to(link.parent))
-        return
+        refused = link_to(link, finished[-1].run.path.relative_to(link.parent))
+        if refused is None:
+            return
+        raise MachineError(Problem(f"{link} can't be mended: {refused}; {INSTEAD}", id="disk"))
     with explained(link, INSTEAD):
         link.unlink(missing_ok=True)
 

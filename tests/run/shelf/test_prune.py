@@ -4,11 +4,12 @@ import shutil
 
 import pytest
 
-from nntrain.errors import ArtefactError
+from nntrain.errors import ArtefactError, MachineError
 from nntrain.run.lock import RunLock
 from nntrain.run.shelf import prune
 from nntrain.run.shelf.listing import list_runs
 from nntrain.run.shelf.prune import carry_out, plan
+from tests.reliability.disk import Disk
 
 
 def going(found):
@@ -133,6 +134,13 @@ def test_a_broken_link_without_any_finished_run_goes(make_run, runs):
     (runs / "latest").symlink_to("small/2026-11-09_10-00-00")
     list(carry_out(plan(None, "runs", 5)))
     assert not (runs / "latest").is_symlink()
+
+
+def test_a_link_that_the_disk_refuses_to_mend_is_told(five, runs):
+    (runs / "latest").symlink_to("small/2026-11-09_10-00-00")
+    with Disk("runs", at=1, error="EIO", only=".latest."), pytest.raises(MachineError) as caught:
+        list(carry_out(plan(None, "runs", 5)))
+    assert str(caught.value) == "runs/latest can't be mended: Input/output error; the runs after it were kept"
 
 
 def test_a_link_of_somebody_else_is_left_alone(five, runs):
