@@ -1,7 +1,6 @@
 """Every name that a config can use is listed, described, and has an example that works."""
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from nntrain.config.guide import discovery
 from nntrain.config.guide.discovery import GROUP_ORDER, Row, described, items
@@ -10,6 +9,7 @@ from nntrain.config.guide.json_schema import json_schema
 from nntrain.config.text.yaml_text import parse
 from nntrain.config.vocabulary import catalogue
 from nntrain.errors import UsageError
+from tests.config.quick_schema import quick_validator
 
 EVERY = [(kind, item.name) for kind in catalogue.kinds() for item in items(kind)]
 
@@ -19,7 +19,7 @@ def validator():
     """Accepts a part of a config: as in a config with a base, nothing is required."""
     schema = json_schema()
     schema["allOf"] = schema["allOf"][1:]
-    return Draft202012Validator(schema)
+    return quick_validator(schema)
 
 
 def test_every_kind_is_listed():

@@ -10,6 +10,7 @@ from jsonschema.exceptions import best_match
 from nntrain.config.guide.json_schema import as_text, json_schema
 from nntrain.config.text.yaml_text import parse
 from nntrain.errors import ConfigError
+from tests.config.quick_schema import quick_validator
 from tests.config.test_errors_in_files import BAD, NAMES
 
 ROOT = Path(__file__).parents[2]
@@ -159,7 +160,7 @@ BEYOND_A_SCHEMA = {
 
 @pytest.fixture(scope="module")
 def validator():
-    return Draft202012Validator(json_schema())
+    return quick_validator(json_schema())
 
 
 def loaded(text):

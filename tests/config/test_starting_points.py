@@ -1,18 +1,18 @@
 """The templates: each is there, says what it is, fits the schema, and loads."""
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from nntrain.config import load_config
 from nntrain.config.guide.json_schema import COMMENT, json_schema
 from nntrain.config.guide.starting_points import FOLDER, names, summary, text
 from nntrain.config.text.yaml_text import parse
 from nntrain.errors import UsageError
+from tests.config.quick_schema import quick_validator
 
 
 @pytest.fixture(scope="module")
 def validator():
-    return Draft202012Validator(json_schema())
+    return quick_validator(json_schema())
 
 
 def test_every_file_is_a_template_and_every_template_a_file():

@@ -7,13 +7,12 @@ import json
 import random
 from collections import Counter
 
-from jsonschema import Draft202012Validator
-
 from nntrain.config import load_config
 from nntrain.config.dump import to_yaml
 from nntrain.config.guide.json_schema import json_schema
 from nntrain.errors import ConfigError, NntrainError, dotted
 from tests.config.mutants import damaged_text, places
+from tests.config.quick_schema import quick_validator
 from tests.config.test_fuzz import ORIGINALS, place_bases
 from tests.config.test_typos import SOURCES
 
@@ -140,7 +139,7 @@ def one_mutation(config, rng):
 def valid_values(count, seed, folder, build=None):
     """Make good configs: each fits the JSON Schema, loads to itself again, and builds where that is asked for."""
     rng = random.Random(seed)
-    validator = Draft202012Validator(json_schema())
+    validator = quick_validator(json_schema())
     file = folder / "valid.yaml"
     for _ in range(count):
         content = valid(rng)
@@ -162,7 +161,7 @@ def names(problem, path):
 def wrong_values(count, seed, folder):
     """How many configs with one wrong value are refused where it stands, of those that a JSON Schema refuses."""
     rng = random.Random(seed)
-    validator = Draft202012Validator(json_schema())
+    validator = quick_validator(json_schema())
     file = folder / "wrong.yaml"
     refused = 0
     while refused < count:
