@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from importlib.util import find_spec
+from types import SimpleNamespace
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -17,8 +18,22 @@ from nntrain.cli import bench as command
 from nntrain.cli.contract import result_schema
 from nntrain.run.bench.results import BenchResult, Limit, Measured
 from tests.conftest import BLOBS
+from tests.reliability.forks import begun
 
 ENGINES = ["fit", "tf_data", "nntrain", "sklearn"]
+FORKS = "tests.cli.bench_of_forks:main"
+
+
+@pytest.fixture
+def bench(tmp_path):
+    """`nntrain bench` in the test's folder; its processes are forks, and import nothing anew."""
+
+    def run(*arguments):
+        going = begun(["bench", *arguments], tmp_path, what=FORKS, NO_COLOR="1", COLUMNS="100")
+        code = going.wait()
+        return SimpleNamespace(code=code, out=going.stdout, err=going.stderr)
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -178,9 +193,9 @@ def test_a_mistake_of_the_config_is_told_before_anything_starts(nntrain, write_c
     assert done.err.startswith(f"{path}: 1 problem\n\n20:3 training.epoch: there is no key 'epoch'")
 
 
-def test_a_network_that_does_not_fit_the_data_is_told_once_with_its_line(nntrain, write_config):
+def test_a_network_that_does_not_fit_the_data_is_told_once_with_its_line(bench, write_config):
     path = write_config(BLOBS.replace("units: 3", "units: 2"))
-    done = nntrain("bench", path, "--quiet")
+    done = bench(path, "--quiet")
     assert (done.code, done.out) == (3, "")
     assert done.err == (
         f"{path}: 1 problem\n\n"
@@ -191,16 +206,16 @@ def test_a_network_that_does_not_fit_the_data_is_told_once_with_its_line(nntrain
     )
 
 
-def test_json_has_a_mistake_as_one_object(nntrain, write_config):
-    done = nntrain("bench", write_config(BLOBS.replace("units: 3", "units: 2")), "--json", "--quiet")
+def test_json_has_a_mistake_as_one_object(bench, write_config):
+    done = bench(write_config(BLOBS.replace("units: 3", "units: 2")), "--json", "--quiet")
     told = json.loads(done.out)
     assert (done.code, told["ok"], told["exit"], done.err) == (3, False, 3, "")
     assert told["error"]["key"] == "model.layers[2].units"
 
 
-def test_a_loss_that_is_no_number_ends_the_bench(nntrain, write_config):
+def test_a_loss_that_is_no_number_ends_the_bench(bench, write_config):
     text = BLOBS.replace("{type: Adam, learning_rate: 0.05}", "{type: SGD, learning_rate: 1e38}")
-    done = nntrain("bench", write_config(text), "--rounds", 1, "--quiet")
+    done = bench(write_config(text), "--rounds", 1, "--quiet")
     assert (done.code, done.out) == (6, "")
     assert done.err.startswith("the loss became nan in step ")
     assert done.err.endswith(
@@ -220,12 +235,12 @@ class Twice(keras.layers.Dense):
 """
 
 
-def test_own_code_runs_only_when_that_is_allowed(nntrain, write_config, tmp_path):
+def test_own_code_runs_only_when_that_is_allowed(bench, write_config, tmp_path):
     (tmp_path / "own.py").write_text(OWN)
     path = write_config(
         "code: own.py\n" + BLOBS.replace("{type: Dense, units: 8,", "{type: Twice, units: 8,")
     )
-    done = nntrain("bench", path, "--quiet")
+    done = bench(path, "--quiet")
     assert (done.code, done.out) == (3, "")
     assert done.err == (
         f"{path}: 1 problem\n\n"
@@ -233,7 +248,7 @@ def test_own_code_runs_only_when_that_is_allowed(nntrain, write_config, tmp_path
         "   1 | code: own.py\n"
         "             ^\n"
     )
-    done = nntrain("bench", path, "--allow-code", "--quiet", "--rounds", 1, "--epochs", 1)
+    done = bench(path, "--allow-code", "--quiet", "--rounds", 1, "--epochs", 1)
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines()[-1] == ("the limit is a lower bound: the operations of twice are not known")
 
@@ -248,24 +263,17 @@ def children_of(process):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_no_process_behind(write_config, tmp_path, number):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "nntrain", "bench", write_config(), "--rounds", "100000", "--epochs", "1"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
-    )
-    for line in process.stderr:
-        if line.startswith("round 2/"):
-            break
-    started = children_of(process)
+    going = begun(["bench", write_config(), "--rounds", "100000", "--epochs", "1"], tmp_path, what=FORKS)
+    deadline = time.monotonic() + 120
+    while "\nround 2/" not in going.stderr and time.monotonic() < deadline:
+        assert going.poll() is None
+        time.sleep(0.05)
+    started = children_of(going)
     assert len(started) == 4
-    process.send_signal(number)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == -number
-    assert out == ""
-    assert err.splitlines()[-1] == "stopped; a bench writes nothing"
+    going.send_signal(number)
+    assert going.wait() == -number
+    assert going.stdout == ""
+    assert going.stderr.splitlines()[-1] == "stopped; a bench writes nothing"
     deadline = time.monotonic() + 20
     while any(map(is_alive, started)) and time.monotonic() < deadline:
         time.sleep(0.05)
