@@ -72,9 +72,11 @@ class Membership:
 
     @property
     def on_this_machine(self) -> int:
-        """How many of them are known to share this machine's cores."""
-        own = self.workers[self.index].startswith(LOOPBACK)
-        return sum(worker.startswith(LOOPBACK) for worker in self.workers) if own else 1
+        """How many of them share this machine's cores, as far as names of hosts tell."""
+        own, _ = self.place(self.index)
+        if own.startswith(LOOPBACK):
+            return sum(worker.startswith(LOOPBACK) for worker in self.workers)
+        return sum(self.place(index)[0] == own for index in range(len(self.workers)))
 
     def place(self, index: int) -> tuple[str, int]:
         """Host and port of a worker."""

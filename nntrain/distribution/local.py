@@ -15,6 +15,7 @@ from types import FrameType
 from typing import IO
 
 from nntrain.config.workers import VARIABLE
+from nntrain.distribution.restarts import Attempt
 
 HOST = "127.0.0.1"
 LOOK = 0.1
@@ -26,7 +27,7 @@ LAST_WORD = 10.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def launch(count: int, command: Sequence[str], say: Callable[[str], None]) -> int:
+def launch(count: int, command: Sequence[str], say: Callable[[str], None]) -> Attempt:
     """Run a command in several processes, which are the workers of one cluster on this machine.
 
     The first one writes to where this process writes. What the others write to their error stream goes to
@@ -38,7 +39,7 @@ def launch(count: int, command: Sequence[str], say: Callable[[str], None]) -> in
         say: Takes the lines.
 
     Returns:
-        The exit code of the first one, as a shell tells it: of one that a signal ended 128 and its number.
+        With the exit code of the first one; of one that a signal ended 128 and its number.
     """
     addresses = [f"{HOST}:{port}" for port in free_ports(count)]
     workers = [_start(command, addresses, index) for index in range(count)]
@@ -59,7 +60,7 @@ def launch(count: int, command: Sequence[str], say: Callable[[str], None]) -> in
         if worker.stderr is not None:
             worker.stderr.close()
     code = workers[0].returncode
-    return code if code >= 0 else 128 - code
+    return Attempt(code if code >= 0 else 128 - code, tuple(addresses))
 
 
 def free_ports(count: int) -> list[int]:

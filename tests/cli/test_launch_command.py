@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from nntrain.distribution.restarts import Attempt
 from tests.cli.in_process import run_command
 from tests.conftest import CONFIGS
 
@@ -18,7 +19,7 @@ def launched(monkeypatch, capsys):
     def start(count, command, say):
         started.append((count, *command[3:]))
         assert command[:3] == [sys.executable, "-m", "nntrain"]
-        return 6
+        return Attempt(6, ("127.0.0.1:1", "127.0.0.1:2"))
 
     monkeypatch.setattr("nntrain.distribution.local.launch", start)
 
@@ -66,8 +67,14 @@ def test_every_worker_runs_fit(launched, arguments, command):
         (
             [DIGITS, "cluster.workers=['a:1', 'b:1']"],
             2,
-            "launch chooses ports of this machine, and cluster.workers names workers; leave that out with "
+            "launch chooses the workers' ports, and cluster.workers names workers; leave that out with "
             "~cluster, or start nntrain fit for each of them",
+        ),
+        ([DIGITS, "--cpus", "2"], 2, "--cpus and --gpus go with --engine ray; leave them out"),
+        (
+            [DIGITS, "--engine", "ray"],
+            2,
+            "--engine ray needs Ray, which is not installed; run pip install 'nntrain[ray]'",
         ),
         (
             [DIGITS, "training.batch_size=33"],
@@ -77,7 +84,18 @@ def test_every_worker_runs_fit(launched, arguments, command):
         ),
     ],
 )
-def test_what_is_wrong_is_said_once(launched, arguments, code, message):
+def test_what_is_wrong_is_said_once(launched, arguments, code, message, monkeypatch):
+    monkeypatch.setattr("nntrain.distribution.by_ray.find_spec", lambda name: None)
     done, started = launched(*arguments)
     assert started == []
     assert (done.code, done.err) == (code, f"{message}\n")
+
+
+def test_lost_workers_are_started_again_if_that_is_asked_for(launched, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("nntrain.distribution.restarts.LOST", 6)
+    done, started = launched(DIGITS, "--restarts", "1", "--runs-dir", "r")
+    assert [command[1:3] for command in started] == [("fit", DIGITS)] * 2
+    assert done.err == (
+        "all workers are started again (start 2 of 2), from the beginning: there is no checkpoint yet\n"
+    )

@@ -59,6 +59,7 @@ def test_a_cluster_says_so_too(member):
 def test_cores_are_shared_by_workers_of_this_machine_alone():
     assert Membership(("127.0.0.1:1", "localhost:2", "c:3"), 0, 1.0).on_this_machine == 2
     assert Membership(("127.0.0.1:1", "localhost:2", "c:3"), 2, 1.0).on_this_machine == 1
+    assert Membership(("c:1", "d:1", "c:3"), 2, 1.0).on_this_machine == 2
 
 
 def test_who_trains_alone_asks_nobody(member):

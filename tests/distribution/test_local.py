@@ -22,7 +22,9 @@ def launched(monkeypatch):
 
     def run(program, count=2):
         said = []
-        return local.launch(count, [sys.executable, "-c", INDEX + program], said.append), said
+        done = local.launch(count, [sys.executable, "-c", INDEX + program], said.append)
+        assert len({*done.addresses}) == count
+        return done.code, said
 
     return run
 

@@ -112,7 +112,7 @@ def stopped(folder):
     """Worker 1 is asked to end after step 4 of epoch 3."""
     command = ["fit", "pair.yaml", "training.distribute=workers", "--runs-dir", "stopped"]
     script = f"import os; os.chdir({str(folder)!r})\n{STOPS}"
-    code = launch(2, [sys.executable, "-c", script, *command], lambda line: None)
+    code = launch(2, [sys.executable, "-c", script, *command], lambda line: None).code
     run = the_run(folder / "stopped")
     return SimpleNamespace(path=run, code=code, record=json.loads((run / "run.json").read_text()))
 
