@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from nntrain.arrays import Stored
 from nntrain.errors import NntrainError
 from nntrain.run.memory import free_memory
 from nntrain.run.session import Session
+from nntrain.run.team import is_stored
 
 if TYPE_CHECKING:
     from nntrain.run.experiment import Experiment
@@ -54,12 +54,12 @@ def lesson_of(session: Session, experiment: Experiment, engine: Mapping[str, Any
             if engine is not None:
                 how = replace(how, xla=engine["xla"], parts=engine["parts"])
         given = training_rows(config, dataset)
-        stored = any(isinstance(x, Stored) for rows in dataset.splits.values() for x in rows.inputs.values())
+        stored = any(is_stored(rows) for rows in dataset.splits.values())
         choose(experiment.model, how, len(given.rows), stored=stored)
     except NntrainError as error:
         raise error.located(config.origin.location) from error.__cause__
     if session.team is not None:
-        session.log.note(session.team.described(config, stored))
+        session.log.note(session.team.described(config, is_stored(dataset.train)))
     if given.note:
         session.log.note(given.note)
     wanted, count = config.training.batch_size, len(given.rows)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nntrain.arrays import Stored
 from nntrain.config.schema import Config
 from nntrain.config.workers import Membership, membership
-from nntrain.data.dataset import Dataset
+from nntrain.data.dataset import Dataset, Rows
 from nntrain.distribution.links import Links
 from nntrain.distribution.meeting import check_port, meet
 from nntrain.errors import MachineError, Problem, UsageError, dotted, listing
@@ -95,6 +96,7 @@ class Team:
             "versions": versions(),
             "config": dict(_leaves(config.plain())),
             "data": dataset.fingerprint,
+            "rows": "in their file" if is_stored(dataset.train) else "in memory",
             "code": None if code is None else code.sha256,
             "checkpoint": self.goes_on_from,
         }
@@ -187,6 +189,11 @@ def refuse_workers(config: Config, what: str) -> None:
         raise UsageError(f"{message}; add training.distribute=null")
 
 
+def is_stored(rows: Rows) -> bool:
+    """Whether the rows of a split stay in their file."""
+    return any(isinstance(inputs, Stored) for inputs in rows.inputs.values())
+
+
 def _leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, Any]]:
     """Every single value of nested mappings and lists, by its key."""
     if isinstance(value, Mapping) and value:
@@ -218,6 +225,7 @@ _NONE = object()
 _WORDS = {
     "workers": "the list of workers",
     "data": "the SHA-256 of the data",
+    "rows": "the place of the rows (data.streaming)",
     "code": "the SHA-256 of the file of code",
     "checkpoint": "the checkpoint to go on from",
 }

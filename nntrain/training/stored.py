@@ -199,7 +199,7 @@ def evaluation_rows(rows: Structure, batch_size: int, together: Together = ALONE
         together: The processes.
     """
     share = together.share
-    if is_stored(rows):
+    if together.any(is_stored(rows)):  # what one can't hold in memory, all take in blocks
         return StoredRows(rows, batch_size, share)
     if share.is_whole:
         return DeviceRows(rows)

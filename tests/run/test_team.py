@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from nntrain.config import load_config
@@ -18,7 +19,8 @@ from tests.cli.in_process import run_command
 from tests.conftest import BLOBS, CONFIGS
 
 XOR = CONFIGS / "course" / "perceptron" / "xor.yaml"
-DATA = SimpleNamespace(fingerprint="a" * 64)
+HELD = SimpleNamespace(inputs={"features": np.zeros((2, 1))})
+DATA = SimpleNamespace(fingerprint="a" * 64, train=HELD)
 
 
 @pytest.fixture
@@ -61,11 +63,14 @@ def test_another_config_is_named_by_its_key(two):
 
 
 def test_other_data_versions_and_checkpoints_are_named(two):
-    assert two(data=SimpleNamespace(fingerprint="b" * 64)) == (
+    assert two(data=SimpleNamespace(fingerprint="b" * 64, train=HELD)) == (
         "the SHA-256 of the data is bbbbbbbbbbbb... there and aaaaaaaaaaaa... here"
     )
     assert two(versions={**teams.versions(), "keras": "3.0"}) == (
         f"keras is 3.0 there and {teams.versions()['keras']} here"
+    )
+    assert two(rows="in their file") == (
+        "the place of the rows (data.streaming) is in their file there and in memory here"
     )
     assert two(checkpoint="epoch 3 of 2026") == (
         "the checkpoint to go on from is epoch 3 of 2026 there and None here"

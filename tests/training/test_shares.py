@@ -7,7 +7,7 @@ import tensorflow as tf
 from nntrain.training.parts import _part
 from nntrain.training.shares import Share
 from nntrain.training.sources import Streamed
-from nntrain.training.stored import FromFile, evaluation_rows
+from nntrain.training.stored import FromFile, StoredRows, evaluation_rows
 from nntrain.training.together import Together
 from tests.training.test_stored import Kept
 
@@ -137,3 +137,9 @@ def test_every_held_out_row_is_evaluated_by_one_worker_in_as_many_calls(make, ro
         told.append(calls)
     assert sorted(read) == list(range(rows))
     assert all(calls == told[0] for calls in told)
+
+
+def test_held_out_rows_that_one_worker_can_not_hold_come_in_blocks_to_all():
+    numbers = np.arange(40, dtype=np.float32)
+    together = Together(0, 2, any=lambda here: True)
+    assert type(evaluation_rows((numbers,), BATCH, together)) is StoredRows
