@@ -120,7 +120,7 @@ def check_rows(file: SourceFile, rows: int) -> None:
         DataError: It has none.
     """
     if not rows:
-        message = "0 rows: the file holds its header alone"
+        message = "0 rows: the file holds its header alone; give one with rows"
         raise DataError(Problem(message, location=Location(file.shown), id="empty"))
 
 
@@ -138,7 +138,9 @@ def _open(source: CsvSource, file: SourceFile) -> Opened:
     _check_delimiter(delimiter)
     first = next(csv_scan.records(path, delimiter, shown), None)
     if first is None:
-        raise DataError(Problem("the file is empty", location=Location(shown), id="empty"))
+        raise DataError(
+            Problem("the file is empty; give one with rows", location=Location(shown), id="empty")
+        )
     if len(first.fields) == 1:
         raise _one_column(delimiter, file, first.fields[0])
     names = names_of(source, delimiter, shown, first)
@@ -228,9 +230,12 @@ def names_of(source: CsvSource, delimiter: str, shown: str, first: csv_scan.Reco
         if name in seen:
             message = f"two columns are named '{name}': positions {seen[name]} and {position} (from 0)"
             if not source.header:
+                message += "; rename one of them"
                 raise DataError(Problem(message, ("data", "columns"), id="duplicate_column"))
             if all(map(_is_number, names)):
                 message += "; the first line holds numbers alone: if it is data, add data.header: false"
+            else:
+                message += "; rename one of them"
             location = first.place(shown, delimiter, position)
             raise DataError(Problem(message, location=location, id="duplicate_column"))
         seen[name] = position

@@ -137,6 +137,8 @@ def ragged_row(file: Path, delimiter: str, shown: str, expected: int) -> DataErr
         message += f"; {count} rows are like this"
     if len(first.text) > 1:
         message += f"; a quote that opens here spans {len(first.text)} lines"
+    else:
+        message += f"; mend the line, or put quotes around a text that holds {delimiter!r}"
     location = Location(shown, first.line, None, first.text[0].rstrip("\r\n"))
     return DataError(Problem(message, location=location, id="ragged_row"))
 

@@ -144,7 +144,8 @@ def _target(y: NpyFile, x: NpyFile, shape: tuple[int, ...]) -> Array:
     if not target.ndim:
         raise _error("array 'y' is a single value; the first axis must be the rows", x.shown)
     if len(target) != shape[0]:
-        raise _error(f"arrays 'x' and 'y' differ in length: {shape[0]} and {len(target)} rows", x.shown)
+        message = f"arrays 'x' and 'y' differ in length: {shape[0]} and {len(target)} rows; "
+        raise _error(f"{message}save as many of the one as of the other", x.shown)
     return make_target(target, "y", shape, "x", y.shown)
 
 
@@ -168,7 +169,9 @@ def open_npy(path: Path, shown: str, key: KeyPath) -> NpyFile:
             fortran = b"'fortran_order': True" in stream.read(offset)
         except ValueError:
             message = "this is not an .npy file; write one with np.save(file, array)"
-            raise _error(message if path.stat().st_size else "the file is empty", shown) from None
+            raise _error(
+                message if path.stat().st_size else "the file is empty; give one with rows", shown
+            ) from None
     if header.dtype.hasobject:
         message = (
             "the array holds Python objects: reading them takes pickle, which can run code from the file, "

@@ -98,7 +98,7 @@ def _headers(archive: zipfile.ZipFile, shown: str, names: Mapping[str, KeyPath])
 
 
 def _absent(name: str, key: KeyPath, present: Sequence[str], shown: str) -> Problem:
-    holds = f"it holds {listing(present)}" if present else "it holds none"
+    holds = f"it holds {listing(present)}; name one of them" if present else "it holds none"
     message = f"'{shown}' has no array '{name}'{did_you_mean(name, present)}; {holds}"
     return Problem(message, key, id="unknown_array")
 
@@ -150,7 +150,7 @@ def _damaged(file: Path, shown: str, error: Exception) -> DataError:
     if start == b"\x93NUMPY":
         message = "this is a single .npy array; put both arrays in one file with np.savez(file, x=..., y=...)"
     elif not start:
-        message = "the file is empty"
+        message = "the file is empty; give one with rows"
     elif not start.startswith(b"PK"):
         message = "this is not an .npz file; write one with np.savez(file, x=..., y=...)"
     elif isinstance(error, zipfile.BadZipFile) and "not a zip file" in str(error):

@@ -153,7 +153,8 @@ def make_part(
     for name in names:
         if len(arrays[name]) != len(arrays[x]):
             message = (
-                f"arrays '{x}' and '{name}' differ in length: {len(arrays[x])} and {len(arrays[name])} rows"
+                f"arrays '{x}' and '{name}' differ in length: {len(arrays[x])} and {len(arrays[name])} rows; "
+                "save as many of the one as of the other"
             )
             raise _error(message, shown)
     features = {port: _prepared(arrays[name], name, shown, missing_allowed) for port, name in inputs.items()}

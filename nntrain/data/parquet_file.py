@@ -226,7 +226,7 @@ def open_parquet(files: Sequence[SourceFile], *, whole: bool = True) -> Columns:
         twice = next((name for i, name in enumerate(own) if name in own[:i]), None)
         if twice is not None:
             message = f"two columns are named '{twice}': positions {own.index(twice)} and "
-            message += f"{own.index(twice, own.index(twice) + 1)} (from 0)"
+            message += f"{own.index(twice, own.index(twice) + 1)} (from 0); rename one of them"
             raise DataError(Problem(message, location=Location(file.shown), id="duplicate_column"))
         check_same_columns(files[0], names[0], file, own)
     rows = sum(one.metadata.num_rows for _, one in opened)
@@ -256,18 +256,22 @@ def _open(file: SourceFile) -> Any:
         stream.seek(max(0, file.path.stat().st_size - len(MAGIC)))
         end = stream.read()
     if not start:
-        raise _unread(file, "the file is empty", "empty")
+        raise _unread(file, "the file is empty; give one with rows", "empty")
     if ENCRYPTED in (start, end):
         raise _unread(file, "the Parquet file is encrypted, and nothing here can decrypt it", "encrypted")
     if start != MAGIC:
-        message = f"this is no Parquet file: it begins with {start!r}, and Parquet files with {MAGIC!r}"
+        message = f"this is no Parquet file: it begins with {start!r}, and Parquet files with {MAGIC!r}; "
+        message += "write it again as Parquet"
         raise _unread(file, message, "not_parquet")
     if end != MAGIC:
-        message = f"the Parquet file is cut short: it ends with {end!r}, and whole ones with {MAGIC!r}"
+        message = f"the Parquet file is cut short: it ends with {end!r}, and whole ones with {MAGIC!r}; "
+        message += "copy or write it again"
         raise _unread(file, message, "damaged")
     opened = guarded(file, lambda: parquet.ParquetFile(file.path, page_checksum_verification=True))
     if not opened.metadata.num_rows:
-        raise _unread(file, "0 rows: the file holds the names of its columns alone", "empty")
+        raise _unread(
+            file, "0 rows: the file holds the names of its columns alone; give one with rows", "empty"
+        )
     return opened
 
 

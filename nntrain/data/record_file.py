@@ -99,7 +99,7 @@ def _records(file: SourceFile) -> Iterator[bytes]:
     if taken != size:
         raise _error(file, f"the file is cut short in record {count} (from 0)")
     if not count:
-        raise _error(file, "the file is empty")
+        raise _error(file, "the file is empty; give one with rows")
 
 
 def _features(record: bytes, file: SourceFile, number: int) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ from nntrain.run.record_shape import wrong_record
 
 SCHEMA = "nntrain.run/1"
 RECORD = "run.json"
+BACK = "bring back what was written, or train again"
 MODEL = "model.keras"
 """The trained model for other programs; nntrain itself never reads it back from a run."""
 WEIGHTS = "weights.safetensors"
@@ -212,14 +213,13 @@ class RunDirectory:
         try:
             content = read_bounded(path, MOST[name] if most is None else most)
         except FileNotFoundError:
-            raise ArtefactError(
-                Problem("the file is missing from the run", location=Location(str(path)), id="missing-file")
-            ) from None
+            message = f"the file is missing from the run; {BACK}"
+            raise ArtefactError(Problem(message, location=Location(seen(path)), id="missing-file")) from None
         found = hashlib.sha256(content).hexdigest()
         if expected != found:
             raise _damaged(
                 f"the file was changed after the run: its SHA-256 is {found[:12]}..., "
-                f"recorded is {str(expected)[:12]}...",
+                f"recorded is {str(expected)[:12]}...; {BACK}",
                 path,
             )
         return content
@@ -282,7 +282,12 @@ def _no_run(message: str) -> ArtefactError:
 
 
 def _damaged(message: str, file: Path) -> ArtefactError:
-    return ArtefactError(Problem(message, location=Location(str(file)), id="damaged"))
+    return ArtefactError(Problem(message, location=Location(seen(file)), id="damaged"))
+
+
+def seen(path: Path) -> str:
+    """A path as it is seen from the working directory, if it lies in there."""
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _other_schema(record: Any, file: Path) -> Problem:

@@ -11,7 +11,7 @@ from nntrain.run.checkpoint.folder import go_on
 from nntrain.run.directory import RECORD, RunDirectory
 from nntrain.run.expectations import not_checked, numbers_of, outcomes, outcomes_json
 from nntrain.run.folds_results import FOLDS_SCHEMA, FoldsEvaluation
-from nntrain.run.lock import is_going_on
+from nntrain.run.lock import is_going_on, still_going
 from nntrain.run.manifest import amend
 from nntrain.run.observer import Observer
 from nntrain.run.results import EvaluateResult
@@ -103,7 +103,7 @@ def _finished(parent: RunDirectory, path: Path) -> list[str]:
     if record.get("status") == "finished":
         return names
     if is_going_on(parent.path, record):
-        raise _unfinished(path, "is still going; wait until it has finished")
+        raise still_going(path)
     ended = {"failed": "failed", "interrupted": "was interrupted"}.get(record.get("status", ""), "was killed")
     kept = f", or score a finished {parts.one}: {path / names[0]}" if names else ""
     count = f"{len(names)} of its {record[parts.several]} {parts.several}"

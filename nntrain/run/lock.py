@@ -69,6 +69,17 @@ def _owned(owner: bytes, shown: Path) -> ConflictError:
     )
 
 
+def still_going(path: Path) -> ConflictError:
+    """What to say of a run that has no scores because it is being trained.
+
+    Args:
+        path: As the user wrote it.
+    """
+    return ConflictError(
+        Problem(f"the run {path} is still going; wait until it has finished", id="run-locked")
+    )
+
+
 def is_going_on(run: Path, record: dict[str, Any]) -> bool:
     """Whether a process trains a run; one that says `running` and has none was killed.
 

@@ -11,7 +11,7 @@ from nntrain.errors import ArtefactError, ConfigError, Problem
 from nntrain.run.changes import check_release
 from nntrain.run.checkpoint.folder import can_go_on, go_on
 from nntrain.run.directory import CODE, RunDirectory
-from nntrain.run.lock import is_going_on
+from nntrain.run.lock import is_going_on, still_going
 
 
 def run_config(run: RunDirectory, overrides: Sequence[str] = ()) -> Config:
@@ -47,13 +47,14 @@ def finished(run: RunDirectory, path: Path, lacks: str = "it has no scores") -> 
         lacks: What a run that has not finished does not have.
 
     Raises:
-        ArtefactError: It goes on, failed or was interrupted.
+        ArtefactError: It failed or was interrupted.
+        ConflictError: It goes on.
     """
     status = run.record.get("status")
     if status == "finished":
         return run
     if is_going_on(run.path, run.record):
-        raise _unfinished(path, "is still going; wait until it has finished")
+        raise still_going(path)
     if status == "failed":
         reason = run.record.get("failure", {}).get("message", "unknown reason")
         raise _unfinished(path, f"failed, so {lacks}: {reason}")

@@ -99,7 +99,7 @@ def test_a_run_that_is_going_on_is_waited_for(make_run, told, monkeypatch):
     monkeypatch.setattr("nntrain.run.trained.is_going_on", lambda *_: True)
     done = told(f"runs/{RUN}")
     assert (done.code, done.err) == (
-        5,
+        9,
         f"the run runs/{RUN} is still going; wait until it has finished\n",
     )
 

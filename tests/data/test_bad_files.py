@@ -74,7 +74,7 @@ SOURCES = {
 }
 CUT = {
     "tsv.gz": "the packed file is damaged: it ends too early",
-    "parquet": "the Parquet file is cut short: it ends with b'.*', and whole ones with b'PAR1'",
+    "parquet": "the Parquet file is cut short: it ends with b'.*', and whole ones with b'PAR1'; copy or write it again",
     "npz": "the file is cut short: its table of contents, which comes last, is missing",
     "npy": "the file is cut short: it declares 640 bytes and holds 384 bytes",
     "tfrecord": r"the file is cut short in record 26 \(from 0\)",
@@ -85,7 +85,7 @@ NO_TEXT = "not UTF-8 at byte 0 (0x89); save the file as UTF-8"
 OTHER = {
     "csv": NO_TEXT,
     "tsv.gz": "the file is called .gz and does not begin as gzip's files do; if it is not packed, rename it",
-    "parquet": "this is no Parquet file: it begins with b'\\x89PNG', and Parquet files with b'PAR1'",
+    "parquet": "this is no Parquet file: it begins with b'\\x89PNG', and Parquet files with b'PAR1'; write it again as Parquet",
     "npz": NO_NPZ,
     "npy": "this is not an .npy file; write one with np.save(file, array)",
     "tfrecord": "this is no TFRecord file, or its start is damaged",
@@ -139,7 +139,7 @@ def test_a_link_that_leads_to_itself_is_refused(kind, tmp_path):
 @pytest.mark.parametrize("kind", SOURCES)
 def test_a_file_of_0_bytes_is_refused(kind, tmp_path):
     (tmp_path / name_of(kind)).write_bytes(b"")
-    assert refused(kind, tmp_path, name_of(kind)) == f"{name_of(kind)}: the file is empty"
+    assert refused(kind, tmp_path, name_of(kind)) == f"{name_of(kind)}: the file is empty; give one with rows"
 
 
 @pytest.mark.parametrize("kind", SOURCES)

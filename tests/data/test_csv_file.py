@@ -110,19 +110,21 @@ def test_an_error_points_at_its_cell_whatever_stands_before_it(tmp_path_factory,
     assert lines[place.line - 1].endswith("BAD,1")
 
 
+MEND = "; mend the line, or put quotes around a text that holds ','"
+
 GOLDEN = {
     "ragged twice and quoted": (
         'a,b,y\n1,2\n3\n"4\n5"\n',
         {},
-        "t.csv: 1 problem\n\n2 expected 3 fields, got 2; 3 rows are like this\n   2 | 1,2",
+        f"t.csv: 1 problem\n\n2 expected 3 fields, got 2; 3 rows are like this{MEND}\n   2 | 1,2",
     ),
-    "empty": ("", {}, "t.csv: the file is empty"),
-    "blank lines": ("\n\n", {}, "t.csv: the file is empty"),
-    "header only": ("a,y\n", {}, "t.csv: 0 rows: the file holds its header alone"),
+    "empty": ("", {}, "t.csv: the file is empty; give one with rows"),
+    "blank lines": ("\n\n", {}, "t.csv: the file is empty; give one with rows"),
+    "header only": ("a,y\n", {}, "t.csv: 0 rows: the file holds its header alone; give one with rows"),
     "ragged": (
         "a,b,y\n1,2,3\n4,5\n6,7,8\n9\n",
         {},
-        "t.csv: 1 problem\n\n3 expected 3 fields, got 2; 2 rows are like this\n   3 | 4,5",
+        f"t.csv: 1 problem\n\n3 expected 3 fields, got 2; 2 rows are like this{MEND}\n   3 | 4,5",
     ),
     "quote left open": (
         'a,b,y\n"1,2,3\n4,5,6\n',
@@ -168,7 +170,7 @@ GOLDEN = {
     "duplicate names": (
         "a,b,a,y\n1,2,3,4\n",
         {},
-        "t.csv: 1 problem\n\n1:5 two columns are named 'a': positions 0 and 2 (from 0)\n"
+        "t.csv: 1 problem\n\n1:5 two columns are named 'a': positions 0 and 2 (from 0); rename one of them\n"
         "   1 | a,b,a,y\n           ^",
     ),
     "duplicate numbers": (
@@ -180,7 +182,7 @@ GOLDEN = {
     "duplicate names in the config": (
         "1,0,1\n",
         {"header": False, "columns": ["a", "y", "a"]},
-        "data.columns: two columns are named 'a': positions 0 and 2 (from 0)",
+        "data.columns: two columns are named 'a': positions 0 and 2 (from 0); rename one of them",
     ),
     "columns of another number": (
         "1,0,1\n",

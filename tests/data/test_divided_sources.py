@@ -114,7 +114,7 @@ def test_an_array_that_is_not_there_is_named(tmp_path):
         load(source, base=tmp_path, seed=0)
     assert str(caught.value) == (
         "data.split.by_group: 'a.npz' has no array 'patient' (did you mean 'patients'?); "
-        "it holds x, y, patients"
+        "it holds x, y, patients; name one of them"
     )
 
 

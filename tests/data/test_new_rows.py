@@ -102,7 +102,7 @@ def test_arrays_are_read_by_the_runs_names_or_as_x_and_y(tmp_path):
     for arrays, expected in (
         (
             {"x": x, "z": y},
-            "'d.npz' has no array 'data'; it holds x, z\n'd.npz' has no array 'labels'; it holds x, z",
+            "'d.npz' has no array 'data'; it holds x, z; name one of them\n'd.npz' has no array 'labels'; it holds x, z; name one of them",
         ),
         ({"x": x[:, :1], "y": y}, "d.npz: rows of shape (1,) where the run was trained on (2,)"),
         ({"x": x, "y": y + 1}, "d.npz: labels outside 0 to 2 (3 classes): 3 (10)"),

@@ -79,12 +79,12 @@ GOLDEN = {
     "unknown array": (
         {"images": X, "y": Y},
         {"x": "image"},
-        "data.x: 'a.npz' has no array 'image' (did you mean 'images'?); it holds images, y",
+        "data.x: 'a.npz' has no array 'image' (did you mean 'images'?); it holds images, y; name one of them",
     ),
     "two unknown arrays": (
         {"a": X},
         {},
-        "data.x: 'a.npz' has no array 'x'; it holds a\ndata.y: 'a.npz' has no array 'y'; it holds a",
+        "data.x: 'a.npz' has no array 'x'; it holds a; name one of them\ndata.y: 'a.npz' has no array 'y'; it holds a; name one of them",
     ),
     "no arrays": (
         {},
@@ -101,7 +101,7 @@ GOLDEN = {
     "lengths": (
         {"x": X, "y": Y[:4]},
         {},
-        "a.npz: arrays 'x' and 'y' differ in length: 6 and 4 rows",
+        "a.npz: arrays 'x' and 'y' differ in length: 6 and 4 rows; save as many of the one as of the other",
     ),
     "scalar": (
         {"x": X, "y": np.array(3)},
@@ -249,7 +249,7 @@ def header(shape):
 
 
 DAMAGED = {
-    "empty": (b"", "a.npz: the file is empty"),
+    "empty": (b"", "a.npz: the file is empty; give one with rows"),
     "text": (b"a,b\n1,2\n", "a.npz: this is not an .npz file; write one with np.savez(file, x=..., y=...)"),
     "npy": (
         single_array(),

@@ -195,6 +195,9 @@ def test_a_missing_or_empty_file_is_explained(write, tmp_path):
     assert kind is DataError
     assert text == f"there is no file 'row.csv': looked for {tmp_path}/row.csv (did you mean 'rows.csv'?)"
     file.write_text("")
-    assert message(file, "y") == (DataError, "rows.csv: the file is empty")
+    assert message(file, "y") == (DataError, "rows.csv: the file is empty; give one with rows")
     file.write_text("a,b\n")
-    assert message(file, "b") == (DataError, "rows.csv: 0 rows: the file holds its header alone")
+    assert message(file, "b") == (
+        DataError,
+        "rows.csv: 0 rows: the file holds its header alone; give one with rows",
+    )

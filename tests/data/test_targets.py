@@ -243,13 +243,13 @@ ARRAYS = {
     "unknown arrays": (
         {"a": np.ones(3), "y": np.ones(3)},
         {"inputs": {"one": "a", "two": "b"}, "targets": {"out": "yy"}},
-        "data.inputs.two: 'a.npz' has no array 'b'; it holds a, y\n"
-        "data.targets.out: 'a.npz' has no array 'yy' (did you mean 'y'?); it holds a, y",
+        "data.inputs.two: 'a.npz' has no array 'b'; it holds a, y; name one of them\n"
+        "data.targets.out: 'a.npz' has no array 'yy' (did you mean 'y'?); it holds a, y; name one of them",
     ),
     "lengths": (
         {"a": np.ones(3), "b": np.ones(4), "y": np.ones(3)},
         {"inputs": {"one": "a", "two": "b"}},
-        "a.npz: arrays 'a' and 'b' differ in length: 3 and 4 rows",
+        "a.npz: arrays 'a' and 'b' differ in length: 3 and 4 rows; save as many of the one as of the other",
     ),
     "own targets of another width": (
         {"x": np.ones(3), "y": np.ones((3, 2)), "xt": np.ones(3), "yt": np.ones((3, 4))},

@@ -191,7 +191,7 @@ CONFIGS = {
             vouched("resolved.yaml", lambda r: f"code: mine.py\n{(r / 'resolved.yaml').read_text()}")(run),
             record(code={"file": "mine.py", "sha256": "0"})(run),
         ),
-        "{run}/code.py: the file is missing from the run",
+        "{run}/code.py: the file is missing from the run; bring back what was written, or train again",
     ),
     "config_digest": (
         lambda run: (run / "resolved.yaml").write_text("x: 1\n"),

@@ -136,7 +136,10 @@ def test_a_changed_artefact_is_refused(copied_run, name):
 def test_missing_weights_are_named(copied_run):
     (copied_run / "weights.safetensors").unlink()
     found = text_of(ArtefactError, evaluate, copied_run)
-    assert found == f"{copied_run}/weights.safetensors: the file is missing from the run"
+    assert (
+        found
+        == f"{copied_run}/weights.safetensors: the file is missing from the run; bring back what was written, or train again"
+    )
 
 
 def test_a_run_is_scored_without_the_file_for_other_programs(copied_run):
@@ -173,7 +176,7 @@ def test_a_run_whose_process_is_gone_was_killed(copied_run):
 def test_a_run_that_goes_on_is_left_alone(copied_run):
     change_record(copied_run, status="running")
     with RunLock(copied_run, copied_run):
-        found = text_of(ArtefactError, evaluate, copied_run)
+        found = text_of(ConflictError, evaluate, copied_run)
     assert found == f"the run {copied_run} is still going; wait until it has finished"
 
 

@@ -123,7 +123,7 @@ def test_a_parent_or_a_fold_that_is_going_on_is_left_alone(parent):
             resume(asked)
     running = {**record(parent), "status": "running"}
     (parent / "run.json").write_text(json.dumps(running))
-    with RunLock(parent, parent), pytest.raises(ArtefactError) as raised:
+    with RunLock(parent, parent), pytest.raises(ConflictError) as raised:
         evaluate(parent)
     assert str(raised.value) == f"the run {parent} is still going; wait until it has finished"
 

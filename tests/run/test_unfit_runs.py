@@ -11,6 +11,7 @@ import pytest
 from nntrain import evaluate, load_config
 from nntrain.errors import NntrainError
 from nntrain.run import environment
+from nntrain.run.directory import BACK
 from nntrain.run.lock import RunLock
 from nntrain.run.reproduce import reproduce
 from nntrain.run.resume import resume
@@ -81,9 +82,9 @@ def test_a_run_that_is_going_on(run):
     here = f"process {os.getpid()} on {socket.gethostname()}"
     with RunLock(run, run):
         assert refusals(run) == [
-            (5, f"the run {run} is still going; wait until it has finished"),
+            (9, f"the run {run} is still going; wait until it has finished"),
             (9, f"{run} is being trained by {here}; wait until it has ended, or stop it"),
-            (5, f"the run {run} is still going; wait until it has finished"),
+            (9, f"the run {run} is still going; wait until it has finished"),
         ]
     told = f"the run {run} was killed after epoch 5, so it has no scores; go on with: nntrain resume {run}"
     assert refusals(run, "evaluate", "reproduce") == 2 * [(5, told)]
@@ -100,14 +101,14 @@ def test_a_run_whose_model_is_gone_or_altered(run):
     kept = {name: file.read_bytes() for name, file in files.items()}
     for name, file in files.items():
         file.unlink()
-        assert refusals(run, name) == [(5, f"{file}: the file is missing from the run")]
+        assert refusals(run, name) == [(5, f"{file}: the file is missing from the run; {BACK}")]
         file.mkdir()
         assert refusals(run, name) == [(5, f"{file}: is no regular file")]
         file.rmdir()
         content = kept[name][:-1] + bytes([kept[name][-1] ^ 1])
         file.write_bytes(content)
         was, now = (hashlib.sha256(c).hexdigest()[:12] for c in (kept[name], content))
-        told = f"the file was changed after the run: its SHA-256 is {now}..., recorded is {was}..."
+        told = f"the file was changed after the run: its SHA-256 is {now}..., recorded is {was}...; {BACK}"
         assert refusals(run, name) == [(5, f"{file}: {told}")]
     config = load_config(run / "resolved.yaml")
     with pytest.raises(NntrainError) as raised:

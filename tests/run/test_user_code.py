@@ -181,7 +181,10 @@ def test_a_changed_copy_is_refused(copied):
 def test_a_missing_copy_is_refused(copied):
     (copied / "code.py").unlink()
     text = text_of(ArtefactError, evaluate, copied, allow_code=True)
-    assert text == f"{copied}/code.py: the file is missing from the run"
+    assert (
+        text
+        == f"{copied}/code.py: the file is missing from the run; bring back what was written, or train again"
+    )
 
 
 def test_code_does_not_run_unless_it_is_allowed(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import struct
 import warnings
 import zlib
@@ -194,7 +195,9 @@ def reason(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
         return "is no PNG, JPEG, GIF, BMP or WebP image"
     if isinstance(error, Image.DecompressionBombError):
-        return f"has more than {LARGEST // 1_000_000} million pixels"
+        found = re.search(r"\d+", str(error))  # Pillow says how many before it says how many it allows
+        count = f"{int(found[0]):,}, " if found else ""
+        return f"has {count}more than {LARGEST // 1_000_000} million pixels"
     if isinstance(error, OSError) and error.errno is not None:
         return (
             "may not be read"

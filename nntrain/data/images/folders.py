@@ -205,6 +205,8 @@ def _images_of(name: str, path: Path, inside: str, place: _Place) -> list[ImageF
         )
         if not files and place.key:
             message += f"; is {place.shown}/{inside}{name} meant?"
+        else:
+            message += "; move its images up, or remove it"
         raise place.error(message, "nested_folder")
     return [image_file(entry, f"{inside}{name}/{entry.name}") for entry in files]
 

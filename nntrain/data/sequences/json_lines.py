@@ -37,7 +37,9 @@ def read_lines(source: SequenceSource, file: Path, shown: str) -> tuple[list[lis
     except UnicodeDecodeError:
         raise not_utf8(file, shown) from None
     if not rows:
-        raise DataError(Problem("the file is empty", location=Location(shown), id="empty"))
+        raise DataError(
+            Problem("the file is empty; give one with rows", location=Location(shown), id="empty")
+        )
     return rows, _alike(targets, source.y, shown, lines), lines
 
 

@@ -97,7 +97,7 @@ def _rows(
     counts = {name: shape[0] for name, (shape, _, _) in arrays.items()}
     if len({*counts.values()}) > 1:
         told = listing(f"'{name}' has {count:,} rows" for name, count in counts.items())
-        raise _error(f"the arrays differ in length: {told}", shown)
+        raise _error(f"the arrays differ in length: {told}; save as many of the one as of the other", shown)
     (count, *_) = counts.values()
     for (shape, dtype, _), fitted in zip(arrays.values(), known.fitted.values(), strict=True):
         row = shape[1:] or (1,)

@@ -92,7 +92,9 @@ class CsvRows:
         self._begun = next(self._blocks, None)
         first = None if self._begun is None else next(_records(self._begun, delimiter, shown), None)
         if first is None:
-            message = "nothing was written to it" if shown == STDIN else "the file is empty"
+            message = (
+                "nothing was written to it" if shown == STDIN else "the file is empty; give one with rows"
+            )
             raise DataError(Problem(message, location=Location(shown), id="empty"))
         names = _names(source, delimiter, shown, first)
         found = columns(names)
@@ -116,7 +118,7 @@ class CsvRows:
             if found.rows:
                 yield found, block.done
         if not row:
-            message = "0 rows: the file holds its header alone"
+            message = "0 rows: the file holds its header alone; give one with rows"
             raise DataError(Problem(message, location=Location(self._shown), id="empty"))
 
     def _whole(self) -> Iterator[Block]:

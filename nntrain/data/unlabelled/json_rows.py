@@ -55,7 +55,9 @@ def json_rows(
         yield _read(wanted, lines, found, markers, row, shown), block.done
         row += len(lines)
     if not row:
-        raise DataError(Problem("the file is empty", location=Location(shown), id="empty"))
+        raise DataError(
+            Problem("the file is empty; give one with rows", location=Location(shown), id="empty")
+        )
 
 
 def _object(line: str) -> dict[str, Any] | str:

@@ -45,7 +45,9 @@ def json_sequences(
         yield from of_sequences(source, name, state, rows, first, where, skip, block.done)
         first += len(rows)
     if not first:
-        raise DataError(Problem("the file is empty", location=Location(shown), id="empty"))
+        raise DataError(
+            Problem("the file is empty; give one with rows", location=Location(shown), id="empty")
+        )
 
 
 def _of_line(line: str, key: str, place: Location) -> Row:

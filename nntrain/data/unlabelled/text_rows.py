@@ -47,7 +47,9 @@ def line_rows(
         yield from of_texts(name, vocabulary, values, first, where, skip, block.done)
         first += len(values)
     if not first:
-        raise DataError(Problem("the file is empty", location=Location(shown), id="empty"))
+        raise DataError(
+            Problem("the file is empty; give one with rows", location=Location(shown), id="empty")
+        )
 
 
 def of_texts(

@@ -60,7 +60,8 @@ class Material:
         """Open a run that is not going on.
 
         Raises:
-            ArtefactError: It is no run, of a newer release, damaged or still going.
+            ArtefactError: It is no run, of a newer release or damaged.
+            ConflictError: It is still going.
         """
         run = RunDirectory.open(path)
         if run.record["status"] == "running" and is_going_on(run.path, run.record):

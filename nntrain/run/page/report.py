@@ -89,9 +89,9 @@ def report(path: str | Path, to: str | Path | None = None, *, force: bool = Fals
         force: Whether another file that is there is replaced.
 
     Raises:
-        ArtefactError: It is no run, is still going, or one of its files is missing or was changed.
+        ArtefactError: It is no run, or one of its files is missing or was changed.
         UsageError: `to` is called something else than a page.
-        ConflictError: `to` is there already.
+        ConflictError: It is still going, or `to` is there already.
         MachineError: It can't be written.
     """
     where = None if to is None else Path(to)

@@ -17,7 +17,7 @@ from nntrain.config.vocabulary.scores import chief
 from nntrain.errors import ArtefactError, Problem, UsageError
 from nntrain.run.checkpoint.folder import go_on
 from nntrain.run.directory import RunDirectory
-from nntrain.run.lock import is_going_on
+from nntrain.run.lock import is_going_on, still_going
 from nntrain.run.shelf.paired import Predictions, Tested, tested, why_not
 from nntrain.run.shelf.stored import StoredRun, read_run
 from nntrain.run.trained import finished, run_config
@@ -101,6 +101,7 @@ def compare(paths: Sequence[str | Path]) -> Compared:
     Raises:
         UsageError: There are too few or too many, one stands there twice, or their tasks differ.
         ArtefactError: One is no run, is not finished, or its files were changed.
+        ConflictError: One is still going.
     """
     _check_paths(paths)
     opened = [_finished(Path(path)) for path in paths]
@@ -166,12 +167,13 @@ def _finished(path: Path) -> RunDirectory:
 
     Raises:
         ArtefactError: It has none.
+        ConflictError: Not yet.
     """
     run, parent = RunDirectory.open(path), read_run(path)
     if parent.parts is None or parent.status in {"finished", "damaged"}:
         return finished(run, path)
     if is_going_on(path, run.record):
-        raise ArtefactError(f"the run {path} is still going; wait until it has finished")
+        raise still_going(path)
     done = f"{parent.epochs} of its {parent.count} {parent.parts}"
     ended = "failed" if parent.status == "failed" else "was interrupted"
     raise ArtefactError(

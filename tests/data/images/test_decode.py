@@ -143,7 +143,7 @@ BAD = {
     "text.png": (b"no image at all", "is no PNG, JPEG, GIF, BMP or WebP image"),
     "notes.txt": (b"cats", "is no PNG, JPEG, GIF, BMP or WebP image"),
     "vector.png": (b"%!PS-Adobe-3.0 EPSF-3.0\n", "is no PNG, JPEG, GIF, BMP or WebP image"),
-    "huge.png": (png_of(50_000, 50_000), "has more than 64 million pixels"),
+    "huge.png": (png_of(50_000, 50_000), "has 2,500,000,000, more than 64 million pixels"),
     "large.png": (png_of(10_000, 10_000), "has 10,000 x 10,000 pixels, more than 64 million"),
     "short.png": (png_of(6, 4)[:48], "is cut short"),
     "altered.png": (png_of(6, 4, b"\xff" * 30), "is damaged"),

@@ -136,11 +136,11 @@ REFUSED = {
     ),
     "a folder in a class": (
         lambda f: (f / "set/cat/young").mkdir(),
-        "data.path: 'cat' holds the folder 'young', and images lie directly in the folder of their class",
+        "data.path: 'cat' holds the folder 'young', and images lie directly in the folder of their class; move its images up, or remove it",
     ),
     "a link in a circle": (
         lambda f: (f / "set/cat/again").symlink_to(f / "set"),
-        "data.path: 'cat' holds the folder 'again', and images lie directly in the folder of their class",
+        "data.path: 'cat' holds the folder 'again', and images lie directly in the folder of their class; move its images up, or remove it",
     ),
     "links that lead nowhere": (
         circle,

@@ -161,7 +161,7 @@ def test_a_wrong_line_is_named(tmp_path, name):
 
 def test_a_file_without_lines_or_not_utf_8_is_named(tmp_path):
     (tmp_path / "a.jsonl").write_text("\n\n")
-    assert refused(tmp_path) == "a.jsonl: the file is empty"
+    assert refused(tmp_path) == "a.jsonl: the file is empty; give one with rows"
     (tmp_path / "a.jsonl").write_bytes(b'{"x": [1], "y": "\xff"}')
     assert refused(tmp_path) == "a.jsonl: 1 problem\n\n1 not UTF-8 at byte 17 (0xff); save the file as UTF-8"
 
@@ -200,7 +200,10 @@ ARRAYS = {
         {"x": np.ones((50, 2), int)},
         "array 'x' must hold whole numbers in one row, not int64 (50, 2)",
     ),
-    "rows": ({"y": [0, 1] * 10}, "arrays 'lengths' and 'y' differ in length: 40 and 20 rows"),
+    "rows": (
+        {"y": [0, 1] * 10},
+        "arrays 'lengths' and 'y' differ in length: 40 and 20 rows; save as many of the one as of the other",
+    ),
     "negative": (
         {"x": np.array([1] * 50 + [-4] + [1] * 49)},
         "the number -4 in row 20 (from 0) is negative; an Embedding layer looks up numbers from 0",
@@ -218,7 +221,9 @@ def test_arrays_that_do_not_fit_are_explained(tmp_path, name):
     arrays, message = ARRAYS[name]
     write_npz(tmp_path / "a.npz", **arrays)
     expected = (
-        f"a.npz: {message}" if message else "data.lengths: 'a.npz' has no array 'lengths'; it holds x, y"
+        f"a.npz: {message}"
+        if message
+        else "data.lengths: 'a.npz' has no array 'lengths'; it holds x, y; name one of them"
     )
     assert refused(tmp_path, path="a.npz") == expected
 

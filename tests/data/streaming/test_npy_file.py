@@ -27,7 +27,10 @@ both = pytest.mark.parametrize("streaming", [True, False])
 @both
 def test_arrays_of_other_lengths(streaming, tmp_path):
     write(tmp_path, y=np.arange(19.0))
-    assert refused(tmp_path, streaming) == "x.npy: arrays 'x' and 'y' differ in length: 20 and 19 rows"
+    assert (
+        refused(tmp_path, streaming)
+        == "x.npy: arrays 'x' and 'y' differ in length: 20 and 19 rows; save as many of the one as of the other"
+    )
 
 
 @both

@@ -68,7 +68,7 @@ def test_a_file_in_a_folder_keeps_its_place_in_the_message(tmp_path):
     (tmp_path / "rows").mkdir()
     parts = {"rows/p1.csv": "a,y\n1,2\n", "rows/p2.csv": "a,y\n"}
     assert refused(tmp_path, parts, path="rows/p*.csv") == (
-        "rows/p2.csv: 0 rows: the file holds its header alone"
+        "rows/p2.csv: 0 rows: the file holds its header alone; give one with rows"
     )
 
 
@@ -139,7 +139,7 @@ def test_a_file_that_is_called_gz_and_is_not_packed_is_refused(tmp_path):
 
 @pytest.mark.parametrize("content", [b"", gzip.compress(b"")], ids=["no bytes", "nothing packed"])
 def test_a_packed_file_of_nothing_is_empty(tmp_path, content):
-    assert refused(tmp_path, {"t.csv.gz": content}) == "t.csv.gz: the file is empty"
+    assert refused(tmp_path, {"t.csv.gz": content}) == "t.csv.gz: the file is empty; give one with rows"
 
 
 def test_a_bomb_is_stopped_while_it_is_unpacked(tmp_path, monkeypatch):

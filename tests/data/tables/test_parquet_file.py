@@ -173,7 +173,10 @@ def test_files_of_different_columns_or_kinds_are_told_apart(tmp_path):
 def test_columns_of_one_name_are_refused(tmp_path):
     twice = pa.Table.from_arrays([pa.array([1]), pa.array([2]), pa.array([3])], ["y", "a", "a"])
     parquet.write_table(twice, tmp_path / "t.parquet")
-    assert refused(tmp_path) == "t.parquet: two columns are named 'a': positions 1 and 2 (from 0)"
+    assert (
+        refused(tmp_path)
+        == "t.parquet: two columns are named 'a': positions 1 and 2 (from 0); rename one of them"
+    )
 
 
 def test_rows_that_would_not_fit_are_not_read(tmp_path, monkeypatch):
@@ -187,14 +190,14 @@ def test_rows_that_would_not_fit_are_not_read(tmp_path, monkeypatch):
 
 
 DAMAGES = {
-    "empty": (lambda content: b"", "the file is empty"),
+    "empty": (lambda content: b"", "the file is empty; give one with rows"),
     "text": (
         lambda content: b"a,y\n1,2\n",
-        "this is no Parquet file: it begins with b'a,y\\n', and Parquet files with b'PAR1'",
+        "this is no Parquet file: it begins with b'a,y\\n', and Parquet files with b'PAR1'; write it again as Parquet",
     ),
     "cut": (
         lambda content: content[:-9],
-        "the Parquet file is cut short: it ends with {end!r}, and whole ones with b'PAR1'",
+        "the Parquet file is cut short: it ends with {end!r}, and whole ones with b'PAR1'; copy or write it again",
     ),
     "encrypted": (
         lambda content: content[:-4] + b"PARE",
@@ -235,7 +238,10 @@ def test_a_file_of_no_rows_is_refused(tmp_path):
     parquet.write_table(
         pa.table({"a": pa.array([], pa.int64()), "y": pa.array([], pa.int64())}), tmp_path / "t.parquet"
     )
-    assert refused(tmp_path) == "t.parquet: 0 rows: the file holds the names of its columns alone"
+    assert (
+        refused(tmp_path)
+        == "t.parquet: 0 rows: the file holds the names of its columns alone; give one with rows"
+    )
 
 
 def test_parquet_is_read_without_keras_and_pandas(tmp_path):

@@ -186,8 +186,8 @@ UNFIT = {
         "mend it, or train with data.preprocess.categorical.unknown: zeros to let such texts pass"
         f"{SKIP}\n   2 | 1,vv,2026-01-02\n         ^",
     ),
-    "empty": ("", "new.csv: the file is empty"),
-    "header only": ("n,c,d\n", "new.csv: 0 rows: the file holds its header alone"),
+    "empty": ("", "new.csv: the file is empty; give one with rows"),
+    "header only": ("n,c,d\n", "new.csv: 0 rows: the file holds its header alone; give one with rows"),
     "other columns": (
         "n;c;d\n1;v;2026-01-02\n",
         "new.csv: 3 problems\n\nthe run's feature column 'n' is not in the file; the file has n;c;d\n"
@@ -236,7 +236,7 @@ UNFIT_JSON = {
         "new.jsonl: 2 problems\n\nthe run's feature column 'c' is not in the file; the file has n, k\n"
         "the run's feature column 'd' is not in the file; the file has n, k",
     ),
-    "empty": ("\n", "new.jsonl: the file is empty"),
+    "empty": ("\n", "new.jsonl: the file is empty; give one with rows"),
 }
 
 

@@ -152,7 +152,7 @@ def test_a_run_that_has_not_finished_is_refused(case, copied):
 def test_a_run_that_goes_on_is_refused(copied, monkeypatch):
     change_record(copied.path, status="running")
     monkeypatch.setattr("nntrain.run.trained.is_going_on", lambda *_: True)
-    assert message_of(ArtefactError, copied.shown, copied.file) == (
+    assert message_of(ConflictError, copied.shown, copied.file) == (
         "the run runs/blobs/one is still going; wait until it has finished"
     )
 
@@ -162,9 +162,12 @@ def test_a_file_of_the_run_that_was_changed_or_deleted_is_refused(name, copied):
     file = copied.path / name
     file.write_bytes(file.read_bytes() + b" ")
     text = message_of(ArtefactError, copied.shown, copied.file)
-    assert text.startswith(f"{file}: the file was changed after the run: its SHA-256 is ")
+    assert text.startswith(f"{copied.shown}/{name}: the file was changed after the run: its SHA-256 is ")
     file.unlink()
-    assert message_of(ArtefactError, copied.shown, copied.file) == f"{file}: the file is missing from the run"
+    assert (
+        message_of(ArtefactError, copied.shown, copied.file)
+        == f"{copied.shown}/{name}: the file is missing from the run; bring back what was written, or train again"
+    )
 
 
 def test_what_is_no_run_is_refused(copied):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nntrain.errors import ArtefactError, UsageError
+from nntrain.errors import ArtefactError, ConflictError, UsageError
 from nntrain.run.lock import RunLock
 from nntrain.run.shelf.compare import compare, histories
 from tests.run.shelf.conftest import CONFIG, change, table
@@ -219,7 +219,7 @@ def test_a_run_without_scores_is_not_compared(make_run):
         f"the run {third} was killed after epoch 2, so it has no scores; train it again with nntrain fit"
     )
     with RunLock(third, third):
-        assert refusal(first, third, error=ArtefactError) == (
+        assert refusal(first, third, error=ConflictError) == (
             f"the run {third} is still going; wait until it has finished"
         )
 
@@ -241,7 +241,8 @@ def test_files_that_are_not_as_they_were_are_named(make_run):
     (second / "predictions.csv").unlink()
     assert (
         refusal(first, second, error=ArtefactError)
-        == f"{second}/predictions.csv: the file is missing from the run"
+        == f"runs/small/{second.name}/predictions.csv: the file is missing from the run; "
+        "bring back what was written, or train again"
     )
     (second / "metrics.json").write_text("{")
     assert refusal(first, second, error=ArtefactError) == f"{second}: metrics.json is damaged"
