@@ -207,7 +207,10 @@ def _saved_run(path: Path, config: Config | None) -> _Subject:
 
 def _saved_model(path: Path, config: Config | None, trusted: bool) -> _Subject:
     if config is None:
-        raise UsageError(f"{path} is a bare model; add --config FILE, the config that it was trained with")
+        raise UsageError(
+            f"{path} is a bare model; add --config FILE, the config that it was trained with, and "
+            "--trust-model if you know where it comes from"
+        )
     check_trust(path, trusted)
     from nntrain.run.model_files.foreign import load_foreign, scan
 

@@ -163,7 +163,8 @@ class Resumption:
             )
         elif finished and trained == epochs:
             again = f"nntrain resume {run.path} --epochs {2 * epochs}"
-            message = f"has finished its {epochs:,} epochs; to train it longer: {again}"
+            count = "1 epoch" if epochs == 1 else f"{epochs:,} epochs"
+            message = f"has finished its {count}; to train it longer: {again}"
         if message is not None:
             raise _conflict(run, message, "run-finished")
         if damaged:

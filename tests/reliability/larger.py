@@ -154,6 +154,7 @@ def cells(count, folder):
             done += 1
             if trainings.gone_on(copy) != expected:
                 wrong.append([*cell, str(copy)])
+        print(f"{done} resumed, {len(wrong)} wrong", flush=True)
     return done, wrong
 
 

@@ -247,7 +247,8 @@ def test_arguments_that_exclude_one_another(finished_run, write_config):
         "--config goes with a .keras file; a run has its own config"
     )
     assert text_of(UsageError, evaluate, path / "model.keras") == (
-        f"{path}/model.keras is a bare model; add --config FILE, the config that it was trained with"
+        f"{path}/model.keras is a bare model; add --config FILE, the config that it was trained with, and "
+        "--trust-model if you know where it comes from"
     )
 
 
