@@ -43,15 +43,20 @@ training:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
-    """Spare the collector of garbage what stays: looking through all of TensorFlow is a tenth of the time."""
+    """Import all that tests need without a look for garbage in it."""
     gc.disable()
     try:
         return (yield)
     finally:
-        gc.collect()
-        gc.freeze()
         gc.set_threshold(20_000, 20, 10)
         gc.enable()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def what_stays():
+    """No later look for garbage goes through it: Keras takes one at each `clear_session`, through all modules."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -96,6 +101,19 @@ def process():
             check=False,
         )
         return SimpleNamespace(code=done.returncode, out=done.stdout, err=done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def forked():
+    """Run the command line in a process that has Keras already: where not the start of the process counts."""
+    from tests.reliability.forks import begun
+
+    def run(*arguments: object, cwd: Path | None = None, **environment: str) -> SimpleNamespace:
+        said = {"NO_COLOR": "1", "COLUMNS": "100", **environment}
+        going = begun(arguments, cwd or Path.cwd(), what="nntrain.cli.main:main", **said)
+        return SimpleNamespace(code=going.wait(), out=going.stdout, err=going.stderr)
 
     return run
 

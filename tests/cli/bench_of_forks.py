@@ -22,8 +22,8 @@ class Fork:
         assert how.pop("start_new_session")
         commands, to = os.pipe()
         from_there, answers = os.pipe()
-        self.stdin = open(to, "w", encoding=how["encoding"])  # noqa: SIM115 - closed by the bench
-        self.stdout = open(from_there, encoding=how["encoding"])  # noqa: SIM115
+        self.stdin = os.fdopen(to, "w", encoding=how["encoding"])
+        self.stdout = os.fdopen(from_there, encoding=how["encoding"])
         Fork._streams += (self.stdin, self.stdout)
         self.pid = os.fork()
         if not self.pid:

@@ -12,6 +12,7 @@ import pytest
 from nntrain import __version__
 from nntrain.run.checkpoint.folder import committed
 from tests.conftest import BLOBS, CONFIGS
+from tests.reliability.forks import begun
 
 
 def test_version(nntrain):
@@ -228,22 +229,13 @@ def test_overrides_need_a_config_to_change(nntrain, finished_run):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_training_after_the_step_and_keeps_the_history(tmp_path, number):
     (tmp_path / "blobs.yaml").write_text(BLOBS)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "nntrain", "fit", "blobs.yaml", "training.epochs=100000"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A test run that was started in the background ignores SIGINT, and its children would too.
-        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
-    )
+    going = begun(["fit", "blobs.yaml", "training.epochs=100000"], tmp_path, what="nntrain.cli.main:main")
     deadline = time.monotonic() + 120
     while not _rows(tmp_path) and time.monotonic() < deadline:
         time.sleep(0.05)
-    process.send_signal(number)
-    out, err = process.communicate(timeout=30)
-    assert process.returncode == -number
-    assert out == ""
+    going.send_signal(number)
+    assert going.wait() == -number
+    assert going.stdout == ""
     (run,) = (tmp_path / "runs" / "blobs").iterdir()
     record = json.loads((run / "run.json").read_text())
     assert record["status"] == "interrupted"
@@ -252,7 +244,10 @@ def test_a_signal_ends_training_after_the_step_and_keeps_the_history(tmp_path, n
     assert epoch == record["epochs"]
     # The signal may come between two epochs.
     where = f"step {step} of epoch {epoch + 1}" if step else f"epoch {epoch}"
-    assert err.splitlines()[-1] == f"stopped after {where}; go on with: nntrain resume runs/blobs/{run.name}"
+    assert (
+        going.stderr.splitlines()[-1]
+        == f"stopped after {where}; go on with: nntrain resume runs/blobs/{run.name}"
+    )
     assert (run / "last_epoch.keras").is_file()
     assert not (run / "metrics.json").exists()
 

@@ -44,10 +44,8 @@ def test_output_through_a_pipe_arrives_whole(process, write_config, tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [["--json"], []], ids=["json", "text"])
-def test_a_mistake_that_is_found_after_the_start_has_its_exit_code(
-    process, write_config, tmp_path, arguments
-):
+def test_a_mistake_that_is_found_after_the_start_has_its_exit_code(forked, write_config, tmp_path, arguments):
     text = BLOBS.replace("units: 3", "units: 4")
-    done = process("fit", write_config(text), *arguments, cwd=tmp_path)
+    done = forked("fit", write_config(text), *arguments, cwd=tmp_path)
     assert done.code == 3
     assert "model.layers[2]" in (done.out if arguments else done.err)

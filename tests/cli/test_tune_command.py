@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from nntrain.cli.contract import result_schema
 from nntrain.run.search import tune as story
 from tests.cli.in_process import run_command
 from tests.conftest import BLOBS
+from tests.reliability.forks import begun
 
 SEARCH = """
 search:
@@ -168,9 +167,7 @@ def test_fit_says_that_a_search_is_not_for_it(tuned, monkeypatch):
 
 def test_a_killed_search_loses_the_running_trial_alone(tuned, tmp_path):
     file = tmp_path / "runs/blobs/study/trials.jsonl"
-    began = subprocess.Popen(
-        [sys.executable, "-m", "nntrain", "tune", "blobs.yaml", "training.epochs=200", "-q"], cwd=tmp_path
-    )
+    began = begun(["tune", "blobs.yaml", "training.epochs=200", "-q"], tmp_path, what="nntrain.cli.main:main")
     until = time.monotonic() + 300
     while not (list(tmp_path.glob("runs/blobs/study/trial-2/history.csv"))) and time.monotonic() < until:
         assert began.poll() is None

@@ -318,10 +318,10 @@ def test_code_is_not_blamed_for_what_it_did_not_raise():
         1 / 0  # noqa: B018
 
 
-def test_the_flag_lets_code_run_on_the_command_line(process, trained, tmp_path):
-    done = process("evaluate", trained.path, "--allow-code", "--json")
+def test_the_flag_lets_code_run_on_the_command_line(forked, trained, tmp_path):
+    done = forked("evaluate", trained.path, "--allow-code", "--json")
     assert json.loads(done.out)["ok"] is True
-    refused = process("fit", written(tmp_path), "--runs-dir", tmp_path / "runs")
+    refused = forked("fit", written(tmp_path), "--runs-dir", tmp_path / "runs")
     assert (refused.code, refused.out) == (3, "")
     assert "code: parts.py is Python code" in refused.err
-    assert process("check", tmp_path / "c.yaml").code == 0
+    assert forked("check", tmp_path / "c.yaml").code == 0
