@@ -21,6 +21,8 @@ TOPICS = (
 )
 """The folders, in the order of the table."""
 COURSE = sorted(FOLDER.rglob("*.yaml"))
+SEARCHES = sorted((CONFIGS / "tune").glob("*.yaml"))
+"""Searches, with headers of the same form."""
 LONGEST = 150
 """Characters of a header's line."""
 MEASURED = re.compile(

@@ -5,7 +5,7 @@ import pytest
 from nntrain import load_config
 from nntrain.run.smoke import smoke
 from tests.conftest import CONFIGS
-from tests.course import COURSE, FOLDER, TOPICS, header_of
+from tests.course import COURSE, FOLDER, SEARCHES, TOPICS, header_of
 from tests.course_sets import write_sets
 
 BY_NAME = {"ids": lambda file: f"{file.parent.name}-{file.stem}"}
@@ -37,6 +37,16 @@ def test_a_course_config_would_train(config):
     assert found.checks[0].name == "finite loss"
 
 
+@pytest.mark.parametrize("config", SEARCHES, **BY_NAME)
+def test_a_search_has_a_header_and_a_name_of_its_own(config):
+    found, read = header_of(config).numbers, load_config(config)
+    assert int(found["seed"]) == read.seed
+    assert read.search is not None
+    assert read.name not in {load_config(other).name for other in CONFIGS.glob("*.yaml")}
+    found = smoke(load_config(config, ["training.rows=600"]))  # the stand-ins have fewer than the set
+    assert [check for check in found.checks if check.status == "FAILED"] == []
+
+
 def test_every_file_of_the_course_lies_in_a_folder_of_its_topic():
     files = [file for file in FOLDER.rglob("*") if file.is_file()]
     assert sorted(files) == COURSE
@@ -44,7 +54,7 @@ def test_every_file_of_the_course_lies_in_a_folder_of_its_topic():
 
 
 def test_no_two_configs_have_one_name():
-    names = [file.stem for file in CONFIGS.rglob("*.yaml")]
+    names = [file.stem for file in CONFIGS.rglob("*.yaml") if file not in SEARCHES]
     assert sorted(names) == sorted(set(names))
 
 

@@ -50,6 +50,16 @@ def tune(
             "--join", metavar="STUDY", help="Work on this study beside others, from this machine or another."
         ),
     ] = None,
+    storage: Annotated[
+        str | None,
+        typer.Option(
+            "--storage",
+            metavar="URL",
+            envvar="NNTRAIN_STORAGE",
+            help="Keep the trials in this database, for workers of many machines; "
+            "postgresql+psycopg://user:password@host/database, or MySQL or SQLite.",
+        ),
+    ] = None,
     best: Annotated[
         bool,
         typer.Option("--best", help="Train the best again as a run of its own, scored on the test rows."),
@@ -77,9 +87,10 @@ def tune(
         if join is not None:
             from nntrain.run.search.tune import join as join_study
 
-            _print(join_study(join, watcher, device, allow_code), None, None, quiet, as_json)
+            _print(join_study(join, watcher, device, allow_code, storage), None, None, quiet, as_json)
             return
-        loaded, found = _searched(str(config), overrides or [], runs_dir, jobs, watcher, device, allow_code)
+        found_by = {"device": device, "allow_code": allow_code, "jobs": jobs, "storage": storage}
+        loaded, found = _searched(str(config), overrides or [], runs_dir, watcher, **found_by)
         page = _page(found)
         done = None
         if best and found.best is not None:
@@ -91,18 +102,15 @@ def _searched(
     file: str,
     overrides: list[str],
     runs_dir: Path | None,
-    jobs: int,
     watcher: Watcher,
-    device: str | None,
-    allow_code: bool,
+    **how: Any,
 ) -> tuple[Config, TuneResult]:
     """Begin a search, or go on with it."""
     from nntrain.config import load_config
     from nntrain.run.search.tune import tune as search
 
     loaded = load_config(file, overrides)
-    runs = runs_dir or "runs"
-    return loaded, search(loaded, runs, watcher=watcher, device=device, allow_code=allow_code, jobs=jobs)
+    return loaded, search(loaded, runs_dir or "runs", watcher=watcher, **how)
 
 
 def _page(found: TuneResult) -> Reported:

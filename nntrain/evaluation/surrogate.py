@@ -63,8 +63,7 @@ class Surrogate:
     def places(self, key: int) -> FloatArray:
         """The values of a key that means are taken at, shape `(places,)`."""
         levels = self._levels[key]
-        found: Any = np.linspace(0.0, 1.0, PLACES) if levels is None else np.asarray(levels, float)
-        return found
+        return np.linspace(0.0, 1.0, PLACES) if levels is None else np.asarray(levels, float)
 
     def line(self, key: int) -> FloatArray:
         """The forest's mean at each of a key's places, shape `(places,)`."""
@@ -90,5 +89,5 @@ class Surrogate:
         for column, key in enumerate(keys):
             points[:, :, key] = cells[:, column, None]
         predicted: Any = self._forest.predict(points.reshape(-1, points.shape[-1]))
-        found: Any = predicted.reshape(len(cells), -1).mean(axis=1).reshape(grids[0].shape)
+        found: FloatArray = predicted.reshape(len(cells), -1).mean(axis=1).reshape(grids[0].shape)
         return found

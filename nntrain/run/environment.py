@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from nntrain.run.passwords import masked
 from nntrain.run.processor import processor
 
 PACKAGES = ("nntrain", "tensorflow", "keras", "numpy", "scikit-learn")
@@ -33,7 +34,7 @@ def environment(folder: Path) -> dict[str, Any]:
             "host": socket.gethostname(),
         },
         "process": os.getpid(),
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": masked(shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])),
         "folder": str(Path.cwd()),
         "git": _git(folder),
     }

@@ -23,10 +23,10 @@ def tpe_values(search: Search, seed: int, trials: Sequence[Trial], direction: st
     """What a tree-structured Parzen estimator tries next."""
     import optuna
 
-    with _quiet():
+    with quiet():
         sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, constant_liar=True)
         study = _study(search, trials, direction, sampler, optuna.pruners.NopPruner())
-        asked = study.ask(_distributions(search))
+        asked = study.ask(distributions(search))
     return {key: _value(search.space[key], told) for key, told in asked.params.items()}
 
 
@@ -57,7 +57,7 @@ class Pruning:
                 min_resource=SMALLEST, max_resource=max(epochs, SMALLEST + 1), reduction_factor=FACTOR
             ),
         }
-        with _quiet():
+        with quiet():
             made = pruners[search.prunes]()
             others = [trial for trial in trials if trial.number != number]
             self._study = _study(search, others, direction, optuna.samplers.RandomSampler(), made)
@@ -66,7 +66,7 @@ class Pruning:
     def tell(self, epoch: int, value: float) -> bool:
         """Take the objective after an epoch, counted from 1; whether to end the trial."""
         self._values[epoch] = value
-        with _quiet():
+        with quiet():
             self._trial.report(value, epoch)
             return epoch < self._epochs and bool(self._trial.should_prune())
 
@@ -82,12 +82,12 @@ def _study(search: Search, trials: Sequence[Trial], direction: str, sampler: Any
     import optuna
 
     study = optuna.create_study(study_name="search", direction=direction, sampler=sampler, pruner=pruner)
-    distributions = _distributions(search)
-    study.add_trials([_told(search, trial, distributions) for trial in trials])
+    known = distributions(search)
+    study.add_trials([_told(search, trial, known) for trial in trials])
     return study
 
 
-def _told(search: Search, trial: Trial, distributions: Mapping[str, Any]) -> Any:
+def _told(search: Search, trial: Trial, known: Mapping[str, Any]) -> Any:
     """A trial as Optuna knows it; one that diverged is as bad as can be, one that failed says nothing."""
     import optuna
 
@@ -100,15 +100,16 @@ def _told(search: Search, trial: Trial, distributions: Mapping[str, Any]) -> Any
     }.get(trial.state, states.FAIL)
     return optuna.trial.create_trial(
         state=state,
-        params={key: _param(search.space[key], value) for key, value in trial.values.items()},
-        distributions=dict(distributions),
+        params={key: param_of(search.space[key], value) for key, value in trial.values.items()},
+        distributions=dict(known),
         value=trial.value if trial.state == "finished" else None,
         intermediate_values=dict(enumerate(trial.steps, 1)),
         system_attrs=dict(trial.marks),
     )
 
 
-def _distributions(search: Search) -> dict[str, Any]:
+def distributions(search: Search) -> dict[str, Any]:
+    """What Optuna draws from, by the keys of the space."""
     return {key: _distribution(given) for key, given in search.space.items()}
 
 
@@ -139,7 +140,7 @@ def _value(given: Range, param: Any) -> Any:
     return param if kind_of(given) == "int" else float(f"{param:.6g}")
 
 
-def _param(given: Range, value: Any) -> Any:
+def param_of(given: Range, value: Any) -> Any:
     """What Optuna would have drawn for a value of the config."""
     if not _is_listed(given):
         low, high = ends_of(given)
@@ -149,7 +150,7 @@ def _param(given: Range, value: Any) -> Any:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Optuna's words on what is experimental, and on each trial, are nobody's concern."""
     import optuna
 

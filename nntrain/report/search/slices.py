@@ -12,8 +12,8 @@ from nntrain.report.search.tried import Found
 
 MOST_KEYS = 12
 ACROSS = 3
-Line = tuple[Sequence[float], Sequence[float]]
-"""Places of a key and what the forest says of each, on the objective's own scale."""
+Line = tuple[Any, Any]
+"""Places of a key and what the forest says of each, on the objective's own scale, both `(places,)`."""
 
 
 def slices_plot(found: Found, lines: Sequence[Line] = ()) -> Picture:

@@ -8,10 +8,10 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from nntrain.errors import ArtefactError, Location, Problem
 from nntrain.run.files import explained
@@ -24,8 +24,35 @@ Choose = Callable[[list[Trial]], Mapping[str, Any] | None]
 GONE = "the process that tried it was killed, three times with these values"
 
 
+class Trials(Protocol):
+    """What is known of a study's trials, wherever that is kept."""
+
+    @property
+    def look(self) -> float:
+        """Seconds between two looks at it."""
+
+    @property
+    def trials(self) -> list[Trial]:
+        """Every trial, by number, as it is now."""
+
+    def begin(self, worker: Worker, choose: Choose) -> Trial | None:
+        """Take up a trial; None where nothing is left."""
+
+    def end(self, trial: Trial) -> None:
+        """Note what became of a trial."""
+
+    def find_lost(self) -> None:
+        """Note which trials were broken off by the end of the process that tried them."""
+
+    def keep(self) -> None:
+        """Have the study's directory hold all that is known."""
+
+
 class Ledger:
-    """The trials of a study."""
+    """The trials of a study, in its directory."""
+
+    look = 0.2
+    """Seconds between two looks at it."""
 
     def __init__(self, study: Path) -> None:
         """Of a study's directory, which is there."""
@@ -84,17 +111,14 @@ class Ledger:
             values = left[0].values if left else choose(trials)
             if values is None:
                 return None
-            number = len(trials) + 1
-            again = {"again": left[0].number} if left else {}
-            add({"event": "begun", "trial": number, "values": dict(values), "worker": worker.name, **again})
+            again = left[0].number if left else None
+            add(_begun(Trial(len(trials) + 1, values, worker=worker.name, again=again)))
             return self.trials[-1]
 
     def end(self, trial: Trial) -> None:
         """Note what became of a trial."""
-        event: dict[str, Any] = {"event": "ended", "trial": trial.number, "state": trial.state}
-        event |= {"value": trial.value, "seconds": trial.seconds, "why": trial.why}
         with self._alone() as add:
-            add({**event, "steps": list(trial.steps), "marks": dict(trial.marks)})
+            add(_ended(trial))
 
     def find_lost(self) -> None:
         """Note which trials were broken off by the end of the process that tried them."""
@@ -109,6 +133,9 @@ class Ledger:
                 often = times_lost([*(t for t in trials if t.number != trial.number), lost], lost)
                 ending = {"state": "failed", "why": GONE} if often >= MOST_LOST else {"state": "lost"}
                 add({"event": "ended", "trial": trial.number, **ending})
+
+    def keep(self) -> None:
+        """Do nothing: it does."""
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[Callable[[Mapping[str, Any]], None]]:
@@ -135,6 +162,25 @@ class Ledger:
         if size and os.pread(handle, 1, size - 1) != b"\n":
             with explained(self.path):
                 os.ftruncate(handle, self.path.read_bytes().rfind(b"\n") + 1)
+
+
+def _begun(trial: Trial) -> dict[str, Any]:
+    event = {"event": "begun", "trial": trial.number, "values": dict(trial.values), "worker": trial.worker}
+    return event if trial.again is None else {**event, "again": trial.again}
+
+
+def _ended(trial: Trial) -> dict[str, Any]:
+    event: dict[str, Any] = {"event": "ended", "trial": trial.number, "state": trial.state}
+    event |= {"value": trial.value, "seconds": trial.seconds, "why": trial.why}
+    return {**event, "steps": list(trial.steps), "marks": dict(trial.marks)}
+
+
+def lines_of(trials: Iterable[Trial]) -> bytes:
+    """The content of a ledger that has these trials."""
+    events = []
+    for trial in trials:
+        events += [_begun(trial)] if trial.state == "running" else [_begun(trial), _ended(trial)]
+    return "".join(json.dumps(event, allow_nan=False) + "\n" for event in events).encode()
 
 
 def _damaged(file: Path) -> ArtefactError:

@@ -60,7 +60,7 @@ def write(study: Path, pictures: Pictures) -> list[str]:
     folder = study / PLOTS
     with explained(folder):
         folder.mkdir(exist_ok=True)
-    files = {}
+    files: dict[str, bytes] = {}
     for stem, shown in pictures.items():
         files |= {f"{PLOTS}/{stem}.png": shown.png, f"{PLOTS}/{stem}.svg": shown.svg}
     for name, content in files.items():

@@ -14,10 +14,11 @@ from nntrain.config.schema import Config
 from nntrain.config.search.objective import Objective, objective_of
 from nntrain.config.search.section import Search
 from nntrain.config.search.space import Values, arguments
-from nntrain.errors import ArtefactError, ConflictError, Location, Problem
+from nntrain.errors import ArtefactError, ConflictError, Location, Problem, UsageError
 from nntrain.run.bounded import read_bounded
 from nntrain.run.files import explained, write_json, write_whole
-from nntrain.run.search.ledger import Ledger
+from nntrain.run.passwords import masked
+from nntrain.run.search.ledger import Ledger, Trials
 from nntrain.search.draw import wanted
 
 CONFIG = "config.yaml"
@@ -36,7 +37,9 @@ class Study:
     config: Config
     search: Search
     objective: Objective
-    ledger: Ledger
+    ledger: Trials
+    storage: str | None = None
+    """Where the trials are kept, with its password; None for the directory itself."""
 
     @property
     def seed(self) -> int:
@@ -62,11 +65,17 @@ class Study:
         return self.path / f"trial-{number}"
 
 
-def open_study(config: Config, runs: Path) -> Study:
+def open_study(config: Config, runs: Path, storage: str | None = None) -> Study:
     """The study of a config: the one that is there, or a new one.
 
+    Args:
+        config: With a search.
+        runs: The folder of all runs.
+        storage: A database that keeps the trials; None for the study's directory.
+
     Raises:
-        ConflictError: Another config has a study of this name.
+        ConflictError: Another config has a study of this name, or its trials are kept elsewhere.
+        UsageError: The storage is none, or its driver is not installed.
         ArtefactError: The study's files are damaged.
         MachineError: The directory can't be made.
     """
@@ -75,10 +84,12 @@ def open_study(config: Config, runs: Path) -> Study:
     if file.exists():
         _check_same(config, path)
         record = read_record(path)
+        _check_place(path, record, storage, config)
         if record.get("search") != _described(config):  # how many trials there are to be may have changed
             changed = {"overrides": list(config.origin.overrides.values()), "search": _described(config)}
             write_json(file, {**record, **changed})
     else:
+        study = _study(config, path, storage)  # a storage that can't be reached leaves nothing behind
         with explained(path):
             path.mkdir(parents=True, exist_ok=True)
         now = datetime.now().astimezone().isoformat(timespec="seconds")
@@ -93,13 +104,19 @@ def open_study(config: Config, runs: Path) -> Study:
                 "overrides": list(config.origin.overrides.values()),
                 "sha256": _fingerprint(config),
                 "search": _described(config),
+                **_kept(study),
             },
         )
-    return _study(config, path)
+        return study
+    return _study(config, path, storage)
 
 
-def join_study(path: Path) -> Study:
+def join_study(path: Path, storage: str | None = None) -> Study:
     """A study by its directory, for one more worker.
+
+    Args:
+        path: The directory.
+        storage: The database that keeps its trials; not needed where the study knows it whole.
 
     Raises:
         ArtefactError: There is no study, or its files are damaged.
@@ -109,12 +126,62 @@ def join_study(path: Path) -> Study:
     record = read_record(path)
     config = load_config(record["config"], record["overrides"])
     _check_same(config, path)
-    return _study(config, path)
+    known = record.get("storage")
+    if storage is None and known is not None and not known["secret"]:
+        storage = known["url"]
+    _check_place(path, record, storage, config)
+    return _study(config, path, storage)
 
 
-def _study(config: Config, path: Path) -> Study:
-    assert config.search is not None
-    return Study(path, config, config.search, objective_of(config), Ledger(path))
+def _study(config: Config, path: Path, storage: str | None) -> Study:
+    search, objective = config.search, objective_of(config)
+    assert search is not None
+    if storage is None:
+        return Study(path, config, search, objective, Ledger(path))
+    from nntrain.run.search.address import Address
+    from nntrain.run.search.storage import StorageLedger
+
+    address = Address.of(storage)
+    sha256 = _fingerprint(config)
+    ledger = StorageLedger.open(path, address, search, config.name, objective.direction, sha256)
+    known = read_record(path).get("storage") if (path / STUDY).exists() else None
+    if known is not None and known["id"] != ledger.id:
+        message = (
+            f"{path} has runs of another study than {address} does, though both are called '{config.name}'"
+        )
+        again = f"nntrain tune {config.origin.source.name} name={config.name}_2"
+        raise ConflictError(
+            Problem(f"{message}; begin a new one under another name: {again}", id="other-study")
+        )
+    return Study(path, config, search, objective, ledger, address.url)
+
+
+def _kept(study: Study) -> dict[str, Any]:
+    """What `study.json` says of a storage, which is not its password."""
+    from nntrain.run.search.storage import StorageLedger
+
+    if study.storage is None or not isinstance(study.ledger, StorageLedger):
+        return {}
+    shown = masked(study.storage)
+    return {"storage": {"url": shown, "secret": shown != study.storage, "id": study.ledger.id}}
+
+
+def _check_place(path: Path, record: dict[str, Any], storage: str | None, config: Config) -> None:
+    """Refuse a storage for trials that are in the study's directory, and the other way round.
+
+    Raises:
+        UsageError: So it is.
+    """
+    known = record.get("storage")
+    if known is not None and storage is None:
+        raise UsageError(f"{path} keeps its trials in {known['url']}; add --storage with that address")
+    if known is None and storage is not None:
+        message = (
+            f"{path} keeps its trials itself; leave out --storage, or begin a new one under another name: "
+        )
+        raise UsageError(
+            f"{message}nntrain tune {config.origin.source.name} name={config.name}_2 --storage ..."
+        )
 
 
 def read_record(path: Path) -> dict[str, Any]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from nntrain.config.schema import Config
 from nntrain.config.search.objective import Objective
-from nntrain.errors import Problem, TrialsError, UsageError
+from nntrain.errors import MachineError, Problem, TrialsError, UsageError
 from nntrain.run.fit import check_writable
 from nntrain.run.search.ledger import Worker
 from nntrain.run.search.study import Study, join_study, open_study
@@ -103,6 +104,7 @@ def tune(
     device: str | None = None,
     allow_code: bool = False,
     jobs: int = 1,
+    storage: str | None = None,
 ) -> TuneResult:
     """Search as a config says, or go on with its search.
 
@@ -113,6 +115,7 @@ def tune(
         device: Overrides `training.device`.
         allow_code: Whether the file that the config's `code` names may be run.
         jobs: Processes that try values at once; more than one train with a thread each.
+        storage: A database that keeps the trials, for workers of many machines; None for the directory.
 
     Raises:
         UsageError: The config has no `search`, or Optuna is needed and not installed.
@@ -122,38 +125,69 @@ def tune(
     """
     if config.search is None:
         raise UsageError(f"{config.origin.source.name} has no 'search', so there is nothing to tune")
-    check_installed(config)
+    check_installed(config, storage)
     runs = Path(runs_dir)
     check_writable(runs)
-    study = open_study(config, runs)
-    if jobs > 1:
-        from nntrain.run.search.workers import with_workers
+    study = open_study(config, runs, storage)
+    with _kept(study):
+        if jobs > 1:
+            from nntrain.run.search.workers import with_workers
 
-        return with_workers(study, watcher, device, allow_code, jobs)
-    return work(study, watcher, device, allow_code)
+            return with_workers(study, watcher, device, allow_code, jobs)
+        return work(study, watcher, device, allow_code)
 
 
 def join(
-    path: str | Path, watcher: Watcher, device: str | None = None, allow_code: bool = False
+    path: str | Path,
+    watcher: Watcher,
+    device: str | None = None,
+    allow_code: bool = False,
+    storage: str | None = None,
 ) -> TuneResult:
     """Work on a study that is there, beside whoever else does, until nothing is left to be taken up.
 
     Raises:
         NntrainError: What `tune` raises.
     """
-    study = join_study(Path(path))
-    check_installed(study.config)
-    return work(study, watcher, device, allow_code)
+    if storage is not None:
+        check_installed(None, storage)
+    study = join_study(Path(path), storage)
+    check_installed(study.config, study.storage)
+    with _kept(study):
+        return work(study, watcher, device, allow_code)
 
 
-def check_installed(config: Config) -> None:
-    """Find out before the first trial whether what draws values is there.
+@contextmanager
+def _kept(study: Study) -> Iterator[None]:
+    """Have the study's directory hold all that is known at the end, however that comes."""
+    try:
+        yield
+    except BaseException:
+        with suppress(MachineError):  # what ended the search is what is told
+            study.ledger.keep()
+        raise
+    study.ledger.keep()
+
+
+def check_installed(config: Config | None, storage: str | None) -> None:
+    """Find out before the first trial whether what draws and keeps values is there.
+
+    Args:
+        config: With a search; None where only the storage is asked for.
+        storage: The address of a database.
 
     Raises:
         UsageError: It is not.
     """
     from importlib.util import find_spec
 
+    if storage is not None and find_spec("optuna") is None:
+        raise UsageError(
+            "--storage needs optuna, which is not installed, whatever the sampler; run pip install "
+            "'nntrain[tune]', or leave out --storage"
+        )
+    if config is None:
+        return
     search = config.search
     assert search is not None
     needed = {"tpe": ["optuna"], "cmaes": ["cmaes"]}.get(search.sampler, [])

@@ -42,7 +42,7 @@ def main() -> None:
     code = 0
     try:
         work(
-            join_study(Path(job["study"])),
+            join_study(Path(job["study"]), job["storage"]),
             Unwatched(),
             job["device"],
             job["allow_code"],

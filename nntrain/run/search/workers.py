@@ -27,8 +27,6 @@ START = (
 ROOT = Path(__file__).parents[3]
 TRIALS = 50
 """Of one process, which then makes room for a fresh one: TensorFlow keeps something of every network."""
-LOOK = 0.2
-"""Seconds between two looks at the study's file."""
 FOREVER = 1e9
 PATIENCE = 30.0
 """Seconds that a process has to end its trial in order."""
@@ -110,6 +108,7 @@ def with_workers(
     """
     began, end = time.perf_counter(), deadline_of(study)
     job: dict[str, Any] = {"study": str(study.path.absolute()), "device": device, "allow_code": allow_code}
+    job["storage"] = study.storage
     job |= {"most": TRIALS, "deadline": min(end, time.time() + FOREVER)}
     processes: list[Process] = []
     study.ledger.find_lost()
@@ -120,7 +119,7 @@ def with_workers(
             try:
                 while _go_on(study, processes, job, jobs, end):
                     _tell(watcher, seen, study.ledger.trials)
-                    time.sleep(LOOK)
+                    time.sleep(study.ledger.look)
             except KeyboardInterrupt:
                 _end(processes)
                 raise interrupted(study, stop.cause) from None
