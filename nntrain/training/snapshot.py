@@ -79,8 +79,8 @@ class Taker:
             pack_callback(callback, f"callbacks/{i}", arrays) for i, callback in enumerate(self._callbacks)
         ]
         arrays["numpy"], arrays["python"], draws = _draws()
-        sums = {kind: _described(variables) for kind, variables in within.items()}
-        described = {**self._described, **sums, "callbacks": packed, "draws": draws}
+        summed = {kind: _described(variables) for kind, variables in within.items()}
+        described = {**self._described, **summed, "callbacks": packed, "draws": draws}
         stopped = bool(self._model.stop_training)
         return Snapshot(epoch, stopped, arrays, described, engine, rows, times, step, elapsed)
 

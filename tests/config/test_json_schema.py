@@ -49,7 +49,7 @@ BEYOND_A_SCHEMA = {
         steps_unknown_of_ordinal""",
     "workers have places, rows and batches that go with them": """
         cluster_batch_size cluster_engine_keras cluster_host_twice cluster_index_alone
-        cluster_index_beyond cluster_of_one cluster_streaming cluster_without_workers
+        cluster_index_beyond cluster_of_one cluster_without_workers
         cluster_wrong_address cluster_xla_and_split""",
     "what is expected must be there": """
         expect_of_outputs expect_out_of_reach expect_scores expect_top_of_few expect_without_validation""",
