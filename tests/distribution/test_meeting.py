@@ -111,6 +111,19 @@ def test_a_first_worker_that_does_not_come_is_named():
     assert str(found) == (f"{name} could not be reached within 0.5 s: Connection refused; start all workers")
 
 
+def test_a_name_that_nobody_knows_is_told(monkeypatch):
+    def unknown(place, timeout):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "create_connection", unknown)
+    _, other = [replace(who, timeout=0.5) for who in cluster(2)]
+    (found,) = met([other], [7, 7])
+    name = f"worker 0 ({other.workers[0]})"
+    assert str(found) == (
+        f"{name} could not be reached within 0.5 s: Name or service not known; start all workers"
+    )
+
+
 def test_a_number_is_taken_once():
     first, second, third = cluster(3, timeout=1.0)
     same = Membership((first.workers[0], third.workers[2], second.workers[1]), 1, 1.0)
