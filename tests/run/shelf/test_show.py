@@ -114,5 +114,5 @@ def test_a_record_that_cannot_be_gone_by_is_refused(make_run):
     with pytest.raises(ArtefactError) as caught:
         show(folder)
     assert str(caught.value) == (
-        f"{folder}/run.json: the record is damaged: 'status' is not as nntrain writes it"
+        f"runs/small/{folder.name}/run.json: the record is damaged: 'status' is not as nntrain writes it"
     )
