@@ -185,10 +185,12 @@ class Store:
         """What to say of a write that failed, and what to do after it is mended."""
         again = f"go on with: {go_on(self.run)}"
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            from nntrain.report.tables import size_text
+
             free = shutil.disk_usage(self.run).free
             message = (
-                f"the disk is full: the checkpoint {file} takes {needed / 1e6:,.1f} MB, and "
-                f"{free / 1e6:,.1f} MB are free; make room, then {again}"
+                f"the disk is full: the checkpoint {file} takes {size_text(needed)}, and "
+                f"{size_text(free)} are free; make room, then {again}"
             )
         else:
             message = f"the checkpoint {file} can't be written: {error.strerror}; mend that, then {again}"
