@@ -40,6 +40,7 @@ IDS = {
     "search-process": "a process of a search ended by itself",
     "no-study": "there is no study in such a folder",
     "trials": "trials of a search failed",
+    "storage": "the database of a search can't be reached, or refuses",
     "run-locked": "another process trains the run, which has not finished",
     "no-checkpoint": "a run has no checkpoint to go on from",
     "older-run": "a run was written by a release that did not keep what is needed",

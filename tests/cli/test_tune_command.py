@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,72 @@ def test_what_needs_optuna_says_so(tuned, monkeypatch):
         assert tuned("blobs.yaml", argument, space).err == start + end
 
 
+def test_a_storage_keeps_the_trials_and_is_joined(tuned, tmp_path, monkeypatch):
+    Path("blobs.yaml").write_text(QUICK + SEARCH.replace("[2, 8]", "[2, 4]"))
+    url = f"sqlite:///{tmp_path}/study.db"
+
+    def tried(study, trial, means):
+        ended = replace(trial, state="finished", value=0.5)
+        study.ledger.end(ended)
+        return ended
+
+    monkeypatch.setattr("nntrain.run.search.trial.try_values", tried)
+    done = tuned("blobs.yaml", "search.trials=1", "--storage", "sqlite:///study.db", "--json")
+    assert (done.code, json.loads(done.out)["counts"]) == (0, {"finished": 1})
+    other = tuned("blobs.yaml", "search.trials=2", "--storage", url, "--runs-dir", "elsewhere", "--json")
+    assert json.loads(other.out)["counts"] == {"finished": 2}
+    joined = tuned("--join", "elsewhere/blobs/study", "--json")
+    assert json.loads(joined.out)["counts"] == {"finished": 2}
+    assert tuned("elsewhere/blobs/study", command="report").code == 0
+    assert tuned("blobs.yaml").err == (
+        f"runs/blobs/study keeps its trials in {url}; add --storage with that address\n"
+    )
+    damaged = Path("runs/blobs/study/study.json")
+    damaged.write_text(damaged.read_text().replace(json.loads(damaged.read_text())["storage"]["id"], "x"))
+    assert tuned("blobs.yaml", "--storage", url).err == (
+        f"runs/blobs/study has runs of another study than {url} does, though both are called 'blobs'; begin a new "
+        "one under another name: nntrain tune blobs.yaml name=blobs_2\n"
+    )
+
+
+def test_a_storage_that_can_not_be_used_leaves_nothing_behind(tuned, tmp_path, monkeypatch):
+    for url, code, message in (
+        (
+            "postgresql+psycopg://me:geheim@127.0.0.1/db",
+            2,
+            "--storage postgresql+psycopg://me:***@127.0.0.1/db: needs psycopg, which is not installed; run pip "
+            "install 'psycopg[binary]'",
+        ),
+        (
+            "oracel://me:geheim@host/db",
+            2,
+            "--storage oracel://me:***@host/db: SQLAlchemy knows no such database; write one as in "
+            "postgresql+psycopg://user:password@host/database",
+        ),
+        (
+            f"sqlite:///{tmp_path}/nowhere/study.db",
+            7,
+            f"the storage sqlite:///{tmp_path}/nowhere/study.db can't be used: unable to open database file",
+        ),
+    ):
+        monkeypatch.setitem(sys.modules, "psycopg", None)
+        done = tuned("blobs.yaml", "--storage", url)
+        assert (done.code, done.err) == (code, f"{message}\n")
+    assert not Path("runs/blobs").exists()
+    assert tuned("blobs.yaml", "search.trials=1").code == 0
+    kept = tuned("blobs.yaml", "--storage", f"sqlite:///{tmp_path}/study.db")
+    assert (kept.code, kept.err) == (
+        2,
+        "runs/blobs/study keeps its trials itself; leave out --storage, or begin a new one under another name: "
+        "nntrain tune blobs.yaml name=blobs_2 --storage ...\n",
+    )
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert tuned("blobs.yaml", "search.sampler=grid", "--storage", "sqlite:///study.db").err == (
+        "--storage needs optuna, which is not installed, whatever the sampler; run pip install 'nntrain[tune]', "
+        "or leave out --storage\n"
+    )
+
+
 def test_fit_says_that_a_search_is_not_for_it(tuned, monkeypatch):
     def stop(*_, observer, **__):
         observer.close()
@@ -183,6 +250,39 @@ def test_a_killed_search_loses_the_running_trial_alone(tuned, tmp_path):
     assert told["counts"] == {"finished": 2, "lost": 1}
     assert told["trials"][1]["values"] == told["trials"][2]["values"]
     assert Path("runs/blobs/study/trial-3/metrics.json").exists()
+
+
+def test_a_killed_worker_of_several_loses_its_running_trial_alone(tuned, tmp_path):
+    file = tmp_path / "runs/blobs/study/trials.jsonl"
+    command = [
+        sys.executable,
+        "-m",
+        "nntrain",
+        "tune",
+        "blobs.yaml",
+        "training.epochs=150",
+        "--jobs",
+        "2",
+        "--json",
+    ]
+    began = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 300
+    while not (list(tmp_path.glob("runs/blobs/study/trial-*/history.csv"))) and time.monotonic() < until:
+        assert began.poll() is None
+        time.sleep(0.05)
+    number = next(tmp_path.glob("runs/blobs/study/trial-*/history.csv")).parent.name.removeprefix("trial-")
+    events = [json.loads(line) for line in file.read_text().splitlines()]
+    trying = next(event for event in events if event["event"] == "begun" and event["trial"] == int(number))
+    os.kill(int(trying["worker"].split("-")[-2]), signal.SIGKILL)
+    out, _ = began.communicate(timeout=300)
+    assert began.returncode == 0
+    told = json.loads(out)
+    assert told["counts"] == {"finished": 4, "lost": 1}
+    lost = next(trial for trial in told["trials"] if trial["state"] == "lost")
+    assert lost["number"] == int(number)
+    values = [trial["values"] for trial in told["trials"]]
+    assert values.count(lost["values"]) == 2
+    assert all(values.count(one) == 1 for one in values if one != lost["values"])
 
 
 def test_a_signal_leaves_a_study_that_goes_on(tuned, monkeypatch):

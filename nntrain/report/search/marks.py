@@ -15,6 +15,9 @@ COLOURS = "cividis"
 CROWDED = 26
 """Characters of all labels of a horizontal axis together above which they are turned."""
 
+MOST_ASIDE = 12
+"""Levels of a key up to which points that share one are drawn beside one another."""
+
 
 def norm(found: Found) -> Any:
     """From the objective to a place among the colours; outliers of an error take no room on their scale."""
@@ -59,7 +62,7 @@ def set_ticks(axis: Any, given: Axis) -> None:
 
 def spread(places: Sequence[float], numbers: Sequence[int], given: Axis) -> list[float]:
     """Places moved aside a little where many share one, always alike for one trial; a number stays."""
-    if given.levels is None:
+    if given.levels is None or len(given.levels) > MOST_ASIDE:
         return list(places)
     gap = 0.3 / max(len(given.levels) - 1, 2)
     return [

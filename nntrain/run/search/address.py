@@ -48,7 +48,7 @@ class Address:
         try:
             read = make_url(url)
         except ArgumentError:
-            raise UsageError(f"--storage {masked(url)}: is no address; write one as in {EXAMPLE}") from None
+            raise UsageError(f"--storage: is no address of a database; write one as in {EXAMPLE}") from None
         if read.get_backend_name() == "sqlite" and read.database:
             read = read.set(database=str(Path(read.database).absolute()))
         return cls(read.render_as_string(hide_password=False))

@@ -177,6 +177,10 @@ def _best(seen: Seen, best: Trial) -> list[Block]:
 
 def _command(seen: Seen) -> str:
     words = [str(seen.record["config"]), *map(str, seen.record["overrides"])]
+    if (runs := seen.path.absolute().parents[1]) != Path("runs").absolute():
+        words += ["--runs-dir", str(runs)]
+    if "storage" in seen.record:
+        words += ["--storage", seen.record["storage"]["url"]]
     return f"nntrain tune {' '.join(map(shlex.quote, words))}"
 
 

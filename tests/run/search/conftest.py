@@ -16,7 +16,6 @@ search:
   sampler: random
   trials: {trials}
   space:
-    model.layers.0.units: {{int: [4, 64]}}
     model.layers.0.activation: {{choice: [relu, tanh]}}
     training.optimizer.learning_rate: {{log: [0.0001, 0.1]}}
 """
@@ -26,7 +25,6 @@ def values_of(number):
     """What a trial of the study tries, by its number from 1."""
     rate = float(f"{1e-4 * 10 ** (3 * (0.618034 * number % 1)):.6g}")
     return {
-        "model.layers.0.units": 4 + (number * 17) % 61,
         "model.layers.0.activation": ("relu", "tanh")[number % 2],
         "training.optimizer.learning_rate": rate,
     }

@@ -18,6 +18,11 @@ def page(study):
     return seen, " ".join(" ".join(seen.text).split())
 
 
+@pytest.fixture(autouse=True)
+def _where_the_user_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
 def test_a_study_has_every_picture_with_its_words_and_a_row_for_each_trial(make_study):
     study = make_study(MIXED)
     done = report_study(study)
@@ -73,11 +78,13 @@ def test_a_study_without_a_best_trial_says_so(make_study, states, wanted, status
     assert "No trial has finished, so there is nothing to draw." in text
 
 
-def test_a_study_that_is_not_whole_says_how_it_goes_on(make_study):
+def test_a_study_that_is_not_whole_says_how_it_goes_on(make_study, monkeypatch):
     study = make_study(["finished", "finished"], 5)
+    monkeypatch.chdir("/")
     assert report_study(study).verdict == (
         "Trial 1 is the best of 2 that finished, with validation.accuracy 0.8946.",
-        f"2 of 5 trials are there; go on with: nntrain tune {study.parents[2] / 'blobs.yaml'}",
+        f"2 of 5 trials are there; go on with: nntrain tune {study.parents[2] / 'blobs.yaml'} "
+        f"--runs-dir {study.parents[1]}",
     )
 
 
