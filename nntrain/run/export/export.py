@@ -117,16 +117,19 @@ def _made(run: RunDirectory, config: Config, network: Any, tried: Tried, ask: As
     import numpy as np
 
     from nntrain.run.export.describe import outputs_told
-    from nntrain.run.export.network import Made, assembled, ports_of, without_augmentation
+    from nntrain.run.export.network import Made, assembled, loops_over_time, ports_of, without_augmentation
     from nntrain.run.export.steps import inside, outside, same_scale
 
     texts = ask.format in ("saved_model", "keras")
+    whole_numbers = ask.quantize == "int8" and not loops_over_time(network)
     insides, notes = {}, []
+    if ask.quantize == "int8" and not whole_numbers:
+        notes.append("int8 is for the weights alone, because loops over time compute with float32")
     for name, state in tried.fitted.items():
         raw, rows = tried.held_out.raw[name], np.asarray(tried.held_out.rows.inputs[name])
         if ask.prepared:
             one = outside(name, rows, state.columns, "--prepared asks for that")
-        elif ask.quantize == "int8" and not same_scale(state):
+        elif whole_numbers and not same_scale(state):
             why = "int8 has one scale for all numbers of a row, which columns of many scales do not share"
             one = outside(name, rows, state.columns, why)
         else:
@@ -150,7 +153,7 @@ def _made(run: RunDirectory, config: Config, network: Any, tried: Tried, ask: As
         "outputs": [port.to_json() for port in outputs],
     }
     whole = assembled(without_augmentation(network), insides)
-    preprocess = run.read("preprocess.json") if notes else None
+    preprocess = run.read("preprocess.json") if any(one.why for one in insides.values()) else None
     made = Made(whole, insides, inputs, outputs, json_bytes(about), preprocess, examples, ask.quantize)
     return made, notes
 

@@ -42,7 +42,7 @@ class Made:
     @property
     def rows(self) -> int | None:
         """Rows that TensorFlow Lite is given at once: its loops over time take a fixed number."""
-        return 1 if any(isinstance(layer, keras.layers.RNN) for layer in layers_of(self.model)) else None
+        return 1 if loops_over_time(self.model) else None
 
     def called(self, inputs: Any) -> dict[str, Any]:
         """The network on some rows, as a function that formats are made of."""
@@ -59,6 +59,11 @@ class Made:
                 for port in self.inputs
             }
         )
+
+
+def loops_over_time(model: keras.Model) -> bool:
+    """Whether some layer is recurrent: a loop, to the formats."""
+    return any(isinstance(layer, keras.layers.RNN) for layer in layers_of(model))
 
 
 def layers_of(model: keras.Model) -> list[Any]:

@@ -42,7 +42,7 @@ def write(made: Made, path: Path) -> None:
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
         if made.quantize == "float16":
             converter.target_spec.supported_types = [tf.float16]
-        if made.quantize == "int8":
+        if made.quantize == "int8" and made.rows is None:  # TensorFlow Lite dies of examples for loops
             converter.representative_dataset = lambda: _examples(made)
         try:
             content = converter.convert()

@@ -26,6 +26,8 @@ MOST = 26
 """Runs beside one another: each has a letter."""
 OWN = {"folds": ("data.split.fold",), "seeds": ("seed",)}
 """What each run of a parent has for itself, so that it is no difference from another."""
+COLUMNS = frozenset({"categorical", "dates", "drop", "inputs", "preprocess"})
+"""The keys of `data` that say which columns are features, and what they are made into."""
 History = dict[str, list[float]]
 
 
@@ -121,10 +123,18 @@ def compare(paths: Sequence[str | Path]) -> Compared:
         tests: tuple[Tested, ...] = ()
         if reason is None:
             ours, theirs = (read.setdefault(j, Predictions(opened[j])) for j in (0, i))
-            reason = why_not(opened[0], opened[i], ours, theirs)
+            columns = _other_columns(changes)
+            reason = why_not(opened[0], opened[i], ours, theirs, other_columns=columns)
             tests = () if reason else tuple(tested(opened[0].record["targets"], ours, theirs))
         others.append(Comparison(changes, tests, reason))
     return Compared(tuple(runs), _scores(runs), tuple(others), tuple(_notes(runs, others)))
+
+
+def _other_columns(changes: Sequence[Difference]) -> bool:
+    """Whether all that differs of the data is which columns are features, and how they are prepared."""
+    parts = [change.key.split(".") for change in changes]
+    of_data = [part[1] for part in parts if part[0] == "data" and len(part) > 1]
+    return bool(of_data) and COLUMNS.issuperset(of_data)
 
 
 def histories(runs: Sequence[StoredRun]) -> list[History]:

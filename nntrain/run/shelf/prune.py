@@ -152,10 +152,10 @@ def _reasons(rows: Sequence[RunRow], keep: int, latest: set[Path]) -> list[Reaso
             found.append("running")
         elif row.run.status == "damaged":
             found.append("damaged")
-        elif row.run.path.resolve() in latest:
-            found.append("latest")
         elif i in kept:
             found.append("newest")
+        elif row.run.path.resolve() in latest:
+            found.append("latest")
         else:
             found.append("newer" if i >= first else None)
     return found

@@ -186,6 +186,12 @@ def test_fewer_bits_are_told_with_the_change_in_scores(finished_run):
     assert 0 < small.compared.difference < 0.2
 
 
+def test_loops_over_time_have_weights_of_fewer_bits(deep_run):
+    done = export(str(deep_run), Ask("tflite", "few.tflite", quantize="int8"))
+    assert done.notes == ("int8 is for the weights alone, because loops over time compute with float32",)
+    assert done.compared.difference < 0.1
+
+
 def test_preprocessing_stays_outside_when_that_is_asked_for(finished_run):
     done = export(str(finished_run.path), Ask("keras", prepared=True))
     assert done.notes == (

@@ -147,6 +147,19 @@ def test_other_rows_are_not_tested(make_run, rows, record, reason):
     assert (other.tests, other.not_tested) == ((), reason)
 
 
+def test_runs_of_other_columns_are_tested_where_rows_and_targets_are_the_same(make_run):
+    dropped = CONFIG.replace("name: iris", "name: iris, preprocess: {numeric: {scale: standard}}")
+    other_data = {"data": {"fingerprint": "0" * 64, "source": "eight rows", "rows": {"train": 8, "test": 4}}}
+    first = make_run(A)
+    found = compare([first, make_run(B, config=dropped, **other_data)]).others[0]
+    assert ([test.score for test in found.tests], found.not_tested) == (["accuracy"], None)
+    other_rows = make_run(
+        C, config=dropped, rows=[(0, "b", "a"), (1, "b", "b"), (4, "a", "b"), (6, "b", "b")]
+    )
+    change(other_rows, **other_data)
+    assert compare([first, other_rows]).others[0].not_tested == "the same rows have other targets"
+
+
 def test_a_parent_is_shown_and_not_tested(make_run):
     scores = {"test": {"accuracy": {"mean": 0.8, "std": 0.1, "folds": [0.7, 0.9]}}}
     parent = make_run(A, folds=2, runs=["fold-1", "fold-2"], scores=scores)

@@ -58,6 +58,11 @@ def test_what_latest_leads_to_stays(five, runs):
     assert staying(found)["2026-11-01_10-00-00"] == "latest"
 
 
+def test_what_is_kept_anyway_is_among_the_newest(five, runs):
+    (runs / "latest").symlink_to(five[3].relative_to(runs))
+    assert staying(plan(None, "runs", 2))[five[3].name] == "newest"
+
+
 def test_a_run_that_is_going_on_stays(five):
     with RunLock(five[0], five[0]):
         assert staying(plan(None, "runs", 1))["2026-11-01_10-00-00"] == "running"
