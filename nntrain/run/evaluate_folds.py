@@ -34,7 +34,9 @@ def holds_several(parent: RunDirectory, path: Path) -> str:
 
 
 def one_of(parent: RunDirectory, path: Path) -> Path:
-    """One of the runs that it holds, or will hold, to name in a message."""
+    """One of the runs that it holds, or will hold, to name in a message: of seeds the median."""
+    if parent.record.get("median"):
+        return path / str(parent.record["median"])
     return path / next(iter(folds_of(parent)), kind_of(parent).folder(1))
 
 

@@ -15,7 +15,7 @@ from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import ArtefactError, Problem, UsageError
 from nntrain.run.directory import WEIGHTS, RunDirectory
-from nntrain.run.evaluate_folds import is_parent
+from nntrain.run.evaluate_folds import holds_several, is_parent, one_of
 from nntrain.run.export.ask import SCHEMA, Ask, Exported
 from nntrain.run.export.needed import check_onnx
 from nntrain.run.files import json_bytes
@@ -98,7 +98,7 @@ def _run(model: str) -> RunDirectory:
         raise UsageError(f"{message}; name a run's directory")
     run = RunDirectory.open(path)
     if is_parent(run):
-        raise UsageError(f"{model} holds a run for each fold; name one of them, such as {path / 'fold-1'}")
+        raise UsageError(f"{holds_several(run, path)}; name one of them, such as {one_of(run, path)}")
     return finished(run, path, "it can't be exported")
 
 

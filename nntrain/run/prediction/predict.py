@@ -13,7 +13,7 @@ from nntrain.config.schema import Config
 from nntrain.config.training import Device
 from nntrain.errors import DataError, Location, NntrainError, Problem, UsageError
 from nntrain.run.directory import WEIGHTS, RunDirectory
-from nntrain.run.evaluate_folds import is_parent
+from nntrain.run.evaluate_folds import holds_several, is_parent, one_of
 from nntrain.run.libraries import load_ahead
 from nntrain.run.memory import told_as_memory
 from nntrain.run.model_files.admission import read_weights, refuse_others
@@ -130,7 +130,7 @@ def _run(model: str) -> RunDirectory:
         )
     run = RunDirectory.open(path)
     if is_parent(run):
-        raise UsageError(f"{model} holds a run for each fold; name one of them, such as {path / 'fold-1'}")
+        raise UsageError(f"{holds_several(run, path)}; name one of them, such as {one_of(run, path)}")
     return finished(run, path, "it can't predict")
 
 

@@ -178,7 +178,11 @@ def test_what_is_no_run_is_refused(copied):
         "runs/blobs/one/model.keras is a bare model, which has no preprocessing of its own; name a run's "
         "directory"
     )
-    change_record(copied.path, folds=2)
+    change_record(copied.path, seeds=3, median="seed-2")
+    assert message_of(UsageError, copied.shown, copied.file) == (
+        "runs/blobs/one holds a run for each seed; name one of them, such as runs/blobs/one/seed-2"
+    )
+    change_record(copied.path, folds=2, median=None)
     assert message_of(UsageError, copied.shown, copied.file) == (
         "runs/blobs/one holds a run for each fold; name one of them, such as runs/blobs/one/fold-1"
     )
