@@ -1,7 +1,7 @@
 """Workers on the machines of a Ray cluster: Ray places them, and says when one of them is lost.
 
-Placement groups and actors of Ray do that. Ray Train, which is made of them, would add checkpoints and reports of
-its own to those of a run.
+Placement groups and actors of Ray do that. Ray Train, which is made of them, would add checkpoints and reports
+of its own to those of a run.
 """
 
 from __future__ import annotations
