@@ -1,7 +1,7 @@
 """Workers on the machines of a Ray cluster: Ray places them, and says when one of them is lost.
 
-Placement groups and actors of Ray do that. Ray Train, which is made of them, would add checkpoints and reports
-of its own to those of a run.
+Placement groups and actors of Ray do that. Ray Train, which is made of them, would add checkpoints and
+reports of its own to those of a run.
 """
 
 from __future__ import annotations
@@ -82,10 +82,12 @@ def connected(count: int, needs: Needs) -> Iterator[Any]:
             if known is not None:
                 raise
             ray.init(include_dashboard=False, object_store_memory=STORE, **quiet)
-    except Exception as error:  # noqa: BLE001 - Ray raises what it likes
-        why = str(error).strip().partition("\n")[0]
-        where = f"the Ray cluster at {known} (RAY_ADDRESS)" if known else "a Ray cluster on this machine"
-        raise MachineError(Problem(f"{where} can't be reached: {why}", id="workers")) from None
+    except BaseException as error:  # where a part of Ray does not start in time, it raises a bare Exception
+        if type(error) is Exception or isinstance(error, OSError | RuntimeError | ValueError):
+            where = f"the Ray cluster at {known} (RAY_ADDRESS)" if known else "a Ray cluster on this machine"
+            message = f"{where} can't be reached: {_first_line(error)}"
+            raise MachineError(Problem(message, id="workers")) from None
+        raise
     try:
         lacking = _lacking(ray.cluster_resources(), count, needs)
         if lacking:
@@ -93,6 +95,10 @@ def connected(count: int, needs: Needs) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 def _lacking(found: Mapping[str, float], count: int, needs: Needs) -> str | None:
@@ -123,6 +129,7 @@ class OnRay:
         """
         self._ray, self._count, self._needs = ray, count, needs
         self._say, self._give = say, give
+        self._failures: tuple[type[Exception], ...] = (ray.exceptions.RayError, OSError, RuntimeError)
         self._asked: int | None = None
         """The signal that asked for an end."""
 
@@ -149,7 +156,7 @@ class OnRay:
         finally:
             from ray.util import remove_placement_group
 
-            with suppress(Exception):
+            with suppress(*self._failures):
                 remove_placement_group(group)  # ends the seats in it, and so the workers
 
     def _room(self) -> Any:
@@ -180,8 +187,8 @@ class OnRay:
         """
         try:
             return list(self._ray.get([*calls], timeout=PLACING))
-        except Exception as error:  # noqa: BLE001 - Ray raises what it likes
-            why = str(error).strip().partition("\n")[0]
+        except self._failures as error:
+            why = _first_line(error)
             message = f"Ray could not start a worker: {why}; nntrain has to be installed on all its machines"
             raise MachineError(Problem(message, id="workers")) from None
 
@@ -215,7 +222,7 @@ class OnRay:
         """Pass on what a worker has written; its exit code once it has ended or is lost."""
         try:
             lines, code = self._ray.get(seat.news.remote(), timeout=PLACING)
-        except Exception as error:  # noqa: BLE001 - Ray raises what it likes
+        except self._failures as error:
             self._say(f"worker {index} is lost: {type(error).__name__}")
             return LOST
         for is_result, line in lines:

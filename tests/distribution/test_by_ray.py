@@ -50,6 +50,8 @@ class Later:
 class StandIn:
     """Ray's `get`, and seats of this process in the place of actors."""
 
+    exceptions = SimpleNamespace(RayError=TimeoutError)
+
     def __init__(self, seats):
         self.seats = seats
 
