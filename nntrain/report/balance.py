@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nntrain.report.figure import INK, TRAINING, VALIDATION, Picture, picture, shorten
+from nntrain.report.figure import INK, PLAIN, TRAINING, VALIDATION, Picture, picture, shorten
 
 SPLIT_COLOURS = {"train": TRAINING, "validation": VALIDATION, "test": "#009E73"}
 SPLIT_NAMES = {"train": "training"}
@@ -62,7 +62,7 @@ def balance_bars(part: Any, classes: Counts, unit: str) -> None:
     axes.set_yticks(at, names)
     axes.tick_params(axis="y", length=0)
     axes.set(ylim=(len(kept) - 0.4, -0.6), xlim=(0, 1.1 * max(1.0, left.max())))
-    axes.xaxis.set_major_formatter("{x:,.10g}")
+    axes.xaxis.set_major_formatter(PLAIN)
     axes.set_title(title)
     part.legend(loc="outside lower left", ncols=len(splits))
 

@@ -13,6 +13,8 @@ TRAINING = "#0072B2"
 VALIDATION = "#D55E00"
 INK = "#333333"
 QUIET = "#888888"
+PLAIN = "{x:,.10g}"
+"""Tick labels with thousands separators and without a factor beside the axis."""
 # Blue and vermilion of Okabe and Ito's palette, which colour-blind readers can tell apart:
 # "Color Universal Design", https://jfly.uni-koeln.de/color/
 LINES = (

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nntrain.report.figure import INK, TRAINING, VALIDATION, Picture, picture
+from nntrain.report.figure import INK, PLAIN, TRAINING, VALIDATION, Picture, picture
 
 MOST_STEPS = 400
 """Of more rows the last are drawn, so that the two curves can be told apart."""
@@ -48,8 +48,8 @@ def forecast_plot(index: ArrayLike, actual: ArrayLike, predicted: ArrayLike, *, 
         below.set(xlabel="row, in the order of time", ylabel="actual -\nforecast")
         below.locator_params(axis="y", nbins=4)
         for panel in (axes, below):
-            panel.yaxis.set_major_formatter("{x:,.10g}")
-            panel.xaxis.set_major_formatter("{x:,.10g}")
+            panel.yaxis.set_major_formatter(PLAIN)
+            panel.xaxis.set_major_formatter(PLAIN)
             panel.margins(x=0.01)
 
     return picture(draw, 7.6, 4.2)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nntrain.report.figure import INK, QUIET, TRAINING, VALIDATION, Picture, picture, shorten
+from nntrain.report.figure import INK, PLAIN, QUIET, TRAINING, VALIDATION, Picture, picture, shorten
 
 FEW = 12
 """Up to so many epochs, each is marked with a point."""
@@ -14,6 +14,8 @@ LOG_DECADES = 2
 """A quantity that is an error is drawn on a logarithmic scale if it spans more decades."""
 ERRORS = ("loss", "error", "mse", "mae", "learning_rate")
 """Endings of the names that a logarithmic scale suits."""
+LARGE = 10_000
+"""From here on thousands stand apart."""
 
 
 def history_plot(
@@ -104,6 +106,8 @@ def _panel(
     if name.endswith(ERRORS) and decades(drawn) > LOG_DECADES:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
+    elif max(drawn, default=0) >= LARGE:
+        axes.yaxis.set_major_formatter(PLAIN)
     axes.set_xlim(0.5, epochs + max(0.5, 0.02 * epochs))
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     axes.set_title(shorten(name, 40))

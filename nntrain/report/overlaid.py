@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nntrain.report.figure import INK, picture, shorten
-from nntrain.report.history import ERRORS, LOG_DECADES, decades
+from nntrain.report.figure import INK, PLAIN, picture, shorten
+from nntrain.report.history import ERRORS, LARGE, LOG_DECADES, decades
 
 LOOKS = (
     ("#0072B2", "-", "o"),
@@ -71,6 +71,8 @@ def _panel(axes: Any, name: str, histories: Mapping[str, Mapping[str, Sequence[f
     if name.endswith(ERRORS) and decades(drawn) > LOG_DECADES:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
+    elif max(drawn, default=0) >= LARGE:
+        axes.yaxis.set_major_formatter(PLAIN)
     kind, quantity = (
         ("validation", name.removeprefix("val_")) if name.startswith("val_") else ("training", name)
     )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nntrain.report.figure import INK, TRAINING, VALIDATION, Picture, picture, shorten
+from nntrain.report.figure import INK, PLAIN, TRAINING, VALIDATION, Picture, picture, shorten
 from nntrain.report.thinning import rows_drawn, some_of
 
 MOST_ANNOTATED = 20
@@ -22,8 +22,6 @@ MOST_PANELS = 6
 NAME_WIDTH = 22
 MOST_VECTORS = 1_000
 """More dots are pixels in an SVG too, which else no reader could scroll."""
-PLAIN = "{x:,.10g}"
-"""Tick labels with thousands separators and without a factor beside the axis."""
 
 
 def confusion_plot(

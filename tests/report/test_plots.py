@@ -113,6 +113,12 @@ def test_an_error_that_spans_more_than_two_decades_is_drawn_on_a_log_scale(name,
 
 
 @pytest.mark.usefixtures("drawn")
+def test_thousands_of_a_large_loss_stand_apart():
+    axes = history_plot({"loss": [90_000.0, 60_000.0, 40_000.0]}).axes[0]
+    assert "60,000" in [label.get_text() for label in axes.get_yticklabels()]
+
+
+@pytest.mark.usefixtures("drawn")
 def test_epochs_without_a_number_are_left_out_and_the_rest_is_joined():
     nan = float("nan")
     figure = history_plot({"loss": [4, 3, 2, nan], "val_loss": [nan, 3, nan, 2], "auc": [nan, nan, nan, nan]})
