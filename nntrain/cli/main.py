@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -118,13 +119,19 @@ def top(
     Speaker.command = context.invoked_subcommand
 
 
+@cache
+def _commands() -> Any:
+    """All commands; to read their arguments takes a while, and a process may run several of them."""
+    return typer.main.get_command(app)
+
+
 def _run() -> None:
     """Run a command; under `--json`, mistakes that no command sees are one object too."""
     if "--json" not in sys.argv:
-        app()
+        _commands()()
         return
     try:
-        code = app(standalone_mode=False)
+        code = _commands()(standalone_mode=False)
     except USAGE as error:
         code = 2
         result_json(failure_json(code, "usage", " ".join(error.format_message().split())))  # type: ignore[attr-defined]
