@@ -19,6 +19,7 @@ REFUSED = {
     "course/autoencoders/stacked": "pretrain",
     "course/mnist/deep_big_simple": "ElasticDeformation, which is none of Keras' own",
     "course/mnist/deep_simple_laptop": "ElasticDeformation, which is none of Keras' own",
+    "tune/mnist_mlp": "training.rows",
 }
 """Configs with parts of our own, and the first of these."""
 FOUND = {path.relative_to(CONFIGS).with_suffix("").as_posix(): path for path in CONFIGS.rglob("*.yaml")}
