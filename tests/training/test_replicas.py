@@ -118,3 +118,10 @@ def test_two_devices_score_what_one_scores(one_and_two):
     one, two = (found["scores"]["splits"]["test"] for found in one_and_two[:2])
     for name in ("accuracy", "precision", "recall", "f1", "log_loss"):
         assert two[name] == pytest.approx(one[name], rel=1e-5)
+
+
+def test_two_devices_name_the_step_whose_loss_is_no_number(one_and_two):
+    told = [text for text in one_and_two[1]["told"] if text.startswith("the loss became")]
+    one, two = (text.partition(" in ")[2] for text in told)
+    assert one == two
+    assert one.startswith("step ")
