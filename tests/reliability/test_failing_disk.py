@@ -6,6 +6,7 @@ from nntrain import fit
 from nntrain.errors import MachineError
 from nntrain.run.checkpoint.folder import committed
 from nntrain.run.checkpoint.store import Store
+from nntrain.run.verify import verify
 from tests.reliability.disk import ERRORS, Disk
 from tests.reliability.net import record
 from tests.reliability.trainings import SMALL, digest, eager, gone_on, written
@@ -29,15 +30,17 @@ def hurt(folder, *, plots=False, **how):
 
 
 def is_kept(folder):
-    """Whether the newest checkpoint of the run, if there is one, is whole, and nothing looks finished.
+    """Whether the newest checkpoint of the run, if there is one, is whole, and nothing looks finished but is not.
 
-    Scores may be there while the record says `running`: a disk that breaks lets nothing be removed or said.
+    What fails last is to bring the name of the finished record to the disk: all files are whole by then. Scores may be there while the record says `running`: a disk that breaks lets nothing be removed or said.
     """
     for run in (path for path in (folder / "runs").glob("net/*") if not path.is_symlink()):
         if committed(run):
             Store(run).newest(refused)
         status = record(run)["status"] if (run / "run.json").exists() else "running"
-        if status == "finished" or (status != "running" and (run / "metrics.json").exists()):
+        if status == "finished":
+            return not verify(run).problems
+        if status != "running" and (run / "metrics.json").exists():
             return False
     return True
 
@@ -79,6 +82,18 @@ def test_a_disk_that_breaks_at_the_end_and_lets_nothing_be_removed_is_told(tmp_p
     assert ("unlink", f"net/{run.name}/metrics.json") in disk.calls
     assert (run / "metrics.json").exists()
     assert is_kept(tmp_path)
+
+
+def test_a_disk_that_breaks_when_the_record_is_there_leaves_a_whole_run_and_is_told(tmp_path, calls):
+    at = max(number for number, (call, _) in enumerate(calls, 1) if call == "fsync")
+    assert calls[at - 2][0] == "rename"
+    _, said = hurt(tmp_path, at=at, error="EIO", lasting=True)
+    (run,) = (path for path in (tmp_path / "runs" / "net").iterdir() if not path.is_symlink())
+    assert str(said) == f"{run}/run.json can't be written: Input/output error"
+    assert record(run)["status"] == "finished"
+    assert is_kept(tmp_path)
+    (run / "metrics.json").write_text("{}")
+    assert not is_kept(tmp_path)
 
 
 def test_a_run_whose_disk_was_full_at_the_end_goes_on_to_the_same_bits(tmp_path):
