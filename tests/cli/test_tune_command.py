@@ -115,7 +115,11 @@ def test_trials_that_fail_or_diverge_are_told_apart(tuned):
     found = states()
     assert found[0] == (1, "finished")
     assert found[2:] == [(3, "failed"), (4, "failed")]
-    assert "2 of 4 trials failed; trial 3: " in done.err
+    assert done.err.splitlines()[-1] == (
+        "2 of 4 trials failed; trial 3: "
+        "the network has at least 15,000,003 weights, 57 MiB, and limits.max_params is 1,000: Dense has 9,000,003; "
+        "use fewer units, or make what it reads smaller, or raise limits.max_params"
+    )
 
 
 def test_all_trials_failed(tuned):
@@ -129,7 +133,11 @@ def test_all_trials_failed(tuned):
         "search.sampler=random",
     )
     assert done.code == 11
-    assert done.err.splitlines()[-1].startswith("none of 2 trials finished; trial 2 failed: ")
+    assert done.err.splitlines()[-1] == (
+        "none of 2 trials finished; trial 2 failed: "
+        "the network has at least 721,623 weights, 3 MiB, and limits.max_params is 5,000: Dense has 432,975; "
+        "use fewer units, or make what it reads smaller, or raise limits.max_params"
+    )
 
 
 def test_what_is_wrong_with_the_command_line(tuned):
