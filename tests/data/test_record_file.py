@@ -133,7 +133,7 @@ def test_damaged_files_are_named(tmp_path):
         + b"\xff"
         + content[one + 21 :]: "record 1 (from 0) is damaged: its checksum is wrong",
         b"a,b,c\n1,2,3\n" * 5: "this is no TFRecord file, or its start is damaged",
-        b"": "the file is empty",
+        b"": "the file is empty; give one with rows",
         gzip.compress(content): "the file is packed by gzip; unpack it first",
     }
     for harmed, expected in damaged.items():
