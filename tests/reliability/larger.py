@@ -62,27 +62,32 @@ def random_kills(count, folder, seed):
     draw, runs, wrong, expected = random.Random(seed), 0, [], {}
     kills, within = Counter(), 0
     while kills.total() < count or not runs:
+        ended = None
         place = folder / f"{runs}"
         place.mkdir()
         (place / "net.yaml").write_text(text)
         arguments = ["fit", "net.yaml", "-q"]
         for _ in range(10 if runs else 0):  # the first run is the one that was never killed
             early = draw.random() < 0.15
-            code, trained = (killed_early if early else killed_at_random)(place, draw, arguments)
-            if code != KILLED:
+            ended, trained = (killed_early if early else killed_at_random)(place, draw, arguments)
+            if ended != KILLED:  # it came to its end before it was to be killed
                 break
             kills["in training" if trained else "before or after it"] += 1
             if kept_something(place):
                 arguments = ["resume", only_run(place).relative_to(place)]
             elif (place / "runs").exists():
                 shutil.rmtree(place / "runs")
-        done = begun(arguments, place)
-        code, said = done.wait(), done.stderr
+        code, said = 0, ""
+        if ended != 0:
+            done = begun(arguments, place)
+            code, said = done.wait(), done.stderr
+            code = 0 if "has finished its" in said else code  # it was killed when it had just finished
         found = trainings.digest(only_run(place)) if not code else {}
         expected = expected or found
         within += sum(leg["after_step"] > 0 for leg in record(only_run(place)).get("resumed", ()))
         if found != expected:
             wrong.append([runs, code, said[-300:]])
+            print(*wrong[-1], sorted(expected.items() ^ found.items()), flush=True)
         shutil.rmtree(place)
         runs += 1
         print(
