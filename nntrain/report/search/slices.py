@@ -35,6 +35,7 @@ def slices_plot(found: Found, lines: Sequence[Line] = ()) -> Picture:
     def draw(figure: Any) -> None:
         from matplotlib.cm import ScalarMappable
         from matplotlib.colors import Normalize
+        from matplotlib.ticker import MaxNLocator
 
         grid = figure.subplots(down, across, squeeze=False, sharey=True)
         numbers = [trial.number for trial in found.finished]
@@ -64,6 +65,8 @@ def slices_plot(found: Found, lines: Sequence[Line] = ()) -> Picture:
                 axes.set_ylabel(shorten(found.objective, 28))
         bar = figure.colorbar(ScalarMappable(order, COLOURS), ax=grid, pad=0.02, aspect=30)
         bar.set_label("trial")
+        bar.locator = MaxNLocator(nbins=6, integer=True, min_n_ticks=1)
+        bar.update_ticks()
         bar.outline.set_visible(False)
         if lines:
             figure.legend(*grid.flat[0].get_legend_handles_labels(), loc="outside lower left")

@@ -113,6 +113,8 @@ def test_slices_have_a_panel_for_each_key_and_the_line_of_the_forest(drawn):
     assert list(panels[0].get_lines()[0].get_ydata()) == [0.1, 0.2]
     assert panels[2].get_lines()[0].get_linestyle() == "None"  # between choices there is nothing
     assert list(panels[0].collections[0].get_offsets()[:, 1]) == [0.2, 0.9, 0.5]
+    shades = figure.axes[-1]
+    assert (shades.get_ylabel(), [*shades.get_yticks()]) == ("trial", [1, 2, 3])
 
 
 def test_contours_have_a_panel_for_each_pair_and_importances_a_bar_for_each_key(drawn):
