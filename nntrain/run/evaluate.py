@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from nntrain.config.schema import Config
 from nntrain.config.training import Device
@@ -20,7 +20,7 @@ from nntrain.run.memory import told_as_memory
 from nntrain.run.model_files.admission import check_trust, read_weights, refuse_others
 from nntrain.run.observer import Observer, Silent
 from nntrain.run.reading import read_data, read_rows
-from nntrain.run.results import EvaluateResult, metrics_json
+from nntrain.run.results import EvaluateResult, Split, metrics_json, scores_stem
 from nntrain.run.scoring import Scored, Seen
 from nntrain.run.startup import start_with_data
 from nntrain.run.target import Target
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from nntrain.data.dataset import Dataset, Rows
     from nntrain.evaluation import SplitScores
     from nntrain.run.experiment import Experiment
-
-Split = Literal["training", "validation", "test"]
 
 
 def evaluate(
@@ -77,19 +75,20 @@ def evaluate(
     path, observer = Path(model), observer or Silent()
     if data is not None and split is not None:
         raise UsageError("--split and --data exclude one another: a file is scored as a whole")
-    parent = None if path.suffix == ".keras" or config is not None else RunDirectory.open(path)
+    bare = path.suffix == ".keras"
+    parent = None if bare or config is not None else RunDirectory.open(path)
     if parent is not None and is_parent(parent):
         if examples or plot:
-            one = f"{'show the rows' if examples else 'draw the pictures'} of one"
-            raise UsageError(f"{holds_several(parent, path)}; {one}, such as {one_of(parent, path)}")
+            do = "show the rows" if examples else "draw the pictures"
+            raise UsageError(f"{holds_several(parent, path)}; {do} of one, such as {one_of(parent, path)}")
 
         def evaluate_one(fold: Path) -> EvaluateResult:
-            subject = _saved_run(fold, None)
-            return _evaluate(subject, fold, split, data, 0, device, allow_code, False, observer)
+            return _evaluate(
+                _saved_run(fold, None), fold, split, data, 0, device, allow_code, False, observer
+            )
 
-        stem = "" if data is None else _stem(Path(data))
+        stem = "" if data is None else scores_stem(Path(data))
         return evaluate_folds(parent, path, evaluate_one, stem, observer, judge=data is None)
-    bare = path.suffix == ".keras"
     if bare and plot:
         raise UsageError(f"{path} is a bare model, and pictures are kept in a run; leave out --plot")
     subject = _saved_model(path, config, trust_model) if bare else _saved_run(path, config)
@@ -316,17 +315,10 @@ def _write(run: RunDirectory, found: _Found, data: str | Path | None, expected: 
     """Write scores and predictions into the run; the scores' path in it."""
     from nntrain.run.artefacts import write_predictions
 
-    stem = f"evaluations/{found.name if data is None else _stem(Path(data))}"
+    stem = f"evaluations/{found.name if data is None else scores_stem(Path(data))}"
     targets = {name: scored.target for name, scored in found.outputs.items()}
     content = {**metrics_json(targets, {found.name: found.scores}), **outcomes_json(expected)}
-    written = run.write_json(f"{stem}.json", content)
+    run.write_json(f"{stem}.json", content)
     write_predictions(run, f"{stem}.csv", found.outputs)
     amend(run, [f"{stem}.json", f"{stem}.csv"])
-    return written.relative_to(run.path)
-
-
-def _stem(file: Path) -> str:
-    """What the scores of a file or folder are called: its name, which no split has."""
-    if file.stem in get_args(Split):
-        return file.name if file.suffix else f"{file.name}_folder"
-    return file.stem
+    return Path(f"{stem}.json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from nntrain.evaluation import SplitScores
 from nntrain.run.expectations import Outcome, outcomes_json
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nntrain.run.target import Target
 
 METRICS_SCHEMA = "nntrain.metrics/1"
+Split = Literal["training", "validation", "test"]
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,12 @@ class EvaluateResult:
             "pictures": [str(file) for file in self.pictures],
             **outcomes_json(self.expectations),
         }
+
+
+def scores_stem(file: Path) -> str:
+    """What the scores of a file or folder are called: its name, which no split has."""
+    whole = file.name if file.suffix else f"{file.name}_folder"
+    return whole if file.stem in get_args(Split) else file.stem
 
 
 def metrics_json(

@@ -159,8 +159,13 @@ def tree(run):
     return hashlib.sha256(repr(found).encode()).hexdigest()
 
 
-if __name__ == "__main__":
+def main():
+    """Train the cells that the arguments name, and write their digests."""
     with tempfile.TemporaryDirectory() as folder:
         cells = [tuple(name.split(",")) for name in sys.argv[1:]]
         found = {",".join(cell): digest(straight(Path(folder, *cell), text_of(*cell))) for cell in cells}
     sys.stdout.write(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

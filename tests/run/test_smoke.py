@@ -212,11 +212,11 @@ def test_a_step_that_goes_too_far_is_told_from_both(found):
     linear = [
         "training.loss=mse",
         "training.metrics=[]",
-        "training.optimizer={type: SGD, learning_rate: 1.e+30}",
+        "training.optimizer={type: SGD, learning_rate: 1.e+12}",
     ]
     check = found(HIDDEN, "{type: Dense, units: 3}", overrides=linear)["finite loss"]
     assert check.text == (
-        "the loss is nan in step 2: a step at learning rate 1e+30 goes too far; "
+        "the loss is inf in step 2: a step at learning rate 1e+12 goes too far; "
         "lower training.optimizer.learning_rate"
     )
 
