@@ -186,7 +186,9 @@ def _argument(entry: catalogue.Entry, argument: catalogue.Argument, shared: _Sha
         if argument.name in OBJECT_LISTS:
             choices.append({"type": "array", "items": ref(argument.kind)})
             words += ", or a list of them"
-        if argument.kind != "schedules" or may_be_null(entry.name, argument):
+        if argument.required:
+            words += ", which is needed"
+        elif argument.kind != "schedules" or may_be_null(entry.name, argument):
             choices.append(NULL)
         return {**shared(words, {"anyOf": choices}), **default}
     if rule is None or value is None:

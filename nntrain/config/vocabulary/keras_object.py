@@ -178,6 +178,8 @@ class Reader:
             if argument.callable:
                 message = f"{entry.name}'s '{key}' is a Python function, which a config can't hold"
                 self.faults.append((message, at, "refused"))
+            elif argument.kind and argument.required and value is None:
+                self.faults.append((f"is empty, and {entry.name} needs it", at, "bad-argument"))
             elif argument.kind and _holds_object(argument.kind, value):
                 yield key, self.nested(argument, value, at)
                 continue
