@@ -157,7 +157,7 @@ def _train(
             _keep_last_epoch(session, experiment, halt)
         raise halt.cause from None
     finally:
-        stop.patient = False
+        stop.give_way()
 
 
 def _keep_last_epoch(session: Session, experiment: Experiment, halt: Halted) -> None:

@@ -29,6 +29,8 @@ class StopSwitch:
         """Whether a first signal only sets the switch, because somebody asks it."""
         self.ending = False
         """Whether the record of the run is being closed, which takes a moment and is not to be broken off."""
+        self.insisted = False
+        """Whether a signal raised KeyboardInterrupt, of which a library may have made another error."""
         self.asked = False
         """Whether the program itself asks training to stop, as a search asks a trial that leads nowhere."""
 
@@ -43,6 +45,17 @@ class StopSwitch:
         first = self.signum is None
         self.signum = signum
         if not (self.patient and first):
+            self.insisted = True
+            raise KeyboardInterrupt
+
+    def give_way(self) -> None:
+        """End training that a second signal came for, whatever TensorFlow made of it while it traced a step.
+
+        Raises:
+            KeyboardInterrupt: One came.
+        """
+        self.patient = False
+        if self.insisted and not self.ending:
             raise KeyboardInterrupt
 
     def heed(self) -> None:

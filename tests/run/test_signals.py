@@ -96,6 +96,23 @@ def test_ctrl_c_that_is_swallowed_while_a_run_is_scored_interrupts_it(write_conf
     assert json.loads((run / "run.json").read_text())["status"] == "interrupted"
 
 
+def test_a_second_ctrl_c_of_which_a_library_makes_an_error_ends_training(write_config, tmp_path, monkeypatch):
+    """As TensorFlow does while it traces the gradients of a step: a TypeError without a word."""
+
+    def trained(model, rows, validation, recipe, observer, on_epoch, stop, **_):
+        for _ in range(2):
+            with contextlib.suppress(KeyboardInterrupt):
+                stop.receive(signal.SIGINT, None)
+        raise TypeError
+
+    monkeypatch.setattr("nntrain.training.train.train", trained)
+    with pytest.raises(Interrupted) as raised:
+        fit(load_config(write_config()), tmp_path / "runs")
+    (run,) = (tmp_path / "runs" / "blobs").glob("2*")
+    assert raised.value.message == f"stopped after epoch 0; see {run}"
+    assert json.loads((run / "run.json").read_text())["status"] == "interrupted"
+
+
 def test_the_first_signal_waits_for_whoever_asks():
     switch = StopSwitch()
     switch.patient = True
