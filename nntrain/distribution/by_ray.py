@@ -7,20 +7,19 @@ reports of its own to those of a run.
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
-from nntrain.distribution.local import LAST_WORD, PATIENCE, SIGNALS, environment_of
+from nntrain.distribution.local import LAST_WORD, PATIENCE, environment_of
 from nntrain.distribution.restarts import LOST, Attempt
 from nntrain.distribution.seat import Seat
 from nntrain.errors import MachineError, Problem, UsageError
+from nntrain.signals import taken_by
 
 LOOK = 0.3
 """Seconds between two looks at the workers."""
@@ -151,7 +150,7 @@ class OnRay:
                 if wrong is not None:
                     message = f"on the machine of the worker {address} {wrong}: let all machines share it"
                     raise MachineError(Problem(message, id="workers"))
-            with self._passing_signals_to(seats):
+            with taken_by(lambda number, frame: self._pass_on(number, seats)):
                 return Attempt(self._follow(seats), tuple(addresses))
         finally:
             from ray.util import remove_placement_group
@@ -232,19 +231,8 @@ class OnRay:
                 self._say(f"worker {index}: {line}")
         return code  # type: ignore[no-any-return]
 
-    @contextmanager
-    def _passing_signals_to(self, seats: Sequence[Any]) -> Iterator[None]:
-        def receive(number: int, frame: FrameType | None) -> None:
-            self._asked = number
-            for seat in seats:
-                seat.end.remote(number)
-
-        before = {number: signal.getsignal(number) for number in SIGNALS}
-        for number, handler in before.items():
-            if handler is not signal.SIG_IGN:
-                signal.signal(number, receive)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def _pass_on(self, number: int, seats: Sequence[Any]) -> None:
+        """Pass a signal on, and remember it."""
+        self._asked = number
+        for seat in seats:
+            seat.end.remote(number)

@@ -9,13 +9,13 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
-from types import FrameType
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing, suppress
 from typing import IO
 
 from nntrain.config.workers import VARIABLE
 from nntrain.distribution.restarts import Attempt
+from nntrain.signals import taken_by
 
 HOST = "127.0.0.1"
 LOOK = 0.1
@@ -24,7 +24,6 @@ PATIENCE = 30.0
 """Seconds that the first has to end by itself when another one has ended: it writes a checkpoint then."""
 LAST_WORD = 10.0
 """Seconds between asking a worker to end, and ending it."""
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def launch(count: int, command: Sequence[str], say: Callable[[str], None]) -> Attempt:
@@ -51,7 +50,7 @@ def launch(count: int, command: Sequence[str], say: Callable[[str], None]) -> At
     for reader in readers:
         reader.start()
     try:
-        with _passing_signals_to(workers):
+        with taken_by(lambda number, frame: _send(number, workers)):
             _wait(workers)
     finally:
         _end(workers)
@@ -117,28 +116,15 @@ def _end(workers: Sequence[subprocess.Popen[str]]) -> None:
     grace = LAST_WORD if first.poll() is not None else 0.0
     for number, seconds in ((None, grace), (signal.SIGTERM, LAST_WORD), (signal.SIGKILL, LAST_WORD)):
         deadline = time.monotonic() + seconds
-        for worker in workers:
-            if number is not None and worker.poll() is None:
-                with suppress(ProcessLookupError):
-                    worker.send_signal(number)
+        if number is not None:
+            _send(number, workers)
         for worker in (first, *others):
             with suppress(subprocess.TimeoutExpired):
                 worker.wait(max(0.0, deadline - time.monotonic()))
 
 
-@contextmanager
-def _passing_signals_to(workers: Sequence[subprocess.Popen[str]]) -> Iterator[None]:
-    def receive(number: int, frame: FrameType | None) -> None:
-        for worker in workers:
-            with suppress(ProcessLookupError):
-                worker.send_signal(number)
-
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:
-            signal.signal(number, receive)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _send(number: int, workers: Sequence[subprocess.Popen[str]]) -> None:
+    """Pass a signal on to those that are still there."""
+    for worker in workers:
+        with suppress(ProcessLookupError):
+            worker.send_signal(number)

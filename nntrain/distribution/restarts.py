@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nntrain.signals import SIGNALS
+
 LOST = 7
 """The exit code of a first worker that tells of another one's loss."""
-ASKED = tuple(128 + number for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
+ASKED = tuple(128 + number for number in SIGNALS)
 """Exit codes of a first worker that was asked to end."""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+from nntrain.signals import SIGNALS, taken_by
 
 
 class Interrupted(KeyboardInterrupt):
@@ -114,14 +114,9 @@ def stop_switch() -> Iterator[StopSwitch]:
     if threading.current_thread() is not threading.main_thread():
         yield switch
         return
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:
-            signal.signal(number, switch.receive)
-    _LISTENING.append(switch)
-    try:
-        yield switch
-    finally:
-        _LISTENING.remove(switch)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with taken_by(switch.receive):
+        _LISTENING.append(switch)
+        try:
+            yield switch
+        finally:
+            _LISTENING.remove(switch)
