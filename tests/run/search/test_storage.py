@@ -147,6 +147,7 @@ def test_a_storage_that_goes_away_is_named_after_some_patience(machine, tmp_path
     [
         ("postgresql+psycopg://me:geheim@host:5432/db", "postgresql+psycopg://me:***@host:5432/db"),
         ("mysql://me:p:w/x@host/db", "mysql://me:***@host/db"),
+        ("mysql://me:p@ss@host/db", "mysql://me:***@host/db"),
         ("postgresql:///db?user=me&password=geheim&host=h", "postgresql:///db?user=me&password=***&host=h"),
         (
             "tune c.yaml --storage 'postgresql://me:geheim@h/d' name=x",
