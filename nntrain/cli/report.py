@@ -41,9 +41,8 @@ def report(
 
             done = report_study(run, to, force=force)
         else:
-            with suppress(
-                NntrainError
-            ):  # the page tells what is wrong with a run, and goes without its pictures
+            # The page tells what is wrong with a run, and goes without its pictures.
+            with suppress(NntrainError):
                 pictures(run)
             done = write(run, to, force=force)
         if as_json:

@@ -10,9 +10,8 @@ from numpy.typing import ArrayLike
 
 from nntrain.report.figure import Picture, picture
 from nntrain.report.masks import coloured_image
+from nntrain.report.thinning import MOST_IMAGES
 
-SHOWN = 8
-"""Images that are drawn."""
 ACTUAL, PREDICTED = "#009E73", "#D55E00"
 
 
@@ -33,7 +32,7 @@ def boxes_plot(
         index: Numbers of the rows in the source, shape `(n,)`.
         scores: The intersection over union of each pair, shape `(n,)`.
     """
-    rows, truth, guess = (np.asarray(values)[:SHOWN] for values in (images, actual, predicted))
+    rows, truth, guess = (np.asarray(values)[:MOST_IMAGES] for values in (images, actual, predicted))
     if truth.shape != (len(rows), 4) or guess.shape != truth.shape or rows.ndim != 4 or not len(rows):
         raise ValueError(f"images of shape {rows.shape} for boxes of {truth.shape} and {guess.shape}")
     numbers, iou = np.asarray(index), np.asarray(scores)

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nntrain.report.figure import Picture, picture, shorten
+from nntrain.report.thinning import MOST_IMAGES
 
 COLOURS = ("#999999", "#E69F00", "#0072B2", "#009E73", "#CC79A7", "#F0E442", "#56B4E9", "#D55E00", "#000000")
 # Okabe and Ito's palette after a grey, which mostly is the background.
-SHOWN = 8
-"""Images that are drawn."""
 NAMED = 12
 """Of more classes the first are named."""
 OPAQUE = 0.5
@@ -42,7 +41,7 @@ def masks_plot(
         index: Numbers of the rows in the source, shape `(n,)`.
         scores: The mean IoU of each, shape `(n,)`; NaN where there is nothing to score.
     """
-    rows, truth, guess = (np.asarray(values)[:SHOWN] for values in (images, actual, predicted))
+    rows, truth, guess = (np.asarray(values)[:MOST_IMAGES] for values in (images, actual, predicted))
     if truth.shape != guess.shape or rows.shape[:3] != truth.shape or not len(rows):
         raise ValueError(f"images of shape {rows.shape} for masks of {truth.shape} and {guess.shape}")
     numbers, iou, classes = np.asarray(index), np.asarray(scores), len(class_names)

@@ -14,7 +14,7 @@ from nntrain.report.overlaid import overlaid_plot
 from nntrain.report.predictions import confusion_plot, numbers_plot, predicted_actual_plot, residuals_plot
 from nntrain.report.reconstruction import errors_plot, is_picture, pictures_plot
 from nntrain.report.structure import Node, structure_plot
-from nntrain.report.thinning import some_of
+from nntrain.report.thinning import MOST_IMAGES, some_of
 from nntrain.report.tiles import (
     MOST_MAPS,
     MOST_MISTAKES,
@@ -27,6 +27,7 @@ from nntrain.report.tiles import (
 )
 
 __all__ = [
+    "MOST_IMAGES",
     "MOST_MAPS",
     "MOST_MISTAKES",
     "MOST_UNITS",

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nntrain.report.figure import INK, TRAINING, VALIDATION, Picture, picture
+from nntrain.report.thinning import MOST_IMAGES
 
-SHOWN = 8
-"""Rows that are drawn above what was made of them."""
 SMALLEST_SIDE = 8
 """Pixels along a picture; what is smaller is taken for columns of numbers."""
 CHANNELS = (1, 3)
@@ -40,14 +39,14 @@ def pictures_plot(
         index: Numbers of the rows in the source, shape `(n,)`.
         noisy: The rows with noise where it made `made` of those, as many values; they stand between.
     """
-    truth, guess = (np.asarray(rows)[:SHOWN] for rows in (actual, made))
+    truth, guess = (np.asarray(rows)[:MOST_IMAGES] for rows in (actual, made))
     if not is_picture(truth.shape[1:]) or truth.shape != guess.shape:
         raise ValueError(f"rows of shape {truth.shape[1:]} and {guess.shape[1:]} are no pairs of pictures")
     lines = {"input": truth, "output": guess}
     if noisy is not None:
         lines = {
             "input": truth,
-            "with noise": np.asarray(noisy)[:SHOWN].reshape(truth.shape),
+            "with noise": np.asarray(noisy)[:MOST_IMAGES].reshape(truth.shape),
             "output": guess,
         }
     low, high = float(truth.min()), float(truth.max())

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 MOST_POINTS = 5_000
 """Of more rows a scatter draws some."""
+MOST_IMAGES = 8
+"""Of more rows the first are drawn as images, beside what the network made of them."""
 
 
 def some_of(rows: int, most: int = MOST_POINTS) -> NDArray[np.int64]:

@@ -27,6 +27,7 @@ from nntrain.model.build import InputSpec, build
 from nntrain.model.moved import move_masks
 from nntrain.model.targets import check_output, check_range, check_tokens, encode, encoding, output_kind
 from nntrain.model.user_code import blamed_on_code
+from nntrain.report.thinning import MOST_IMAGES
 from nntrain.run import scoring
 from nntrain.run.budget import check_budget, check_count
 from nntrain.run.scoring import Scored
@@ -36,8 +37,6 @@ from nntrain.training.recipe import Arrays
 from nntrain.training.replicas import mirrored
 
 Array = NDArray[Any]
-PICTURED = 8
-"""Images that are kept with their masks."""
 
 
 @dataclass(frozen=True)
@@ -266,7 +265,7 @@ def _score_masks(
         rows.index,
         config.evaluation.average,
     )
-    return {output.target: replace(scored, images=np.asarray(rows.x[:PICTURED]))}
+    return {output.target: replace(scored, images=np.asarray(rows.x[:MOST_IMAGES]))}
 
 
 def model_bytes(model: keras.Model) -> bytes:

@@ -24,7 +24,16 @@ from nntrain.model.inside import (
     nodes_of,
 )
 from nntrain.model.own.initializers import ImageKernel
-from nntrain.report.plots import MOST_MAPS, MOST_UNITS, Maps, Node, is_picture, shrunk, some_of
+from nntrain.report.plots import (
+    MOST_IMAGES,
+    MOST_MAPS,
+    MOST_UNITS,
+    Maps,
+    Node,
+    is_picture,
+    shrunk,
+    some_of,
+)
 from nntrain.run.balance import balances
 from nntrain.run.experiment import Experiment, one_or_all
 from nntrain.run.pictured import mistakes, picked
@@ -38,10 +47,6 @@ MNIST = 28 * 28
 """Pixels of the flat rows that are images most of all."""
 NOT_IMAGES = ("series", "sequences", "text")
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "RNN", "Conv1D", "Embedding")
-SHOWN_BOXES = 8
-"""Images that are drawn with their boxes."""
-SHOWN_DENOISED = 8
-"""Images that are drawn with noise."""
 MOST_LAYERS = 4
 """Convolutions whose maps are drawn."""
 MOST_LATENT = 2_000
@@ -92,7 +97,7 @@ def _forecast(group: str | int | None, rows: Rows, scored: Scored) -> dict[str, 
 
 def _boxes(scored: Scored, images: Values) -> dict[str, Any]:
     """The first images with both boxes of each."""
-    count = min(SHOWN_BOXES, len(scored))
+    count = min(MOST_IMAGES, len(scored))
     actual, predicted = scored.truth[:count], scored.outputs[:count]
     return {
         "images": np.stack([np.atleast_3d(row) for row in picked(images, np.arange(count))]),
@@ -184,7 +189,7 @@ def _sides(shape: tuple[int, ...]) -> tuple[int, ...]:
 def _denoised(experiment: Experiment, name: str, split: str) -> Found:
     """The first images, with the noise that the network adds in training, and what it makes of those."""
     rows = _rows(experiment, split)
-    count = np.arange(min(SHOWN_DENOISED, len(rows)))
+    count = np.arange(min(MOST_IMAGES, len(rows)))
     images = picked(rows.inputs[name], count)
     found = disturbed(experiment.model, images)
     if found is not None and found[0].size == images.size and found[1].shape == images.shape:

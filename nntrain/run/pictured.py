@@ -10,7 +10,7 @@ import numpy as np
 from nntrain.arrays import Stored, Values
 from nntrain.evaluation import curves, reliability, row_scores
 from nntrain.report.gallery import file_stem
-from nntrain.report.plots import MOST_MISTAKES, Line, is_picture, shrunk
+from nntrain.report.plots import MOST_IMAGES, MOST_MISTAKES, Line, is_picture, shrunk
 from nntrain.run.drawing import Planned
 from nntrain.run.scoring import Scored
 from nntrain.run.target import Array
@@ -81,7 +81,7 @@ def of_scores(scored: Scored) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "labels", {"rows": [tuple(label.values()) for label in scores["per_label"]]}
     elif task == "reconstruction":
         if is_picture(truth.shape[1:]):
-            count = slice(0, 8)
+            count = slice(MOST_IMAGES)
             shown = {"actual": truth[count], "made": outputs[count], "index": scored.index[count]}
             yield "reconstruction", shown
         else:
