@@ -5,16 +5,10 @@ from __future__ import annotations
 import math
 import os
 from pathlib import Path
-from types import ModuleType
 
 from nntrain.config.text.source import located
+from nntrain.data.memory import available_memory
 from nntrain.errors import DataError, KeyPath, Location, MachineError, Problem, did_you_mean_file
-
-resource: ModuleType | None
-try:
-    import resource
-except ImportError:  # not on Windows
-    resource = None
 
 UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
 
@@ -59,29 +53,6 @@ def _absence(file: Path, shown: str) -> str:
         siblings = []
     where = "" if shown == str(file.absolute()) else f": looked for {file.absolute()}"
     return f"there is no file '{shown}'{where}{did_you_mean_file(file.name, siblings)}"
-
-
-def available_memory() -> int | None:
-    """Bytes that can still be allocated, limits included; None where the system won't say."""
-    found = []
-    for line in _text("/proc/meminfo").splitlines():
-        if line.startswith("MemAvailable:"):
-            found.append(int(line.split()[1]) * 1024)
-    limit, used = _text("/sys/fs/cgroup/memory.max").strip(), _text("/sys/fs/cgroup/memory.current").strip()
-    if limit.isdigit() and used.isdigit():
-        found.append(max(0, int(limit) - int(used)))
-    pages = _text("/proc/self/statm").split()
-    most = resource.getrlimit(resource.RLIMIT_AS)[0] if resource and pages else -1
-    if resource and most >= 0:  # else there is no limit; the process' own, set by ulimit -v
-        found.append(max(0, most - int(pages[0]) * resource.getpagesize()))
-    return min(found, default=None)
-
-
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text()
-    except OSError:
-        return ""
 
 
 def check_memory(needed: int, what: str, shown: str = "") -> None:

@@ -18,7 +18,7 @@ from nntrain.config.data import (
 )
 from nntrain.config.data_section import as_columns
 from nntrain.data.dataset import Array, Part, Raw, Table, TargetOrigin
-from nntrain.data.files import available_memory
+from nntrain.data.memory import available_memory
 from nntrain.data.roles import find_roles
 from nntrain.errors import DataError, KeyPath, MemoryLimitError, Problem, listing
 

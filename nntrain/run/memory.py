@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nntrain.data.files import available_memory
+from nntrain.data.memory import available_memory
 from nntrain.errors import MemoryLimitError, Problem
 
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from nntrain.config.checks.pretraining import PRETRAIN, REACH, pretrained_steps
 from nntrain.config.pretrain import Pretrain
-from nntrain.data.files import available_memory, size
+from nntrain.data.files import size
+from nntrain.data.memory import available_memory
 from nntrain.errors import ConfigError, DivergedError, MemoryLimitError, Problem
 from nntrain.model.autoencoder import Below, autoencoder
 from nntrain.model.objects import make

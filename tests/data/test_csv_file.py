@@ -350,8 +350,7 @@ def test_a_damage_that_only_arrow_sees_keeps_arrows_words(tmp_path, monkeypatch)
     assert str(caught.value).startswith("t.csv: the file can't be read: CSV parse error: ")
 
 
-def test_memory_is_known_here_and_sizes_read_well():
-    assert files.available_memory() > 1 << 20
+def test_sizes_read_well():
     assert [files.size(n) for n in (0, 1023, 1536, 3 << 30, 1 << 62)] == [
         "0 bytes",
         "1023 bytes",

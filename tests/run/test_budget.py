@@ -1,8 +1,5 @@
 """A network that can't fit into memory is refused before Keras allocates it."""
 
-import subprocess
-import sys
-
 import pytest
 
 from nntrain.config import load_config
@@ -220,12 +217,3 @@ def test_counts_are_those_of_keras(config):
     from math import prod
 
     assert values == [prod(shape) for shape in shapes]
-
-
-def test_a_limit_of_the_process_counts_as_the_machines():
-    limited = (
-        "import resource; from nntrain.data.files import available_memory; "
-        "resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30)); print(available_memory())"
-    )
-    told = subprocess.run([sys.executable, "-c", limited], capture_output=True, text=True, check=True).stdout
-    assert 0 < int(told) < 2**30

@@ -7,7 +7,8 @@ from dataclasses import replace
 from nntrain.arrays import Stored, joined
 from nntrain.config.data import StreamedSection
 from nntrain.data.dataset import Rows
-from nntrain.data.files import available_memory, size
+from nntrain.data.files import size
+from nntrain.data.memory import available_memory
 
 MOST = 0.5
 """Part of the free memory that rows may take before `streaming: auto` leaves them in their file."""

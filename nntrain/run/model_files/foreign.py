@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nntrain.config.vocabulary.user_code import UserCode
-from nntrain.data.files import available_memory, size
+from nntrain.data.files import size
+from nntrain.data.memory import available_memory
 from nntrain.errors import ArtefactError, MemoryLimitError
 from nntrain.run.model_files.archive import CONFIG, METADATA, NUMBERS, Archive, refused
 from nntrain.run.model_files.vocabulary import wrong_config, wrong_metadata
