@@ -53,11 +53,17 @@ def launch(count: int, command: Sequence[str], say: Callable[[str], None]) -> At
         with taken_by(lambda number, frame: _send(number, workers)):
             _wait(workers)
     finally:
+        killed = [i for i, worker in enumerate(workers) if worker.poll() == -signal.SIGKILL]
         _end(workers)
     for reader, worker in zip(readers, workers[1:], strict=True):
         reader.join(LAST_WORD)
         if worker.stderr is not None:
             worker.stderr.close()
+    for index in killed:
+        say(
+            f"worker {index} was killed, as the system does when memory runs out: "
+            "a smaller training.batch_size or fewer workers take less"
+        )
     code = workers[0].returncode
     return Attempt(code if code >= 0 else 128 - code, tuple(addresses))
 

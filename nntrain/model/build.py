@@ -27,6 +27,8 @@ from nntrain.model.objects import in_float32, make
 from nntrain.model.strides import stride_note
 from nntrain.model.user_code import any_of, own_line
 
+GONE = (tf.errors.UnavailableError, tf.errors.DeadlineExceededError, tf.errors.AbortedError)
+"""What TensorFlow raises where another worker has ended, which is no layer's fault."""
 REFUSALS = (ValueError, TypeError, ArithmeticError, IndexError, NotImplementedError, tf.errors.OpError)
 """What Keras and TensorFlow raise at a layer that does not fit its input."""
 
@@ -197,7 +199,7 @@ class _Building:
         except (tf.errors.ResourceExhaustedError, MemoryError) as error:
             message = f"{noun} does not fit into memory: its input is {shapes[0]}; make either smaller"
             raise MemoryLimitError(Problem(message, path, id="memory")) from error
-        except NntrainError:
+        except (NntrainError, *GONE):
             raise
         except any_of(spec, REFUSALS) as error:
             where = own_line(error)

@@ -133,9 +133,10 @@ class Team:
         lost = self._links.lost(NEWS)
         if lost:
             names = listing(self.who.name(i) for i in lost)
-            return f"{names} ended while the others trained{self._again}"
-        kinds = tensorflow.errors
-        if isinstance(error, (kinds.UnavailableError, kinds.DeadlineExceededError, kinds.AbortedError)):
+            return f"{names} ended before the others had trained{self._again}"
+        from nntrain.model.build import GONE
+
+        if isinstance(error, GONE):
             return (
                 f"a worker has not answered for {self.who.timeout:g} s: it hangs, or the network between the "
                 f"workers is broken{self._again}"

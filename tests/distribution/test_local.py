@@ -62,6 +62,18 @@ def test_the_first_one_ends_when_another_one_fails(launched):
     assert time.monotonic() - began < 20
 
 
+@pytest.mark.parametrize("index", [0, 1])
+def test_what_the_system_kills_may_have_lacked_memory(launched, index):
+    done = launched(f"os.kill(os.getpid(), 9) if index == {index} else sys.exit(7)")
+    assert done == (
+        7 if index else 137,
+        [
+            f"worker {index} was killed, as the system does when memory runs out: "
+            "a smaller training.batch_size or fewer workers take less"
+        ],
+    )
+
+
 def test_another_one_that_is_done_ends_nobody(launched):
     assert launched("time.sleep(1.0 - index)")[0] == 0
 

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from nntrain.model.summary import summary
 from tests.model.stacks import build
@@ -144,3 +145,12 @@ def test_the_weights_are_those_of_the_same_keras_script(layers):
 
 def test_names_with_signs_become_names_of_models(layers):
     assert build("my-net.v2", layers("Flatten"), (4,), "float32").name == "my_net_v2"
+
+
+def test_a_worker_that_is_gone_is_not_the_fault_of_a_layer(layers, monkeypatch):
+    def called(*_):
+        raise tf.errors.UnavailableError(None, None, "Collective ops is aborted by: another worker has ended")
+
+    monkeypatch.setattr("nntrain.model.build._called", called)
+    with pytest.raises(tf.errors.UnavailableError):
+        build("net", layers(DENSE % 3), (2,), "float32")

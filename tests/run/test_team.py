@@ -102,7 +102,7 @@ def test_a_loss_is_told_as_what_it_is(tmp_path):
         return str(caught.value)
 
     gone = tf.errors.InternalError(None, None, "collective aborted")
-    assert said(lost([1]), gone) == "worker 1 (127.0.0.1:2) ended while the others trained"
+    assert said(lost([1]), gone) == "worker 1 (127.0.0.1:2) ended before the others had trained"
     late = tf.errors.DeadlineExceededError(None, None, "timed out")
     team = lost([])
     team.run = tmp_path

@@ -169,7 +169,7 @@ def test_a_stop_within_an_epoch_is_kept_with_what_all_have_summed_up(stopped):
 def test_a_worker_that_is_gone_ends_all_with_its_name(killed):
     assert killed.code == 7
     told = re.search(
-        r"worker 1 \(127\.0\.0\.1:\d+\) ended while the others trained; "
+        r"worker 1 \(127\.0\.0\.1:\d+\) ended before the others had trained; "
         r"go on with: nntrain launch --workers 2 --resume (\S+)",
         killed.err,
     )
