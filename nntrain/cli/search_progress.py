@@ -69,7 +69,8 @@ class Lines(Quietly):
         mark = f" (best {best.value:.4f}, trial {best.number})" if best and best.value is not None else ""
         seconds = "" if trial.seconds is None else f"  {trial.seconds:.1f} s"
         why = f": {trial.why}" if trial.why else ""
-        say(f"trial {trial.number}/{self.wanted}{told}{state}{mark}  {spelled_values(trial)}{seconds}{why}")
+        count = self.wanted + sum(trial.state not in COUNTED for trial in trials)  # others took their places
+        say(f"trial {trial.number}/{count}{told}{state}{mark}  {spelled_values(trial)}{seconds}{why}")
 
 
 class Table(Quietly):

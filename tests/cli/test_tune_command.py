@@ -259,6 +259,7 @@ def test_a_killed_search_loses_the_running_trial_alone(tuned, tmp_path):
     told = json.loads(done.out)
     assert told["counts"] == {"finished": 2, "lost": 1}
     assert told["trials"][1]["values"] == told["trials"][2]["values"]
+    assert [line[:9] for line in done.err.splitlines() if line.startswith("trial")] == ["trial 3/3"]
     assert Path("runs/blobs/study/trial-3/metrics.json").exists()
 
 
