@@ -194,7 +194,11 @@ def _show(file: str, built: Inspection) -> None:
     summary = built.summary
     console().print(
         model_table(
-            summary.layers, trainable=summary.trainable, non_trainable=summary.non_trainable, memory=True
+            summary.layers,
+            trainable=summary.trainable,
+            non_trainable=summary.non_trainable,
+            memory=True,
+            reads=built.reads,
         )
     )
     result(f"Memory: parameters, and the outputs for one batch of {built.batch_size:,} rows.")

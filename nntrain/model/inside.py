@@ -48,7 +48,7 @@ def nodes_of(model: keras.Model) -> tuple[list[Seen], list[tuple[int, int]]]:
     nodes: list[Seen] = []
     edges: list[tuple[int, int]] = []
     places: dict[str, int] = {}
-    read = _reads(model)
+    read = reads(model)
     layers = {layer.name: layer for layer in model.layers}
     for name in _ordered(read):
         places[name] = len(nodes)
@@ -65,7 +65,7 @@ def _seen(name: str, layer: Any, model: keras.Model) -> Seen:
     return Seen(name, type(layer).__name__, tuple(first.shape[1:]), int(layer.count_params()))
 
 
-def _reads(model: keras.Model) -> dict[str, list[str]]:
+def reads(model: keras.Model) -> dict[str, list[str]]:
     """By layer those that it reads, from what Keras writes of the model."""
     if isinstance(model, keras.Sequential):
         names = [model.inputs[0].name, *(layer.name for layer in model.layers)]
@@ -102,7 +102,7 @@ def _ordered(read: Mapping[str, Sequence[str]]) -> list[str]:
 
 def _straight(model: keras.Model, name: str) -> Any:
     """The first layer after an input that does more than prepare its pixels; None where they part."""
-    read = _reads(model)
+    read = reads(model)
     layers = {layer.name: layer for layer in model.layers}
     at = name
     while True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from nntrain.report.figure import shorten
@@ -44,7 +44,12 @@ class LayerRow(Protocol):
 
 
 def model_table(
-    rows: Iterable[LayerRow], *, trainable: int, non_trainable: int, memory: bool = False
+    rows: Iterable[LayerRow],
+    *,
+    trainable: int,
+    non_trainable: int,
+    memory: bool = False,
+    reads: Mapping[str, Sequence[str]] | None = None,
 ) -> Table:
     """Layers with output shape and parameters, and below them the model's totals.
 
@@ -53,26 +58,49 @@ def model_table(
         trainable: Parameters that training changes.
         non_trainable: Parameters that it leaves, such as those of frozen layers and BatchNormalization.
         memory: Whether to show what each layer takes.
+        reads: What each layer reads, by name: shown where one does not read the layer above it alone.
     """
-    table = ruled_table("Layer", "Output shape", "Parameters", *(["Memory"] if memory else []))
-    taken = 0
-    for row in rows:
+    layers = list(rows)
+    read = dict(zip([row.name for row in layers], _read(layers, reads or {}), strict=True))
+    wide = any(read.values())
+    table = ruled_table(
+        "Layer",
+        *(["Reads"] if wide else []),
+        "Output shape",
+        "Parameters",
+        *(["Memory"] if memory else []),
+    )
+    if wide:
+        table.columns[1].justify, table.columns[1].no_wrap, table.columns[1].overflow = "left", False, "fold"
+    blank = [""] * (2 if wide else 1)
+    for row in layers:
         name = name_text(row.name).append(f" ({row.type})", style="dim")
+        told = [name_text(read[row.name])] if wide else []
         size = [size_text(row.memory)] if memory else []
-        table.add_row(name, shape_text(row.output_shape), f"{row.parameters:,}", *size)
-        taken += row.memory
+        table.add_row(name, *told, shape_text(row.output_shape), f"{row.parameters:,}", *size)
     table.add_section()
     total = trainable + non_trainable
     if memory:
-        table.add_row("Total", "", f"{total:,}", size_text(taken), style="bold")
-        table.add_row("Trainable", "", f"{trainable:,}", "")
-        table.add_row("Non-trainable", "", f"{non_trainable:,}", "")
+        taken = size_text(sum(row.memory for row in layers))
+        table.add_row("Total", *blank, f"{total:,}", taken, style="bold")
+        table.add_row("Trainable", *blank, f"{trainable:,}", "")
+        table.add_row("Non-trainable", *blank, f"{non_trainable:,}", "")
         return table
-    table.add_row("Total parameters", "", f"{total:,}", style="bold")
-    table.add_row("Trainable", "", f"{trainable:,}")
-    table.add_row("Non-trainable", "", f"{non_trainable:,}")
-    table.add_row("Memory (float32)", "", size_text(4 * total))
+    table.add_row("Total parameters", *blank, f"{total:,}", style="bold")
+    table.add_row("Trainable", *blank, f"{trainable:,}")
+    table.add_row("Non-trainable", *blank, f"{non_trainable:,}")
+    table.add_row("Memory (float32)", *blank, size_text(4 * total))
     return table
+
+
+def _read(layers: Sequence[LayerRow], reads: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """What each layer reads; empty where that is the layer above it, or for the first one the only input."""
+    inputs = [name for name, before in reads.items() if not before]
+    above = inputs[:1] if len(inputs) == 1 else []
+    for layer in layers:
+        before = [*reads.get(layer.name, above)]
+        yield "" if before == above else ", ".join(before)
+        above = [layer.name]
 
 
 class BenchRow(NamedTuple):

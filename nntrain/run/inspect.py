@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ class Inspection:
     """What a config's network looks like on its data."""
 
     summary: ModelSummary
+    reads: Mapping[str, Sequence[str]]
+    """The inputs and layers that each layer reads, by name; an input reads nothing."""
     inputs: Mapping[str, tuple[int, ...]]
     """Shape of one row, by input."""
     batch_size: int
@@ -35,7 +37,12 @@ class Inspection:
             "inputs": {name: list(shape) for name, shape in self.inputs.items()},
             "batch_size": self.batch_size,
             "layers": [
-                {**layer._asdict(), "output_shape": list(layer.output_shape)} for layer in self.summary.layers
+                {
+                    **layer._asdict(),
+                    "output_shape": list(layer.output_shape),
+                    "reads": [*self.reads[layer.name]],
+                }
+                for layer in self.summary.layers
             ],
             "parameters": {
                 "trainable": self.summary.trainable,
@@ -56,6 +63,7 @@ def inspect(config: Config, *, allow_code: bool = False) -> Inspection:
         MemoryLimitError: A layer does not fit into memory.
     """
     _, dataset = start_with_data(config, read_data, None, allow_code)
+    from nntrain.model.inside import reads
     from nntrain.model.summary import summary
     from nntrain.run.experiment import prepare
     from nntrain.run.recipe import recipe, weights_of_rows
@@ -70,6 +78,7 @@ def inspect(config: Config, *, allow_code: bool = False) -> Inspection:
     batch_size = min(config.training.batch_size, len(experiment.dataset.train))
     return Inspection(
         summary(experiment.model, batch_size),
+        reads(experiment.model),
         experiment.dataset.input_shapes,
         batch_size,
         experiment.dataset.description,

@@ -44,7 +44,7 @@ def test_the_object_holds_layers_parameters_memory_and_notes(nntrain, write_conf
     assert built["parameters"] == {"trainable": 51, "non_trainable": 0}
     assert built["layers"][0] == {
         "name": "dense", "type": "Dense", "output_shape": [None, 8], "parameters": 24,
-        "memory": 4 * (24 + built["batch_size"] * 8),
+        "memory": 4 * (24 + built["batch_size"] * 8), "reads": ["features"],
     }  # fmt: skip
     assert built["memory"] == sum(layer["memory"] for layer in built["layers"])
 

@@ -38,6 +38,35 @@ Memory (float32)                        4.71 MiB"""
     )
 
 
+def test_what_is_read_is_shown_where_that_is_not_the_layer_above():
+    rows = [
+        Layer("conv", "Conv2D", (None, 8), 1),
+        Layer("inner", "Conv2D", (None, 8), 2),
+        Layer("add[0]", "Add", (None, 8), 0),
+    ]
+    reads = {"image": [], "conv": ["image"], "inner": ["conv"], "add[0]": ["inner", "conv"]}
+    assert (
+        shown(model_table(rows, trainable=3, non_trainable=0, memory=True, reads=reads))
+        == """\
+Layer           Reads        Output shape  Parameters  Memory
+─────────────────────────────────────────────────────────────
+conv (Conv2D)                   (None, 8)           1     4 B
+inner (Conv2D)                  (None, 8)           2     4 B
+add[0] (Add)    inner, conv     (None, 8)           0     4 B
+
+Total                                               3    12 B
+Trainable                                           3
+Non-trainable                                       0"""
+    )
+    reads["add[0]"] = ["inner"]
+    assert "Reads" not in shown(model_table(rows, trainable=3, non_trainable=0, reads=reads))
+    assert "image, conv" in shown(
+        model_table(
+            rows, trainable=3, non_trainable=0, reads={**reads, "other": [], "conv": ["image", "conv"]}
+        )
+    )
+
+
 def test_a_long_layer_name_folds_and_numbers_stay_whole():
     rows = [Layer("a_name_that_goes_on_and_on", "BatchNormalization", (None, 26, 26, 32), 12345678)]
     text = shown(model_table(rows, trainable=1, non_trainable=0), 60)
