@@ -1,4 +1,4 @@
-"""`nntrain init`: a config to start from, out of a template or made for a file of rows."""
+"""`nntrain init`: a config to start from, out of a template or made for rows or images."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ def init(
         str | None, typer.Argument(metavar="TEMPLATE", help="What to start from; without it they are listed.")
     ] = None,
     data: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="Make a config for the rows of a CSV file.")
+        Path | None,
+        typer.Option(
+            "--from", metavar="PATH", help="Make a config for the rows of a CSV file, or a folder of images."
+        ),
     ] = None,
     target: Annotated[
         list[str] | None, typer.Option("--target", metavar="COLUMN", help="The column of --from to predict.")
@@ -38,7 +41,8 @@ def init(
     """Write a config to start from.
 
     TEMPLATE is one of those that `nntrain init` lists; --from FILE --target COLUMN reads a CSV file and
-    writes a config that suits it. The schema for editors is written beside the config.
+    writes a config that suits it, --from FOLDER looks at images that lie in a folder for each class. The
+    schema for editors is written beside the config.
     """
     with explain_errors(as_json):
         if data is not None or target or no_header:
@@ -65,21 +69,20 @@ def _print_templates(as_json: bool) -> None:
     width = max(map(len, known))
     for name, summary in known.items():
         result(f"{name.ljust(width)}  {summary}")
-    result(
-        "\nnntrain init NAME writes NAME.yaml; nntrain init --from FILE --target COLUMN suits your own rows"
-    )
+    result("\nnntrain init NAME writes NAME.yaml")
+    result("nntrain init --from FILE --target COLUMN suits rows of your own, --from FOLDER images")
 
 
 def _made_for(
     data: Path | None, targets: list[str], output: Path | None, header: bool
 ) -> tuple[str, str, list[str]]:
-    """Name and text of a config for a file of rows, and what was found in the file."""
+    """Name and text of a config for rows or images, and what was found there."""
     if data is None:
         option = "--target names a column" if targets else "--no-header is about the first line"
         raise UsageError(f"{option} of a file; add --from FILE")
     if len(targets) > 1:
         raise UsageError("name one --target; for several outputs write data.targets into the config")
-    from nntrain.run.starter import start
+    from nntrain.run.starter.start import start
 
     folder = Path() if output in (None, STDOUT) else output.parent if output else Path()
     made = start(data, targets[0] if targets else None, folder, header=header)

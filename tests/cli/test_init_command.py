@@ -21,7 +21,7 @@ def test_templates_are_listed(nntrain):
     assert (done.code, done.err) == (0, "")
     lines = done.out.splitlines()
     assert lines[0] == "mlp          Classes from a table of numbers, by a network of dense layers."
-    assert len(lines) == 10
+    assert len(lines) == 11
     assert json.loads(nntrain("init", "--json").out)["templates"]["cnn"].startswith("Classes of small")
 
 

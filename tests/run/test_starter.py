@@ -9,7 +9,7 @@ from sklearn import datasets
 from nntrain import fit, load_config
 from nntrain.data.load import load
 from nntrain.errors import DataError
-from nntrain.run.starter import start
+from nntrain.run.starter.start import start
 
 
 def write(folder, name, *, delimiter=",", ident=False, gaps=0.0, words=None):

@@ -1,10 +1,9 @@
-"""A commented config for a CSV file, made from what the file holds: `nntrain init --from`."""
+"""A config for a CSV file."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from nntrain.config.data import CsvSource
@@ -14,14 +13,18 @@ from nntrain.config.load import default_name
 from nntrain.data.csv_open import delimiter_of
 from nntrain.data.profile import Column, Profile, Target, profile
 from nntrain.errors import DataError, listing
+from nntrain.run.starter.lines import (
+    FEW_ROWS,
+    SHOWN,
+    Start,
+    class_weight,
+    clean,
+    last_layer,
+    noted,
+    shares,
+    split,
+)
 
-UNEVEN = 1.5
-"""From this ratio of the largest to the smallest class on, classes are weighted."""
-FEW_ROWS = 3
-"""A class with fewer rows can't be in training, validation and test rows."""
-COMMENTS_AT = 34
-SHOWN = 5
-"""Members of a list at most."""
 MANY_NAMES = 1_000
 """From this number of different texts on, they are hashed into more columns."""
 WORDS = 1_000
@@ -30,18 +33,7 @@ SMALL = 10.0
 """A target that deviates by less than this is learnt at Adam's usual rate."""
 
 
-@dataclass(frozen=True)
-class Start:
-    """A config made for a file."""
-
-    name: str
-    """What to call it, without `.yaml`."""
-    text: str
-    findings: tuple[str, ...]
-    """What was found in the file, one sentence each."""
-
-
-def start(file: Path, target: str | None, folder: Path, *, header: bool = True) -> Start:
+def of_table(file: Path, target: str | None, folder: Path, *, header: bool = True) -> Start:
     """Make a config.
 
     Args:
@@ -61,7 +53,7 @@ def start(file: Path, target: str | None, folder: Path, *, header: bool = True) 
         raise DataError(f"no column of {file} is left to learn from: {reasons}")
     _check_classes(file, found.target)
     path = os.path.relpath(file, folder)
-    lines = [COMMENT, f"# Made from {_clean(file.name)}: {_rows(found)}.", "version: 1", "seed: 7", ""]
+    lines = [COMMENT, f"# Made from {clean(file.name)}: {_rows(found)}.", "version: 1", "seed: 7", ""]
     lines += [*_data(found, path), "", *_model(found), "", *_training(found)]
     return Start(default_name(file), "\n".join(lines) + "\n", tuple(_findings(file, found)))
 
@@ -77,31 +69,15 @@ def _check_classes(file: Path, target: Target) -> None:
         )
 
 
-def _clean(text: str) -> str:
-    """Text that can stand in a comment."""
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
-def _noted(line: str, note: str) -> str:
-    """A line with a comment behind it."""
-    return f"{line.ljust(COMMENTS_AT)}  # {_clean(note)}"
-
-
 def _rows(found: Profile) -> str:
     return f"{found.rows:,} rows, {len(found.features)} of {len(found.columns)} columns as features"
-
-
-def _shares(target: Target) -> str:
-    shown = [f"{count:,} of {name}" for name, count in target.classes[:SHOWN]]
-    rest = len(target.classes) - len(shown)
-    return ", ".join(shown) + (f" and {rest} more classes" if rest else "")
 
 
 def _findings(file: Path, found: Profile) -> Iterator[str]:
     target = found.target
     yield f"{file}: {_rows(found)}"
     if target.classes:
-        yield f"'{target.name}' has {len(target.classes)} classes: {_shares(target)}"
+        yield f"'{target.name}' has {len(target.classes)} classes: {shares(target.classes)}"
     else:
         yield f"'{target.name}' is a number from {target.lowest:g} to {target.highest:g}"
     gaps = [f"{column.name} ({column.gaps:,})" for column in found.features if column.gaps]
@@ -129,18 +105,18 @@ def _data(found: Profile, path: str) -> Iterator[str]:
     if found.delimiter != delimiter_of(None, path):
         yield f"  delimiter: {on_one_line(found.delimiter)}"
     if not found.header:
-        yield _noted("  header: false", "the first line is a row; columns are c0, c1, ...")
+        yield noted("  header: false", "the first line is a row; columns are c0, c1, ...")
     line = f"  target: {on_one_line(target.name)}"
     if target.classes:
-        yield _noted(line, f"{found.rows:,} rows, {_shares(target)}")
-        yield _noted("  task: classification", _why_classes(target))
+        yield noted(line, f"{found.rows:,} rows, {shares(target.classes)}")
+        yield noted("  task: classification", _why_classes(target))
     else:
-        yield _noted(line, f"from {target.lowest:g} to {target.highest:g}, on average {target.mean:g}")
+        yield noted(line, f"from {target.lowest:g} to {target.highest:g}, on average {target.mean:g}")
         yield "  task: regression"
     yield from _columns(found)
-    validation, test = _split(found)
+    validation, test = split(found.rows, target.classes)
     for column in [column for column in found.features if column.rising][:1]:
-        yield f"  # The rows are in the order of {_clean(column.name)}; to learn from the older ones and be"
+        yield f"  # The rows are in the order of {clean(column.name)}; to learn from the older ones and be"
         yield f"  # scored on the newer ones, add to split: by_time: {on_one_line(column.name)}"
     yield f"  split: {{validation: {validation:g}, test: {test:g}}}"
     yield "  preprocess:"
@@ -150,12 +126,12 @@ def _data(found: Profile, path: str) -> Iterator[str]:
         gaps = sum(column.gaps > 0 for column in numbers)
         impute = "impute: median, " if gaps else ""
         note = _columns_of(len(numbers), "numbers") + (f", {gaps} with missing cells" if gaps else "")
-        yield _noted(f"    numeric: {{{impute}scale: standard}}", note)
+        yield noted(f"    numeric: {{{impute}scale: standard}}", note)
     if texts:
         gaps = sum(column.gaps > 0 for column in texts)
         impute = "impute: most_frequent, " if gaps else ""
         note = f"{_columns_of(len(texts), 'texts')}: one-hot, unknown ones are zeros"
-        yield _noted(f"    categorical: {{{impute}unknown: zeros}}", note)
+        yield noted(f"    categorical: {{{impute}unknown: zeros}}", note)
     yield from _long_columns([c for c in found.features if c.kind in ("names", "free text")])
 
 
@@ -169,11 +145,11 @@ def _long_columns(columns: Sequence[Column]) -> Iterator[str]:
             impute = "impute: most_frequent, " if column.gaps else ""
             bins = 64 if column.distinct < MANY_NAMES else 256
             line = f"      {name}: {{{impute}encode: hashing, bins: {bins}}}"
-            yield _noted(line, f"{column.distinct:,} different texts")
+            yield noted(line, f"{column.distinct:,} different texts")
         else:
             empty = ", empty: keep" if column.gaps else ""
             line = f"      {name}: {{text: {{output: tf_idf, vocabulary: {WORDS}{empty}}}}}"
-            yield _noted(line, "a column for each of the most frequent words")
+            yield noted(line, "a column for each of the most frequent words")
 
 
 def _columns_of(count: int, what: str) -> str:
@@ -191,27 +167,20 @@ def _columns(found: Profile) -> Iterator[str]:
     dropped = [column for column in found.columns if column.useless]
     if dropped:
         yield "  drop:"
-        yield from (_noted(f"    - {on_one_line(c.name)}", c.useless) for c in dropped)
+        yield from (noted(f"    - {on_one_line(c.name)}", c.useless) for c in dropped)
     mixed = [column for column in found.features if column.kind == "text" and column.words]
     if mixed:
         yield "  categorical:"
-        yield from (_noted(f"    - {on_one_line(c.name)}", "numbers and words") for c in mixed)
+        yield from (noted(f"    - {on_one_line(c.name)}", "numbers and words") for c in mixed)
     dates = [column for column in found.features if column.kind == "date"]
     if dates:
-        yield _noted("  dates:", "days since 1970")
+        yield noted("  dates:", "days since 1970")
         yield from (f"    - {on_one_line(c.name)}" for c in dates)
     words = sorted({word for c in found.features if c.kind == "number" for word in c.words})
     if words:
         usual = list(CsvSource.model_fields["missing"].default)
-        yield _noted("  missing:", f"words among numbers: {listing(words)}")
+        yield noted("  missing:", f"words among numbers: {listing(words)}")
         yield f"    {on_one_line([*usual, *words])}"
-
-
-def _split(found: Profile) -> tuple[float, float]:
-    """Shares of validation and test rows; more of a file so small that a split would miss a class."""
-    classes = len(found.target.classes) or 1
-    small = found.rows * 0.12 < 3 * classes
-    return (0.25, 0.25) if small else (0.15, 0.2)
 
 
 def _model(found: Profile) -> Iterator[str]:
@@ -222,18 +191,14 @@ def _model(found: Profile) -> Iterator[str]:
     yield f"    - {{type: Dense, units: {width}, activation: relu}}"
     if rows >= 2_000:
         yield f"    - {{type: Dense, units: {width // 2}, activation: relu}}"
-    yield _noted("    - {type: Dropout, rate: 0.2}", "against learning the rows by heart")
+    yield noted("    - {type: Dropout, rate: 0.2}", "against learning the rows by heart")
     if not target.classes:
         begin = f"bias_initializer: {{type: Constant, value: {target.mean:.4g}}}"
         yield "    # One number without an activation; it begins at the target's mean."
         yield f"    - {{type: Dense, units: 1, {begin}}}"
-    elif len(target.classes) == 2:
-        names = sorted((name for name, _ in target.classes), key=int if target.from_numbers else str)
-        yield f"    # The probability of {_clean(names[1])}."
-        yield "    - {type: Dense, units: 1, activation: sigmoid}"
     else:
-        yield "    # A probability for each class."
-        yield f"    - {{type: Dense, units: {len(target.classes)}, activation: softmax}}"
+        names = sorted((name for name, _ in target.classes), key=int if target.from_numbers else str)
+        yield from last_layer(target.classes, names[1])
 
 
 def _training(found: Profile) -> Iterator[str]:
@@ -248,13 +213,9 @@ def _training(found: Profile) -> Iterator[str]:
     quick = rows < 1_000 if target.classes else target.deviation > SMALL
     line = f"  optimizer: {{type: Adam, learning_rate: {'1e-2' if quick else '1e-3'}}}"
     why = "few rows" if target.classes else f"the target deviates by {target.deviation:.3g}"
-    yield _noted(line, f"above 1e-3: {why}") if quick else line
+    yield noted(line, f"above 1e-3: {why}") if quick else line
     yield f"  metrics: [{'accuracy' if target.classes else 'mae'}]"
     yield f"  epochs: {epochs}"
     yield f"  batch_size: {batch}"
     yield f"  early_stopping: {{monitor: val_loss, patience: {patience}}}"
-    counts = [count for _, count in target.classes]
-    if counts and counts[0] >= UNEVEN * counts[-1]:
-        largest, smallest = counts[0] / found.rows, counts[-1] / found.rows
-        note = f"the largest class has {largest:.0%} of the rows, the smallest {smallest:.0%}"
-        yield _noted("  class_weight: balanced", note)
+    yield from class_weight(target.classes)

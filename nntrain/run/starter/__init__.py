@@ -1,0 +1,1 @@
+"""Commented configs made from what files hold: `nntrain init --from`."""
