@@ -86,7 +86,7 @@ def keep(source: CsvSource, files: Sequence[SourceFile], as_text: Collection[Col
     if found is not None:
         return found
     try:
-        where.mkdir(parents=True, exist_ok=True)
+        own_cache.make(where)
         own_cache.make_room(where, ".parquet", sum(one.file.path.stat().st_size for one in opened), LARGEST)
         return _parsed(file, opened, texts)
     except OSError as error:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
+from nntrain.config.text.source import at_home
 from nntrain.errors import DataError, Problem
 
 CIFAR10 = Path("cifar-10-batches-py")
@@ -76,12 +77,12 @@ def are_here(name: str) -> bool:
 def data_home() -> Path | None:
     """The folder that `$NNTRAIN_DATA_HOME` names."""
     home = os.environ.get("NNTRAIN_DATA_HOME")
-    return Path(home).expanduser() if home else None
+    return at_home(home) if home else None
 
 
 def keras_cache() -> Path:
     """The folder in which Keras keeps downloaded sets."""
-    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
+    return at_home(os.environ.get("KERAS_HOME") or "~/.keras") / "datasets"
 
 
 def _look(name: str) -> tuple[Path, ...] | None:

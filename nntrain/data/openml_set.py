@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nntrain.config.data import OpenmlSource
+from nntrain.config.text.source import at_home
+from nntrain.data import own_cache
 from nntrain.data.dataset import Raw
 from nntrain.data.tables import words
 from nntrain.data.tables.build import build
@@ -132,6 +134,7 @@ def _fetched(source: OpenmlSource, key: KeyPath) -> tuple[Any, tuple[str, ...]]:
     if source.id is None:
         chosen = {"name": source.name, "version": source.version}
     try:
+        own_cache.make(home)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             fetched = fetch_openml(
@@ -151,7 +154,10 @@ def _fetched(source: OpenmlSource, key: KeyPath) -> tuple[Any, tuple[str, ...]]:
         )
         raise DataError(Problem(message, key, id="offline")) from None
     except OSError as error:
-        message = f"{home / 'openml'}, where sets are kept, can't be used: {error.strerror or error}"
+        message = (
+            f"{home / 'openml'}, where sets are kept, can't be used: {error.strerror or error}; name another "
+            f"folder in {HOME}"
+        )
         raise MachineError(Problem(message, key, id="cache")) from None
     except ValueError as error:
         raise DataError(Problem(_refused(source, str(error), home), key, id="openml")) from None
@@ -174,6 +180,4 @@ def _refused(source: OpenmlSource, reason: str, home: Path) -> str:
 def cache() -> Path:
     """The folder in which sets are kept."""
     named = os.environ.get(HOME)
-    if named:
-        return Path(named).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nntrain"
+    return at_home(named) if named else own_cache.users_cache()

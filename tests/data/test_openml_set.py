@@ -140,7 +140,8 @@ def test_a_cache_that_can_not_be_used_is_a_matter_of_the_machine(site, tmp_path)
     with pytest.raises(MachineError) as caught:
         load(source(), tmp_path)
     assert str(caught.value) == (
-        f"data.name: {tmp_path}/home/openml, where sets are kept, can't be used: File exists"
+        f"data.name: {tmp_path}/home/openml, where sets are kept, can't be used: File exists; name another "
+        "folder in NNTRAIN_DATA_HOME"
     )
 
 

@@ -39,10 +39,15 @@ class Source:
 
 def located(path: str, folder: Path) -> Path:
     """The file that a path in a config means: relative to a folder, `~` being the user's home."""
+    return folder / at_home(path)
+
+
+def at_home(path: str) -> Path:
+    """A path, `~` being the user's home; as it is where nobody knows that, or no user has the name behind."""
     try:
-        return folder / Path(path).expanduser()
-    except RuntimeError:  # no user has the name behind '~'
-        return folder / path
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 def argument_source(argument: str) -> Source:

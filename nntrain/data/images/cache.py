@@ -107,7 +107,7 @@ def keep(name: str, decoded: Decoded) -> str:
     """Write an entry; what the user should know of it, in one sentence."""
     where = folder()
     try:
-        where.mkdir(parents=True, exist_ok=True)
+        own_cache.make(where)
         own_cache.make_room(where, ".npy", decoded.pixels.nbytes, LARGEST)
         pixels_file, facts_file = _paths(name)
         facts = {"crc32": _checksum(decoded.pixels), "shape": decoded.pixels.shape, **_facts(decoded)}
@@ -155,7 +155,7 @@ def fill(name: str, decode: Callable[[Allocate], Decoded]) -> Decoded:
     where = folder()
     pixels_file, facts_file = _paths(name)
     try:
-        where.mkdir(parents=True, exist_ok=True)
+        own_cache.make(where)
         with own_cache.written(pixels_file) as stream:
 
             def allocate(shape: tuple[int, ...]) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nntrain.config.text.source import at_home
 from nntrain.data.files import check_file, check_memory, resolve
 from nntrain.errors import DataError, KeyPath, Location, Problem, listing
 
@@ -54,7 +55,7 @@ def find_files(path: str, base: Path, key: KeyPath, *, whole: bool = True) -> tu
 def _fitting(path: str, whole: Path, key: KeyPath) -> tuple[SourceFile, ...]:
     """All files that fit a pattern; folders do not count."""
     files = sorted(Path(name) for name in glob.glob(str(whole)))  # noqa: PTH207  (takes the whole pattern)
-    depth = len(Path(path).expanduser().parts)
+    depth = len(at_home(path).parts)
     found = tuple(SourceFile(file, str(Path(*file.parts[-depth:]))) for file in files if not file.is_dir())
     if not found:
         folder = whole.parent
