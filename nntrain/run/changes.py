@@ -111,6 +111,14 @@ def changes_of_start(run: RunDirectory, started: Started, fingerprint: str) -> I
         yield f"TensorFlow's determinism was {states[0]} and is {states[1]}"
 
 
+def early_end(config: Config) -> tuple[str, str]:
+    """What ends a training before its last epoch, and why it does not go on from there."""
+    what, anew = "early stopping", "with a larger training.early_stopping.patience"
+    if config.training.early_stopping is None:
+        what, anew = "a callback", "without it"
+    return what, f"more epochs would not change that; train anew {anew}"
+
+
 def refused(run: Path, changes: Sequence[str]) -> ConflictError:
     """What to say of a run that can't go on as it began."""
     told = "; ".join(changes)

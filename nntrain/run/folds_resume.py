@@ -19,7 +19,14 @@ from nntrain.config.folds import FOLDS, Parts, parts_in
 from nntrain.config.schema import Config
 from nntrain.errors import ConflictError, Problem, dotted
 from nntrain.evaluation import SplitScores
-from nntrain.run.changes import begun_on, changes_of_config, changes_of_start, changes_of_versions, refused
+from nntrain.run.changes import (
+    begun_on,
+    changes_of_config,
+    changes_of_start,
+    changes_of_versions,
+    early_end,
+    refused,
+)
 from nntrain.run.checkpoint.folder import committed
 from nntrain.run.directory import CODE, RECORD, RunDirectory
 from nntrain.run.environment import environment
@@ -176,10 +183,8 @@ class _Reopened(Parent):
             f"nntrain resume {path} --epochs {2 * self.epochs}"
         )
         if all(self._stopped_early(number) for number in range(1, count + 1)):
-            message = (
-                f"early stopping ended all {count} {several} of {path}, and more epochs would not change "
-                "that; train anew with a larger training.early_stopping.patience"
-            )
+            what, why = early_end(self.config)
+            message = f"{what} ended all {count} {several} of {path}, and {why}"
         return ConflictError(Problem(message, id="run-finished"))
 
     def _stopped_early(self, number: int) -> bool:

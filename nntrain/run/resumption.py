@@ -19,6 +19,7 @@ from nntrain.run.changes import (
     changes_of_start,
     changes_of_versions,
     changes_of_workers,
+    early_end,
     refused,
 )
 from nntrain.run.checkpoint.folder import committed
@@ -157,10 +158,8 @@ class Resumption:
         elif begin.epoch == epochs and begin.step:
             message = f"has begun epoch {epochs + 1:,}, and training.epochs is {epochs:,}; it can't be less"
         elif finished and stopped:
-            message = (
-                f"was ended by early stopping after epoch {trained:,}, and more epochs would not change "
-                "that; train anew with a larger training.early_stopping.patience"
-            )
+            what, why = early_end(self.own)
+            message = f"was ended by {what} after epoch {trained:,}, and {why}"
         elif finished and trained == epochs:
             again = f"nntrain resume {run.path} --epochs {2 * epochs}"
             count = "1 epoch" if epochs == 1 else f"{epochs:,} epochs"

@@ -185,14 +185,17 @@ def _result(watch: Watch, recipe: Recipe, engine: Engine, observer: TrainingObse
     stopping = recipe.early_stopping
     kept = stopping is not None and stopping.best_weights is not None
     best = stopping.best_epoch + 1 if stopping is not None and kept else None
-    reason = None
-    if early and stopping is not None:
-        reason = (
-            f"{stopping.monitor} did not improve for {stopping.patience} epochs; "
-            f"the weights of epoch {best} are kept"
-        )
-    observer.stopped(reason)
+    observer.stopped(_reason(stopping, len(watch.history), best) if early else None)
     return Trained(watch.history, watch.seconds, best, early, engine)
+
+
+def _reason(stopping: keras.callbacks.EarlyStopping | None, epochs: int, best: int | None) -> str:
+    """Why training ended after so many epochs: early stopping, or another callback that ends it."""
+    why = f"a callback of training.callbacks ended training after epoch {epochs}"
+    if stopping is not None and 0 < stopping.stopped_epoch == epochs - 1:
+        count = max(1, stopping.patience)
+        why = f"{stopping.monitor} did not improve for {count} epoch{'s' if count > 1 else ''}"
+    return why if best is None else f"{why}; the weights of epoch {best} are kept"
 
 
 def row_weights(labels: Array, class_weights: dict[int, float]) -> Array:

@@ -4,11 +4,13 @@ import json
 import shutil
 from types import SimpleNamespace
 
+import keras
 import pytest
 
 from nntrain import evaluate, fit, load_config
 from nntrain.errors import ArtefactError, ConflictError
 from nntrain.run import changes
+from nntrain.run import recipe as recipes
 from nntrain.run.checkpoint import store
 from nntrain.run.lock import RunLock
 from nntrain.run.observer import Silent
@@ -252,6 +254,26 @@ def test_a_finished_run_whose_last_checkpoint_is_damaged_is_as_finished_as_befor
         "going on after epoch 2 of 5",
     ]
     assert digest(run) == digest(longer.path)
+
+
+def test_a_run_that_a_callback_ended_does_not_go_on(file, tmp_path, monkeypatch):
+    class Enough(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = epoch == 1
+
+    make = recipes.make
+    monkeypatch.setattr(
+        recipes, "make", lambda spec, path: Enough() if spec.kind == "callbacks" else make(spec, path)
+    )
+    asked = ["training.epochs=9", "training.callbacks=[SwapEMAWeights]", "~training.early_stopping"]
+    done = fit(load_config(file, asked), tmp_path)
+    assert len(done.history) == 2
+    with pytest.raises(ConflictError) as raised:
+        resume(done.path, ["training.epochs=20"])
+    assert str(raised.value) == (
+        f"{done.path} was ended by a callback after epoch 2, and more epochs would not change that; train anew "
+        "without it"
+    )
 
 
 def test_early_stopping_ended_a_run_though_the_checkpoint_that_says_so_is_damaged(

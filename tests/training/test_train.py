@@ -184,6 +184,30 @@ def test_early_stopping(case, staged):
 def test_the_reason_of_an_early_end_is_told(staged):
     ours, _, _ = staged([1, 2, 3, 4], patience=2)
     assert ours.observer.reasons == ["val_loss did not improve for 2 epochs; the weights of epoch 1 are kept"]
+    for patience in (0, 1):
+        ours, _, _ = staged([1, 2, 3], patience=patience)
+        assert ours.observer.reasons == [
+            "val_loss did not improve for 1 epoch; the weights of epoch 1 are kept"
+        ]
+
+
+class Enough(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.stop_training = epoch == 1
+
+
+@pytest.mark.parametrize("stopping", [None, {"monitor": "val_loss", "patience": 9}])
+@pytest.mark.parametrize("engine", ["compiled", "keras"])
+def test_the_reason_of_an_end_by_another_callback_is_told(engine, stopping, lesson, monkeypatch):
+    from nntrain.run import recipe as recipes
+
+    monkeypatch.setattr(recipes, "make", _with(recipes.make, Enough()))
+    ours = lesson(
+        validation=True, epochs=5, early_stopping=stopping, callbacks=["SwapEMAWeights"], engine=engine
+    )
+    assert ours.train().stopped_early
+    kept = "; the weights of epoch 2 are kept" if stopping else ""
+    assert ours.observer.reasons == [f"a callback of training.callbacks ended training after epoch 2{kept}"]
 
 
 def test_a_plateau_lowers_the_learning_rate(lesson):
