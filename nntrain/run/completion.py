@@ -251,7 +251,7 @@ def _finish(
             write_plots(run, planned(trained, scored[main], main, experiment))
     seconds = time.perf_counter() - session.began
     session.timings["epochs"] = [round(s, 4) for s in trained.seconds]
-    session.timings["total"] = round(seconds, 3)
+    session.timings["total"] = session.total
     history = run.path / "history.csv"
     run.write("history.csv", history.read_bytes())
     run.drop(LAST_EPOCH)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -67,7 +66,7 @@ def interrupted(session: Session, stop: StopSwitch) -> Interrupted:
     kept_at = committed(session.run.path)
     reached = kept_at[-1] if kept_at else Position(session.run.epochs)
     session.run.record["epochs"] = reached.epoch
-    session.timings["total"] = round(time.perf_counter() - session.began, 3)
+    session.timings["total"] = session.total
     with suppress(MachineError):
         session.run.update({"status": "interrupted", "timings": session.timings})
         session.log.write(f"interrupted after {reached}")

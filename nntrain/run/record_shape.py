@@ -66,7 +66,7 @@ class _Record(_Part):
     sha256: dict[str, str] = {}
     targets: list[_Target] = []
     threads: _Threads | None = None
-    timings: dict[str, Any] = {}
+    timings: dict[str, float | list[float]] = {}
     versions: dict[str, str | None] = {}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -82,6 +82,10 @@ class Resumption:
 
             store = Store(self.run.path)
             begin = self._state(store)
+            session.earlier = _spent(self.run.record, begin)
+            session.timings |= (
+                {"pretrain": session.earlier["pretrain"]} if "pretrain" in session.earlier else {}
+            )
             experiment = self._prepared()
             from nntrain.run.completion import complete, help_train
 
@@ -229,6 +233,16 @@ class Resumption:
         run.write("resolved.yaml", to_yaml(session.config, code=CODE).encode())
         run.update(changes)
         run.restore_history(begin.history if begin else ())
+
+
+def _spent(record: Mapping[str, Any], begin: Snapshot | None) -> dict[str, float]:
+    """Seconds that a run has cost so far: as its record says, or at least what its epochs took."""
+    told = record.get("timings", {})
+    found: dict[str, float] = {name: told[name] for name in ("pretrain", "train", "total") if name in told}
+    if begin is not None:  # a process that was killed wrote nothing down
+        found["train"] = max(found.get("train", 0.0), sum(begin.seconds) + begin.elapsed)
+        found["total"] = max(found.get("total", 0.0), found["train"])
+    return found
 
 
 def _conflict(run: RunDirectory, message: str, id: str) -> ConflictError:

@@ -34,6 +34,8 @@ class Session:
     log: LoggedObserver
     began: float = field(default_factory=time.perf_counter)
     timings: dict[str, Any] = field(default_factory=dict)
+    earlier: Mapping[str, float] = field(default_factory=dict)
+    """Of a run that goes on: seconds that the commands before took for it, by the names of `timings`."""
     started: Started | None = None
     run: RunDirectory | None = None
     lock: RunLock | None = None
@@ -68,6 +70,11 @@ class Session:
             raise RuntimeError("the run has no directory yet")
         return self.run
 
+    @property
+    def total(self) -> float:
+        """Seconds since the command began, and those of the commands before."""
+        return round(self.earlier.get("total", 0.0) + time.perf_counter() - self.began, 3)
+
     def open_directory(self, record: Mapping[str, Any], now: datetime) -> RunDirectory:
         """Make the run's directory, with status `running`.
 
@@ -94,4 +101,4 @@ class Session:
             with heeded():
                 yield
         finally:
-            self.timings[name] = round(time.perf_counter() - began, 3)
+            self.timings[name] = round(self.earlier.get(name, 0.0) + time.perf_counter() - began, 3)

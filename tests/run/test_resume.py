@@ -72,11 +72,15 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(file, tmp_path, engine)
     assert epoch == 2
     assert message == f"stopped after step {step} of epoch 3; go on with: nntrain resume {path}"
     assert (record(path)["status"], record(path)["epochs"]) == ("interrupted", 2)
+    before = record(path)["timings"]
     told = StopsAt()
     done = resume(path, observer=told)
     assert f"going on after step {step} of epoch 3 of 4" in told.notes
     (leg,) = record(path)["resumed"]
     assert (leg["after_epoch"], leg["after_step"], leg["epoch_again"]) == (2, step, False)
+    timings = record(path)["timings"]
+    assert timings["total"] > before["total"] + done.seconds - 0.1
+    assert timings["train"] > before["train"] > 0
     assert digest(path) == digest(straight.path)
     assert done.history == straight.history
     assert (done.best_epoch, done.path) == (straight.best_epoch, path)
@@ -85,6 +89,19 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(file, tmp_path, engine)
     assert not (path / "last_epoch.keras").exists()
     assert (path.parent / "latest").resolve() == path
     assert evaluate(path).scores.to_json() == done.scores["test"].to_json()
+
+
+def test_what_a_killed_process_took_is_known_from_its_epochs(file, tmp_path):
+    path, _ = interrupted(file, tmp_path, 3)
+    state = path / "checkpoint"
+    content = json.loads((path / "run.json").read_text())
+    del content["timings"]  # which nobody wrote
+    (path / "run.json").write_text(json.dumps({**content, "status": "running"}))
+    seconds = sum(json.loads(next(state.glob("00002-*/state.json")).read_text())["seconds"])
+    done = resume(path)
+    timings = record(path)["timings"]
+    assert sum(timings["epochs"]) <= timings["train"] + 0.001
+    assert timings["total"] > seconds + done.seconds - 0.1
 
 
 def test_a_run_that_was_stopped_in_its_first_epoch_goes_on_from_there(file, tmp_path):
