@@ -2,7 +2,8 @@
 
 The loss of a batch is the mean over its rows, so its gradient is the mean of the gradients of its parts, each
 weighted by its share of the rows. That holds up to rounding, and not at all for what looks at a whole batch
-(batch statistics); what draws random numbers (dropout) draws others for each part.
+(batch statistics, how many steps are not masked); what draws random numbers (dropout) draws others for each
+part.
 """
 
 from __future__ import annotations
@@ -158,6 +159,8 @@ def obstacle(model: keras.Model, recipe: Recipe, count: int, parts: int) -> str 
     for layer in model._flatten_layers():
         if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable and not layer.synchronized:
             return f"layer '{layer.name}' takes the statistics of whole batches"
+    if any(getattr(output, "_keras_mask", None) is not None for output in model.outputs):
+        return "steps are masked, and the loss is the mean over those of a whole batch that are not"
     for loss in tf.nest.flatten(recipe.loss):
         if isinstance(loss, keras.losses.Loss) and loss.reduction != MEAN:
             name = type(loss).__name__

@@ -5,6 +5,7 @@ import pytest
 from nntrain.errors import ConfigError
 from nntrain.run.recipe import recipe
 from nntrain.training.choice import choose
+from nntrain.training.parts import obstacle
 from nntrain.training.train import train
 
 PLAIN = [
@@ -76,6 +77,19 @@ def test_a_batch_of_fewer_rows_than_parts_is_not_divided(lesson):
     assert refusal(lesson, PLAIN, parts=13) == (
         "batches can't be divided into 13 parts: the smallest batch of an epoch has 12 rows"
     )
+
+
+def test_masked_steps_are_not_divided(lesson):
+    """Of two halves of a batch the one may have more steps that count than the other."""
+    ours = lesson(PLAIN)
+    how = recipe(ours.config, "CPU")
+    layers = [keras.layers.Embedding(5, 4, mask_zero=True), keras.layers.LSTM(3, return_sequences=True)]
+    steps = keras.Sequential([keras.Input((6,)), *layers])
+    assert obstacle(steps, how, 60, 2) == (
+        "steps are masked, and the loss is the mean over those of a whole batch that are not"
+    )
+    pooled = keras.Sequential([keras.Input((6,)), *layers, keras.layers.GlobalAveragePooling1D()])
+    assert obstacle(pooled, how, 60, 2) is None
 
 
 def test_where_nothing_learns_nothing_is_divided(lesson):
