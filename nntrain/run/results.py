@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from nntrain.run.target import Target
 
 METRICS_SCHEMA = "nntrain.metrics/1"
+LONGEST = 150
+"""Bytes of a file's name that stand in the names of its scores, which file systems end at 255."""
 Split = Literal["training", "validation", "test"]
 
 
@@ -99,9 +103,13 @@ class EvaluateResult:
 
 
 def scores_stem(file: Path) -> str:
-    """What the scores of a file or folder are called: its name, which no split has."""
+    """What the scores of a file or folder are called: its name, which no split has; of a long one the begin."""
     whole = file.name if file.suffix else f"{file.name}_folder"
-    return whole if file.stem in get_args(Split) else file.stem
+    name = whole if file.stem in get_args(Split) else file.stem
+    told = os.fsencode(name)
+    if len(told) <= LONGEST:
+        return name
+    return f"{told[:LONGEST].decode(errors='ignore')}-{hashlib.sha256(told).hexdigest()[:8]}"
 
 
 def metrics_json(

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from nntrain.run.results import EvaluateResult, FitResult, metrics_json
+from nntrain.run.results import EvaluateResult, FitResult, metrics_json, scores_stem
 from tests.run.outputs import TARGETS, scored
 
 
@@ -62,3 +62,17 @@ def test_an_evaluation_gives_the_first_outputs_scores_and_all_of_them_by_output(
     assert done.to_json()["metrics"]["test"]["outputs"]["width"] == found["width"].to_json()
     one = EvaluateResult(Path("runs/x"), "test", scores("width"), None)
     assert one.to_json()["metrics"]["test"] == found["width"].to_json()
+
+
+def test_scores_of_a_file_are_called_after_it():
+    names = {"new.csv": "new", "a.b.csv": "a.b", "test.csv": "test.csv", "rows": "rows", ".csv": ".csv"}
+    assert {name: scores_stem(Path("data") / name) for name in names} == names
+    assert scores_stem(Path("data/training")) == "training_folder"
+
+
+def test_long_names_are_cut_and_stay_apart():
+    long = [scores_stem(Path(f"{'é' * 120}{end}.csv")) for end in "ab"]
+    assert long[0] != long[1]
+    for name in long:
+        assert name.startswith("é" * 75 + "-")
+        assert len(name.encode()) == 159
