@@ -142,6 +142,13 @@ def test_within_an_epoch_too_a_slow_disk_is_written_to_less_often(run, store, mo
     assert store.due()
 
 
+def test_a_loss_that_is_no_number_is_not_the_lowest(run, store):
+    losses = [float("nan"), 0.3, 0.9, float("nan"), 0.8]
+    for epoch in range(1, 6):
+        store.commit(snapshot(epoch, losses))
+    assert entries(run) == ["00002", "00004", "00005"]
+
+
 def test_a_state_within_an_epoch_comes_back_and_is_kept_beside_the_best_whole_one(run, store):
     losses = [1, 2, 2]
     for at in ((1, 0), (1, 4), (2, 0), (3, 0), (3, 5), (3, 8)):

@@ -7,6 +7,7 @@ renames it: before the rename there is nothing, after it everything. Older ones 
 from __future__ import annotations
 
 import errno
+import math
 import os
 import shutil
 import time
@@ -203,5 +204,6 @@ def position_of(snapshot: Snapshot) -> Position:
 
 
 def _loss(row: Mapping[str, float]) -> float:
-    """Of the validation rows, where there are some."""
-    return row.get("val_loss", row["loss"])
+    """Of the validation rows, where there are some; one that is no number is the highest."""
+    loss = row.get("val_loss", row["loss"])
+    return math.inf if math.isnan(loss) else loss
