@@ -10,8 +10,6 @@ from pydantic import Field, model_validator
 from nntrain.config.data_section import DataSection, Names, unwanted_targets
 from nntrain.config.section import Fault, faults
 
-WHOLE_COLUMN = ("median", "most_frequent")
-"""What can be filled in only after all values of a column were sorted."""
 REMEDY = "where 'streaming: true' never has them: set 'streaming: false'"
 
 

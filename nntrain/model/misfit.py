@@ -35,10 +35,6 @@ IMAGE_LAYERS = frozenset(
     | {"RandomZoom", "Resizing", "Solarization"}
 )
 """Layers that would take a batch of `(height, width)` for one image, without a word."""
-WINDOWED = re.compile(
-    r"(?:Conv|LocallyConnected|Pooling|UpSampling|ZeroPadding|Cropping|SpatialDropout).*([123])D"
-)
-"""Layers whose name says in how many directions they go."""
 KEEP_SHAPE = frozenset(
     {"Activation", "ActivityRegularization", "AlphaDropout", "BatchNormalization", "Dropout", "ELU"}
     | {"GaussianDropout", "GaussianNoise", "Identity", "LayerNormalization", "LeakyReLU", "PReLU", "ReLU"}

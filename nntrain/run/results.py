@@ -103,7 +103,7 @@ class EvaluateResult:
 
 
 def scores_stem(file: Path) -> str:
-    """What the scores of a file or folder are called: its name, which no split has; of a long one the begin."""
+    """What the scores of a file or folder are called: its name, or its begin, which no split has."""
     whole = file.name if file.suffix else f"{file.name}_folder"
     name = whole if file.stem in get_args(Split) else file.stem
     told = os.fsencode(name)

@@ -22,7 +22,6 @@ EXPECTING = f"""{BLOBS}expect:
   params: "== 51"
   seconds: "< 600"
 """
-ONCE = ["training.epochs=1", "-q"]
 
 
 @pytest.fixture(scope="module")

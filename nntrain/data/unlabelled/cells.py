@@ -26,8 +26,6 @@ from nntrain.data.unlabelled.chunk import Chunk, Fault, sifted
 from nntrain.errors import Location, Problem, did_you_mean, listing
 
 Mask = NDArray[np.bool_]
-Tables = Mapping[str, FittedTable | Vocabulary]
-"""What each input that reads columns was fitted to."""
 
 
 @dataclass(frozen=True)

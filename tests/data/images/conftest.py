@@ -53,6 +53,3 @@ def read(tmp_path):
         return load(source, base=tmp_path, seed=0)
 
     return loaded
-
-
-NONE_HELD_OUT = {"validation": 0, "test": None}
