@@ -18,7 +18,9 @@ from nntrain.cli.smoke import smoke as run_smoke
 from nntrain.errors import UsageError
 
 if TYPE_CHECKING:
+    from nntrain.config.schema import Config
     from nntrain.run.folds_results import FoldsResult
+    from nntrain.run.observer import Observer
     from nntrain.run.results import FitResult
 
 
@@ -79,64 +81,96 @@ def fit(
     everything is written to a directory of its own under the runs directory.
     """
     with explain_errors(as_json):
-        from nntrain.config import load_config
-        from nntrain.config.folds import FOLDS
-
         if resume is not None:
             _check_alone(
+                resume,
+                junit,
                 {
                     "--smoke": smoke,
                     "--folds": folds,
                     "--seeds": seeds,
                     "--runs-dir": runs_dir,
                     "--device": device,
-                }
+                },
             )
-            if junit is not None:
-                again = f"nntrain evaluate {resume} --junit {junit}"
-                raise UsageError(f"--junit does not go with --resume; write the file afterwards: {again}")
-            own, given = _config_and_overrides(config, overrides)
-            loaded_for = load_config(own, given) if own is not None else None
             observer = observer_for(progress, quiet)
-            print_done(resumed(resume, given, loaded_for, force, allow_code, observer), quiet, as_json)
+            print_done(_gone_on(resume, config, overrides, force, allow_code, observer), quiet, as_json)
             return
-        _check_together(force=force, smoke=smoke, runs_dir=runs_dir, folds=folds, seeds=seeds)
-        if smoke and junit is not None:
-            raise UsageError("--smoke has no scores, so there is nothing for --junit; leave one of them out")
+        _check_together(force=force, smoke=smoke, runs_dir=runs_dir, folds=folds, seeds=seeds, junit=junit)
         check_junit(junit)
         if config is None:
             raise UsageError("name a config file, such as nntrain fit config.yaml")
-        loaded = load_config(config, overrides or ())
-        if folds is not None:
-            loaded = FOLDS.of(loaded, 1, folds)  # what can't be divided is refused at once
-        if junit is not None and not loaded.expect:
-            raise UsageError(f"{config} has no 'expect', so there is nothing for --junit; leave it out")
-        from nntrain.run.libraries import load_ahead
-
-        load_ahead(loaded.graph)
-        if smoke:
-            run_smoke(loaded, device, allow_code, observer_for(progress, quiet), as_json)
-        from nntrain.run.fit import fit as fit_run
-        from nntrain.run.folds import fit_folds, fit_seeds
-
+        loaded = _loaded(config, overrides, folds, junit)
         observer = observer_for(progress, quiet)
+        if smoke:
+            run_smoke(loaded, device, allow_code, observer, as_json)
         if loaded.search is not None:
             observer.note(f"'search' is for nntrain tune; {config} is trained as it stands")
         how: dict[str, Any] = {"device": device, "allow_code": allow_code, "observer": observer}
-        done: FitResult | FoldsResult
         with closing(observer):
-            if folds is not None:
-                done = fit_folds(loaded, folds, runs_dir or "runs", **how)
-            elif seeds is not None:
-                done = fit_seeds(loaded, seeds, runs_dir or "runs", **how)
-            else:
-                done = fit_run(loaded, runs_dir or "runs", **how)
+            done = _trained(loaded, runs_dir or Path("runs"), folds, seeds, **how)
         write_junit(junit, done.name, done.path, done.expectations, done.seconds)
         print_done(done, quiet, as_json)
 
 
+def _gone_on(
+    run: str,
+    config: str | None,
+    overrides: list[str] | None,
+    force: bool,
+    allow_code: bool,
+    observer: Observer,
+) -> FitResult | FoldsResult:
+    """Go on with a run, under its own config or the one that is named."""
+    from nntrain.config import load_config
+
+    own, given = _config_and_overrides(config, overrides)
+    loaded = load_config(own, given) if own is not None else None
+    return resumed(run, given, loaded, force, allow_code, observer)
+
+
+def _loaded(config: str, overrides: list[str] | None, folds: int | None, junit: Path | None) -> Config:
+    """Read the config, and begin to read what its network takes.
+
+    Raises:
+        ConfigError: It is no config, or the data can't be divided into folds.
+        UsageError: `--junit` is asked of one that expects nothing.
+    """
+    from nntrain.config import load_config
+    from nntrain.config.folds import FOLDS
+    from nntrain.run.libraries import load_ahead
+
+    loaded = load_config(config, overrides or ())
+    if folds is not None:
+        loaded = FOLDS.of(loaded, 1, folds)  # what can't be divided is refused at once
+    if junit is not None and not loaded.expect:
+        raise UsageError(f"{config} has no 'expect', so there is nothing for --junit; leave it out")
+    load_ahead(loaded.graph)
+    return loaded
+
+
+def _trained(
+    config: Config, runs: Path, folds: int | None, seeds: int | None, **how: Any
+) -> FitResult | FoldsResult:
+    """Train one run, or one for each fold or seed."""
+    from nntrain.run.fit import fit as fit_run
+    from nntrain.run.folds import fit_folds, fit_seeds
+
+    if folds is not None:
+        return fit_folds(config, folds, runs, **how)
+    if seeds is not None:
+        return fit_seeds(config, seeds, runs, **how)
+    return fit_run(config, runs, **how)
+
+
 def _check_together(
-    *, force: bool, smoke: bool, runs_dir: Path | None, folds: int | None, seeds: int | None
+    *,
+    force: bool,
+    smoke: bool,
+    runs_dir: Path | None,
+    folds: int | None,
+    seeds: int | None,
+    junit: Path | None,
 ) -> None:
     """Refuse options that make no sense with one another where no run goes on.
 
@@ -153,10 +187,12 @@ def _check_together(
         raise UsageError("--smoke trains with one seed; leave one of them out")
     if folds is not None and seeds is not None:
         raise UsageError("--folds and --seeds exclude one another; train the one, then the other")
+    if smoke and junit is not None:
+        raise UsageError("--smoke has no scores, so there is nothing for --junit; leave one of them out")
 
 
-def _check_alone(options: Mapping[str, Any]) -> None:
-    """Refuse what a run that goes on has already.
+def _check_alone(run: str, junit: Path | None, options: Mapping[str, Any]) -> None:
+    """Refuse what a run that goes on has already, or does not write.
 
     Raises:
         UsageError: One of them is given.
@@ -164,6 +200,9 @@ def _check_alone(options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         if value:
             raise UsageError(f"--resume goes on with a run as it began, so {name} says nothing; leave it out")
+    if junit is not None:
+        again = f"nntrain evaluate {run} --junit {junit}"
+        raise UsageError(f"--junit does not go with --resume; write the file afterwards: {again}")
 
 
 def _config_and_overrides(config: str | None, overrides: list[str] | None) -> tuple[str | None, list[str]]:
