@@ -17,6 +17,9 @@ def run_command(monkeypatch, captured, *arguments, columns=100):
     """
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setattr("sys.argv", ["nntrain", *map(str, arguments)])
+    monkeypatch.setattr(
+        "__main__.__package__", None
+    )  # else `python -m pytest` is the program's name in texts
     monkeypatch.setattr(Speaker, "command", None)
     code = 0
     try:
