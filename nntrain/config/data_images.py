@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, Strict, model_validator
+from pydantic import Field, model_validator
 
 from nntrain.config.data_beside import beside_faults
 from nntrain.config.data_preprocess import Preprocess
 from nntrain.config.data_section import (
+    FROM_LIST,
     TARGET,
     Column,
     Names,
@@ -23,7 +24,7 @@ from nntrain.config.data_tables import target_columns
 from nntrain.config.section import Fault, Section, fault, faults
 
 Side = Annotated[int, Field(ge=1, le=16384)]
-HeightAndWidth = Annotated[tuple[Side, Side], Strict(False)]
+HeightAndWidth = Annotated[tuple[Side, Side], FROM_LIST]
 Color = Literal["auto", "grey", "rgb", "rgba"]
 ImageTask = Literal["auto", "classification", "regression", "multi_label", "reconstruction", "segmentation"]
 

@@ -17,12 +17,9 @@ from nntrain.config.text_steps import TextSteps
 Task = Literal["classification", "regression", "multi_label", "reconstruction", "segmentation"]
 Names = Annotated[tuple[str, ...], Strict(False)]
 Columns = Annotated[tuple[Column, ...], Strict(False)]
-# A list becomes a tuple before pydantic looks: older versions are strict inside a union, whatever is said.
-SomeColumns = Annotated[
-    tuple[Column, ...],
-    Field(min_length=1),
-    BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value),
-]
+FROM_LIST = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
+"""A list becomes a tuple before pydantic looks: 2.10 is strict inside a union, whatever is said."""
+SomeColumns = Annotated[tuple[Column, ...], Field(min_length=1), FROM_LIST]
 
 INPUT, TARGET = "features", "target"
 """What the only input and the only target are called where the config gives no names."""
