@@ -19,9 +19,10 @@ def eject(
     The rows are split, prepared and shuffled as nntrain does it, so the scores are the same up to rounding.
     """
     with explain_errors():
-        from nntrain.run.eject.eject import eject as script_of
         from nntrain.run.stderr import native_noise_held_back
 
-        with native_noise_held_back():
+        with native_noise_held_back():  # the import brings TensorFlow
+            from nntrain.run.eject.eject import eject as script_of
+
             script = script_of(subject)
         result(script.rstrip("\n"))

@@ -3,6 +3,9 @@
 import contextlib
 import csv
 import io
+import os
+import sys
+from types import ModuleType
 
 import numpy as np
 
@@ -52,6 +55,21 @@ def test_a_script_gives_the_outputs_of_the_run(finished_run):
 
 def test_a_run_is_ejected_as_its_config_is(finished_run):
     assert eject(str(finished_run.path)) == eject(str(finished_run.config))
+
+
+class Noisy(ModuleType):
+    """The module that brings TensorFlow, which tells the error stream about itself."""
+
+    @property
+    def eject(self):
+        os.write(2, b"oneDNN custom operations are on\n")
+        return "# {}".format
+
+
+def test_what_tensorflow_says_as_it_is_imported_is_held_back(nntrain, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nntrain.run.eject.eject", Noisy("eject"))
+    done = nntrain("eject", "c.yaml")
+    assert (done.out, done.err) == ("# c.yaml\n", "")
 
 
 def test_gaps_weights_branches_and_stopping_are_the_same_too(tmp_path, monkeypatch):
