@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 import warnings
+import weakref
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -93,6 +94,7 @@ class StorageLedger:
                 grace_period=GRACE,
                 heartbeat_stale_trial_callback=lambda _, trial: found[0]._again(trial),
             )
+            weakref.finalize(base, base.engine.dispose).atexit = False  # closes its connections
             made = optuna.create_study(
                 storage=base, study_name=name, direction=direction, load_if_exists=True
             )

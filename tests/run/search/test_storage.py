@@ -1,5 +1,7 @@
 """Trials in a database: what `Ledger` promises for a file holds there too, and for workers of several machines."""
 
+import contextlib
+import gc
 import sqlite3
 from dataclasses import replace
 
@@ -37,10 +39,14 @@ def machine(tmp_path, monkeypatch):
     return open_there
 
 
+def execute(tmp_path, statement):
+    with contextlib.closing(sqlite3.connect(tmp_path / "study.db")) as database, database:
+        database.execute(statement)
+
+
 def fall_silent(tmp_path):
     """No worker has given a sign of life for years."""
-    with sqlite3.connect(tmp_path / "study.db") as database:
-        database.execute("update trial_heartbeats set heartbeat = '2020-01-01 00:00:00'")
+    execute(tmp_path, "update trial_heartbeats set heartbeat = '2020-01-01 00:00:00'")
 
 
 def test_what_one_machine_writes_another_reads(machine, tmp_path):
@@ -131,10 +137,18 @@ def test_a_study_of_another_config_is_refused(machine, tmp_path):
     )
 
 
+def test_connections_are_closed_with_the_study(machine, monkeypatch):
+    closed = []
+    machine("one")  # an import of Optuna's that fails in the first keeps its frame for good
+    monkeypatch.setattr("sqlalchemy.engine.Engine.dispose", lambda engine: closed.append(engine))
+    machine("other")
+    gc.collect()
+    assert len(closed) == 1
+
+
 def test_a_storage_that_goes_away_is_named_after_some_patience(machine, tmp_path):
     ledger = machine()
-    with sqlite3.connect(tmp_path / "study.db") as database:
-        database.execute("drop table trials")
+    execute(tmp_path, "drop table trials")
     with pytest.raises(MachineError) as caught:
         ledger.find_lost()
     assert str(caught.value) == (
