@@ -20,6 +20,9 @@ ARFF = """@RELATION tiny
 """
 
 
+FILE = "data/v1/download/7"  # all of the address that scikit-learn 1.6 asks for
+
+
 class Site:
     """What www.openml.org would answer."""
 
@@ -37,7 +40,7 @@ class Site:
             rows = float(len(self.arff.partition("@DATA\n")[2].splitlines()))
             return {"data_qualities": {"quality": [{"name": "NumberOfInstances", "value": str(rows)}]}}
         description = {"id": "7", "name": "Tiny", "version": "1", "description": "", "format": self.kind}
-        described = {"status": self.status, "url": "https://www.openml.org/data/v1/download/7/tiny.arff"}
+        described = {"status": self.status, "file_id": "7", "url": f"https://www.openml.org/{FILE}/tiny.arff"}
         own = {"default_target_attribute": self.target} if self.target else {}
         return {"data_set_description": description | described | {"md5_checksum": self.md5} | own}
 
@@ -51,7 +54,7 @@ class Site:
             raise URLError("no route to host")
         if "nowhere" in request.full_url:
             raise HTTPError(request.full_url, 412, "no such set", {}, io.BytesIO(b"{}"))
-        text = self.arff if request.full_url.endswith(".arff") else json.dumps(self.answer(request.full_url))
+        text = self.arff if FILE in request.full_url else json.dumps(self.answer(request.full_url))
         response = io.BytesIO(gzip.compress(text.encode()))
         response.info = lambda: {"Content-Encoding": "gzip"}
         return response

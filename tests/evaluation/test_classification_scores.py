@@ -68,7 +68,7 @@ def test_further_scores_equal_those_of_scikit_learn(split):
     assert found.kappa == (None if np.isnan(kappa) else pytest.approx(kappa, abs=1e-12))
     assert ("kappa" in found.undefined) == (found.kappa is None)
     if classes == 2:
-        assert found.brier == pytest.approx(metrics.brier_score_loss(truth, shares[:, 1], labels=[0, 1]))
+        assert found.brier == pytest.approx(metrics.brier_score_loss(truth, shares[:, 1], pos_label=1))
     else:
         assert found.brier == pytest.approx(((shares - np.eye(classes)[truth]) ** 2).sum(axis=1).mean())
     for k, value in found.top.items():
