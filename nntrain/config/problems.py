@@ -12,9 +12,10 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from nntrain.config.field_schema import config_schema
+from nntrain.config.habits import INSTEAD, slip
 from nntrain.config.reuse.origin import Origin
 from nntrain.config.schema import NAME_LENGTH
-from nntrain.config.spelling import flow, spelled
+from nntrain.config.spelling import flow, percent, spelled
 from nntrain.config.text.yaml_text import MAX_INTEGER, MAX_PROBLEMS, resolve
 from nntrain.config.training import GPU_BY_NUMBER
 from nntrain.config.vocabulary import catalogue
@@ -114,8 +115,8 @@ def _unfit(given: Any, schema: Schema) -> str:
     names = [str(name) for name in _enums(schema)]
     if allowed.startswith("a mapping") and schema.get("examples"):
         return f"{message}; for example {flow(schema['examples'][0])}"
-    if isinstance(given, int) and not isinstance(given, bool) and 1 < given < 100 and "below 1" in allowed:
-        return f"{message}; write {given / 100:g} for {given} %"
+    if "below 1" in allowed and percent(given):
+        return message + percent(given)
     if allowed.startswith("a list") and isinstance(given, dict):
         return f"{message}; start each item with '- '"
     if allowed in {"a list", "a list of at least one item"} and given and not isinstance(given, (dict, list)):
@@ -144,9 +145,11 @@ def _is_writable(number: Any) -> bool:
 
 def _unknown_key(path: KeyPath, value: Any) -> str:
     key = str(path[-1])
-    word, colon, rest = key.partition(":")
-    if colon and word.isidentifier() and _at(value, path) is None:
-        return f"a space is missing after ':'; write '{word}: {rest}'"
+    slipped = slip(key) if _at(value, path) is None else None
+    if slipped:
+        return slipped
+    if path in INSTEAD:
+        return f"there is no key '{key}'; {INSTEAD[path]}"
     homes = _homes(path, value)
     if homes:
         home = dotted(homes[0][:-1])

@@ -33,3 +33,9 @@ def flow(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(flow(item) for item in value) + "]"
     return value if isinstance(value, str) else spelled(value)
+
+
+def percent(given: Any) -> str:
+    """What to add where a share is wanted and percents were given: `; write 0.2 for 20 %`, or nothing."""
+    whole = isinstance(given, int) and not isinstance(given, bool) and 1 < given < 100
+    return f"; write {given / 100:g} for {given} %" if whole else ""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from nntrain.config.reuse.template import WAITING
-from nntrain.config.spelling import spelled
+from nntrain.config.spelling import percent, spelled
 from nntrain.config.vocabulary.catalogue import Argument
 from nntrain.config.vocabulary.image_kernels import RULE as IMAGE_KERNELS
 from nntrain.config.vocabulary.rules import (
@@ -81,7 +81,8 @@ def problem_with(kind: str, owner: str, argument: Argument, value: object) -> st
     if rule.choices:
         near = did_you_mean(value, rule.choices) if isinstance(value, str) else ""
         return f"must be {rule.words}; got {spelled(value)}{near}"
-    return f"must be {rule.words}, got {spelled(value)}"
+    is_share = rule in (BELOW_ONE, SHARE) and ("rate" in argument.name or "dropout" in argument.name)
+    return f"must be {rule.words}, got {spelled(value)}{percent(value) if is_share else ''}"
 
 
 def _misused_reference(rule: Rule, text: str) -> str | None:

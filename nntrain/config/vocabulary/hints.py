@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
+from nntrain.config.habits import slip
 from nntrain.config.spelling import flow, spelled
 from nntrain.config.vocabulary import catalogue
 from nntrain.errors import KeyPath, did_you_mean, listing, suggestion
@@ -89,11 +90,9 @@ def _last_word(kind: str, name: str) -> str:
 
 def unknown_argument(entry: catalogue.Entry, key: str, value: Any) -> str:
     """What to say of an argument that a class of Keras does not take."""
-    word, colon, rest = key.partition(":")
-    if colon and value is None:
-        return f"a space is missing after ':'; write '{word}: {rest}'"
-    if value is None and key.isdecimal():
-        return "a ',' ends the value before it; write decimals with a point, as in 0.001"
+    slipped = slip(key) if value is None else None
+    if slipped:
+        return slipped
     hint = catalogue.argument_hint(entry, key)
     if not hint and entry.kind == "layers":
         hint = did_you_mean(key, STRUCTURE)
@@ -140,7 +139,11 @@ def _python_call(kind: str, name: str) -> str | None:
     if entry is None:
         return None
     given = dict(zip(entry.arguments, map(_plain, call.args), strict=False))
-    given |= {keyword.arg: _plain(keyword.value) for keyword in call.keywords if keyword.arg}
+    for keyword in call.keywords:
+        if keyword.arg:
+            renamed = catalogue.RENAMED_ARGUMENTS.get(keyword.arg)
+            name = renamed if renamed in entry.arguments else keyword.arg
+            given[name] = _plain(keyword.value)
     return flow({"type": called, **given})
 
 
