@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nntrain.cli.output import console, say
 from nntrain.run.log import epoch_line
-from nntrain.run.observer import Silent
+from nntrain.run.observer import Silent, noted
 from nntrain.training.observer import Logs, Plan
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Notes(Silent):
 
     def note(self, text: str) -> None:
         """Say it."""
-        say(f"note: {text}")
+        say(noted(text))
 
 
 class Lines(Notes):
@@ -142,7 +142,7 @@ class Bar:
 
     def note(self, text: str) -> None:
         """Say it above the bar."""
-        self.progress.print(f"note: {text}")
+        self.progress.print(noted(text))
 
     def fold(self, number: int, count: int, what: str = "fold") -> None:
         """Say it above the bar."""

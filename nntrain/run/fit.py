@@ -134,7 +134,7 @@ def prepare_session(
     config, log = session.config, session.log
     check_installed(config)
     for warning in config.warnings:
-        log.note(warning)
+        log.note(f"warning: {warning}")
     log.phase("reading the data and starting TensorFlow")
     with session.timed("start"):
         read = session.read or read_data

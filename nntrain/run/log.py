@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nntrain.run.files import explained
-from nntrain.run.observer import Observer
+from nntrain.run.observer import Observer, noted
 from nntrain.training.observer import Logs, Plan
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class LoggedObserver:
 
     def note(self, text: str) -> None:
         """Log and pass on."""
-        self.write(f"note: {text}")
+        self.write(noted(text))
         self.observer.note(text)
 
     def classes(self, balance: Balance) -> None:

@@ -33,6 +33,11 @@ class Observer(TrainingObserver, Protocol):
         """The command ends, however it went."""
 
 
+def noted(text: str) -> str:
+    """A note as a line for people; a leak or a warning says so itself."""
+    return text if text.startswith(("leak: ", "warning: ")) else f"note: {text}"
+
+
 class Silent:
     """Watches nothing."""
 

@@ -34,7 +34,7 @@ MOST_LOG = 64 * MIB
 MOST_HASHED = 256 * MIB
 """Bytes of a model file that is looked at for changes; of a larger one, only its size."""
 LAYER = re.compile(r"^\S+ layer (?P<name>.+) \((?P<type>[^()]+)\) (?P<shape>.+) (?P<parameters>\d+)$")
-NOTE = re.compile(r"^\S+ note: (?P<text>.+)$")
+NOTE = re.compile(r"^\S+ (?:note: |(?=(?:leak|warning): ))(?P<text>.+)$")
 
 
 class Layer(NamedTuple):

@@ -8,7 +8,7 @@ import pytest
 
 from nntrain.errors import ArtefactError
 from nntrain.run.directory import RunDirectory
-from nntrain.run.page.material import Material
+from nntrain.run.page.material import NOTE, Material
 from nntrain.run.page.report import report
 from nntrain.run.verify import verify
 from tests.report.page.test_render import Seen
@@ -210,6 +210,20 @@ def test_a_model_file_that_is_gone_or_changed_is_a_warning(trained):
     ]
     report(trained)
     assert "warnings" in {a["id"] for a in page(trained).of("section")}
+
+
+def test_what_a_log_tells_is_known_with_its_word_and_as_older_runs_wrote_it():
+    lines = [
+        "note: a",
+        "note: leak: b",
+        "leak: b",
+        "note: warning: c",
+        "warning: c",
+        "training ended: note: d",
+    ]
+    found = [NOTE.match(f"2026-11-22T10:00:00+00:00 {line}") for line in lines]
+    told = ["a", "leak: b", "leak: b", "warning: c", "warning: c", None]
+    assert [match and match["text"] for match in found] == told
 
 
 def test_a_config_that_is_gone_is_missed(make_run):
