@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from nntrain.config.checks import semantics
+from nntrain.config.checks.oddities import oddities
 from nntrain.config.checks.size import check_size
 from nntrain.config.problems import describe_is_text, from_pydantic
 from nntrain.config.reuse import extends
@@ -79,11 +80,11 @@ def make(origin: Origin, own: UserCode | None) -> Config:
     config, warnings = _validate(copy.deepcopy(dict(origin.value)), origin, own)
     config._origin = origin
     config._user_code = own
-    config._warnings = tuple(warnings)
     problems = semantics.check(config) or check_search(config)
     if problems:
         raise ConfigError(*problems[:MAX_PROBLEMS]).located(origin.location)
     check_size(config)
+    config._warnings = (*warnings, *dict.fromkeys(oddities(config)))
     return config
 
 

@@ -130,7 +130,7 @@ class Config(Section):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What could not be checked without Keras, one sentence each."""
+        """What is hardly meant, or could not be checked without Keras; one sentence each."""
         return self._warnings
 
     @property

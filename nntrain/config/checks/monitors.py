@@ -25,7 +25,26 @@ def check_monitors(config: Config) -> Iterator[Problem]:
         if own and stopping.mode == "auto" and own.base in UNDIRECTED:
             message = f"Keras can't know whether less or more of '{name}' is better"
             yield Problem(f"{message}; add mode: min or mode: max", path, id="monitor")
+        better = _better(config, name)
+        if stopping.mode not in ("auto", better) and better is not None:
+            message = f"{'more' if better == 'max' else 'less'} of '{stopping.monitor}' is better, and "
+            message += (
+                f"mode: {stopping.mode} would keep the worst epoch; write mode: {better}, or leave it out"
+            )
+            yield Problem(message, ("training", "early_stopping", "mode"), id="monitor")
     yield from _callbacks(config)
+
+
+def _better(config: Config, name: str) -> str | None:
+    """`min` for a loss, `max` for a metric of Keras that is known to rise; None where nothing is known."""
+    outputs = outputs_of(config)
+    if name in {"loss", *(f"{output.prefix}loss" for output in outputs)}:
+        return "min"
+    for output in outputs:
+        for _, metric in output.metrics:
+            if f"{output.prefix}{log_name(metric)}" == name and not metric.registered:
+                return "max" if metric.name in UPWARD | EITHER_METRICS else None
+    return None
 
 
 def direction(config: Config, monitor: str) -> str:
