@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import math
 import os
 import socket
 import time
@@ -91,7 +92,7 @@ class Ledger:
             )
             return
         told = {key: event[key] for key in ("value", "seconds", "why", "marks") if key in event}
-        steps = tuple(event.get("steps", ()))
+        steps = tuple(math.nan if step is None else step for step in event.get("steps", ()))
         self._trials[number] = replace(self._trials[number], state=event["state"], steps=steps, **told)
 
     def begin(self, worker: Worker, choose: Choose) -> Trial | None:
@@ -172,7 +173,8 @@ def _begun(trial: Trial) -> dict[str, Any]:
 def _ended(trial: Trial) -> dict[str, Any]:
     event: dict[str, Any] = {"event": "ended", "trial": trial.number, "state": trial.state}
     event |= {"value": trial.value, "seconds": trial.seconds, "why": trial.why}
-    return {**event, "steps": list(trial.steps), "marks": dict(trial.marks)}
+    steps = [step if math.isfinite(step) else None for step in trial.steps]
+    return {**event, "steps": steps, "marks": dict(trial.marks)}
 
 
 def lines_of(trials: Iterable[Trial]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -63,7 +64,8 @@ class Watching(Silent):
         """Note it."""
         if self._column is None or self._column not in logs:
             return
-        self.steps.append(float(logs[self._column]))
+        value = float(logs[self._column])
+        self.steps.append(value if math.isfinite(value) else math.nan)
         if self._pruning is not None and self._pruning.tell(epoch, self.steps[-1]):
             self._stop.asked = True
 
@@ -94,7 +96,7 @@ def try_values(study: Study, trial: Trial, means: Means) -> Trial:
         config = study.config_of(trial.values)
         watching = Watching(study, trial, config.training.epochs, means.stop)
         done = _trained(study, config, trial, watching, means)
-        ended = replace(trial, state="finished", value=_value(study.objective, done))
+        ended = _judged(trial, study.objective, done)
     except DivergedError as error:
         ended = replace(trial, state="diverged", why=_said(error))
     except NntrainError as error:
@@ -105,7 +107,7 @@ def try_values(study: Study, trial: Trial, means: Means) -> Trial:
     except KeyboardInterrupt:
         pruned = means.stop.asked and means.stop.signum is None
         ended = replace(trial, state="pruned" if pruned else "interrupted")
-        if pruned and watching is not None:
+        if pruned and watching is not None and math.isfinite(watching.steps[-1]):
             ended = replace(ended, value=watching.steps[-1])
     finally:
         means.stop.asked = means.stop.ending = means.stop.patient = False
@@ -127,11 +129,22 @@ def _trained(study: Study, config: Config, trial: Trial, watching: Watching, mea
     return fit_session(session, means.device, means.allow_code, means.stop, means.threads)
 
 
+def _judged(trial: Trial, objective: Objective, done: FitResult) -> Trial:
+    """A trial that was trained to its end, with what the objective came to; without that it is not finished."""
+    value = _value(objective, done)
+    if value is not None:
+        return replace(trial, state="finished", value=value)
+    if objective.is_score:
+        return replace(trial, state="failed", why=f"the validation rows give no {objective.name}")
+    return replace(trial, state="diverged", why=f"{objective.name} is not a finite number after any epoch")
+
+
 def _value(objective: Objective, done: FitResult) -> float | None:
-    """What the objective came to: a score of the kept weights, or the best epoch's."""
+    """What the objective came to: a score of the kept weights, or the best epoch's; None where that is no number."""
     if not objective.is_score:
-        known = [float(row[objective.name]) for row in done.history]
-        return max(known) if objective.direction == "maximize" else min(known)
+        every = (float(row[objective.name]) for row in done.history)
+        best = max if objective.direction == "maximize" else min
+        return best((value for value in every if math.isfinite(value)), default=None)
     _, _, rest = objective.name.partition(".")
     output, _, score = rest.rpartition(".")
     scores = done.outputs[output] if output else done.scores
