@@ -34,7 +34,7 @@ def environment(folder: Path) -> dict[str, Any]:
             "host": socket.gethostname(),
         },
         "process": os.getpid(),
-        "command": masked(shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])),
+        "command": shlex.join([Path(sys.argv[0]).name, *map(masked, sys.argv[1:])]),
         "folder": str(Path.cwd()),
         "git": _git(folder),
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 HIDDEN = "***"
-BEFORE_HOST = re.compile(r"(://[^\s:/@]*:)\S+(?=@)")
-"""What stands between a user's name and the host; a password may hold an @."""
+BEFORE_HOST = re.compile(r"(://[^\s:/]*:).+(?=@)")
+"""What stands between a user's name and the host, up to the last @: a password may have that, and blanks."""
 IN_QUERY = re.compile(r"((?:password|passwd|sslpassword)=)[^&\s'\"]+", re.IGNORECASE)
 
 

@@ -205,8 +205,8 @@ def test_a_storage_that_can_not_be_used_leaves_nothing_behind(tuned, tmp_path, m
         (
             "oracel://me:geheim@host/db",
             2,
-            "--storage oracel://me:***@host/db: SQLAlchemy knows no such database; write one as in "
-            "postgresql+psycopg://user:password@host/database",
+            "--storage oracel://me:***@host/db: 'oracel' is no database that can keep trials; write one as in "
+            "postgresql+psycopg://user:password@host/database, or with mysql+pymysql or sqlite",
         ),
         (
             f"sqlite:///{tmp_path}/nowhere/study.db",

@@ -7,7 +7,6 @@ seconds is lost, and its values wait there for the next worker; of two that find
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 import uuid
 import warnings
@@ -21,6 +20,7 @@ from nntrain.config.search.section import Search
 from nntrain.errors import ConflictError, MachineError, Problem
 from nntrain.run.files import explained, write_whole
 from nntrain.run.search.address import Address, patiently, reached
+from nntrain.run.search.heartbeat import BEAT, GRACE, Heartbeat
 from nntrain.run.search.ledger import GONE, TRIALS, WORKERS, Choose, Worker, is_at_work, lines_of
 from nntrain.run.search.stored_trial import (
     BEGUN,
@@ -32,8 +32,6 @@ from nntrain.run.search.stored_trial import (
 from nntrain.search.optuna_study import distributions, param_of, quiet
 from nntrain.search.trial import MOST_LOST, Trial, times_lost
 
-BEAT, GRACE = 10, 60
-"""Seconds between two signs of life, and of silence after which a trial is lost."""
 OURS = "nntrain:study"
 PAUSE = 0.05
 """Seconds to wait for another worker that is choosing its values."""
@@ -61,7 +59,8 @@ class StorageLedger:
         """What the study is known by, wherever its database is."""
         self._ids: dict[int, int] = {}
         self._seen: dict[int, float] = {}
-        self._alive: tuple[int, threading.Event] | None = None
+        self._heartbeat = Heartbeat(self._beat)
+        self._begun: int | None = None  # by its id, what was begun and may not be whole
 
     @classmethod
     def open(
@@ -179,28 +178,48 @@ class StorageLedger:
         return patiently(lambda: self._begin(worker, choose))
 
     def _begin(self, worker: Worker, choose: Choose) -> Trial | None:
+        with quiet(), reached(self._address):
+            self._give_up()
+            trial = self._taken_up(worker, choose)
+        self._begun = None
+        return trial
+
+    def _give_up(self) -> None:
+        """Leave to the next what this worker had begun when the database went away."""
         from optuna.trial import TrialState
 
-        with quiet(), reached(self._address):
-            for each in self._all():
-                if each.state != TrialState.WAITING:
-                    continue
-                with contextlib.suppress(finished_elsewhere()):
-                    if self._storage.set_trial_state_values(each._trial_id, TrialState.RUNNING):
-                        return self._taken(each._trial_id, worker, each.user_attrs[BEGUN])
-            if choose(self._known(self._all())) is None:
-                return None
-            number = self._storage.create_new_trial(self._study)
-            self._storage.record_heartbeat(number)
-            values = choose(self._before(number))
-            if values is None:
-                self._storage.set_trial_user_attr(number, BEGUN, SURPLUS)
-                self._storage.set_trial_state_values(number, TrialState.FAIL)
-                return None
-            for key, kind in distributions(self._search).items():
-                told = kind.to_internal_repr(param_of(self._search.space[key], values[key]))
-                self._storage.set_trial_param(number, key, told, kind)
-            return self._taken(number, worker, {"values": dict(values), "again": None})
+        if self._begun is None:
+            return
+        self._heartbeat.end(self._begun)
+        with contextlib.suppress(finished_elsewhere()):
+            self._storage.set_trial_state_values(self._begun, TrialState.FAIL)
+            self._again(self._storage.get_trial(self._begun))
+        self._begun = None
+
+    def _taken_up(self, worker: Worker, choose: Choose) -> Trial | None:
+        from optuna.trial import TrialState
+
+        for each in self._all():
+            if each.state != TrialState.WAITING:
+                continue
+            self._storage.record_heartbeat(each._trial_id)  # a worker that is killed now is found out by it
+            with contextlib.suppress(finished_elsewhere()):
+                if self._storage.set_trial_state_values(each._trial_id, TrialState.RUNNING):
+                    self._begun = each._trial_id
+                    return self._taken(each._trial_id, worker, each.user_attrs[BEGUN])
+        if choose(self._known(self._all())) is None:
+            return None
+        self._begun = number = self._storage.create_new_trial(self._study)
+        self._storage.record_heartbeat(number)
+        values = choose(self._before(number))
+        if values is None:
+            self._storage.set_trial_user_attr(number, BEGUN, SURPLUS)
+            self._storage.set_trial_state_values(number, TrialState.FAIL)
+            return None
+        for key, kind in distributions(self._search).items():
+            told = kind.to_internal_repr(param_of(self._search.space[key], values[key]))
+            self._storage.set_trial_param(number, key, told, kind)
+        return self._taken(number, worker, {"values": dict(values), "again": None})
 
     def _before(self, number: int) -> list[Trial]:
         """The trials with smaller numbers, once each has its values, so that no two draw alike."""
@@ -225,19 +244,15 @@ class StorageLedger:
         begun = {**begun, "worker": worker.name, "place": self._place}
         self._storage.record_heartbeat(number)
         self._storage.set_trial_user_attr(number, BEGUN, begun)
-        stop = threading.Event()
-        threading.Thread(target=self._beat, args=(number, stop), daemon=True).start()
-        self._alive = number, stop
+        self._heartbeat.begin(number)
         trial = trial_of(self._storage.get_trial(number))
         assert trial is not None
         self._ids[trial.number] = number
         return trial
 
-    def _beat(self, number: int, stop: threading.Event) -> None:
-        """Give signs of life; one that the database does not take is made up for by the next."""
-        while not stop.wait(BEAT):
-            with contextlib.suppress(MachineError), reached(self._address):
-                self._storage.record_heartbeat(number)
+    def _beat(self, number: int) -> None:
+        with contextlib.suppress(MachineError), reached(self._address):
+            self._storage.record_heartbeat(number)
 
     def end(self, trial: Trial) -> None:
         """Note what became of a trial; what another worker has taken for lost stays lost.
@@ -247,9 +262,7 @@ class StorageLedger:
         """
         number = self._ids[trial.number]
         patiently(lambda: self._end(trial, number))
-        if self._alive is not None and self._alive[0] == number:
-            self._alive[1].set()
-            self._alive = None
+        self._heartbeat.end(number)
 
     def _end(self, trial: Trial, number: int) -> None:
         from optuna.trial import TrialState

@@ -130,7 +130,7 @@ def _trained(study: Study, config: Config, trial: Trial, watching: Watching, mea
 
 
 def _judged(trial: Trial, objective: Objective, done: FitResult) -> Trial:
-    """A trial that was trained to its end, with what the objective came to; without that it is not finished."""
+    """A trial that was trained to its end, with what the objective came to, if it came to anything."""
     value = _value(objective, done)
     if value is not None:
         return replace(trial, state="finished", value=value)
@@ -140,7 +140,7 @@ def _judged(trial: Trial, objective: Objective, done: FitResult) -> Trial:
 
 
 def _value(objective: Objective, done: FitResult) -> float | None:
-    """What the objective came to: a score of the kept weights, or the best epoch's; None where that is no number."""
+    """What it came to: a score of the kept weights, or the best epoch's; None where that is no number."""
     if not objective.is_score:
         every = (float(row[objective.name]) for row in done.history)
         best = max if objective.direction == "maximize" else min

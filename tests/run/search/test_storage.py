@@ -6,11 +6,13 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
+from optuna.exceptions import StorageInternalError
+from sqlalchemy.exc import DataError, MissingGreenlet, NoSuchModuleError, OperationalError
 
 from nntrain.config.search.section import Search
 from nntrain.errors import ConflictError, MachineError, UsageError
 from nntrain.run.passwords import masked
-from nntrain.run.search.address import Address
+from nntrain.run.search.address import Address, reached
 from nntrain.run.search.ledger import GONE, Ledger, Worker
 from nntrain.run.search.storage import StorageLedger
 
@@ -167,6 +169,8 @@ def test_a_storage_that_goes_away_is_named_after_some_patience(machine, tmp_path
             "tune c.yaml --storage 'postgresql://me:geheim@h/d' name=x",
             "tune c.yaml --storage 'postgresql://me:***@h/d' name=x",
         ),
+        ("mysql://me@server:geheim@host/db", "mysql://me@server:***@host/db"),
+        ("mysql://me:ge@he im@host/db", "mysql://me:***@host/db"),
         ("sqlite:////tmp/a.db", "sqlite:////tmp/a.db"),
         ("https://host:80/a", "https://host:80/a"),
     ],
@@ -175,10 +179,131 @@ def test_a_password_is_never_shown(url, shown):
     assert masked(url) == shown
 
 
-def test_what_is_no_address_is_refused():
+SHOWN = "write one as in postgresql+psycopg://user:password@host/database, or with mysql+pymysql or sqlite"
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("host/db", f"--storage: is no address of a database; {SHOWN}"),
+        ("mysql://me:geheim@host:port/db", f"--storage: is no address of a database; {SHOWN}"),
+        (
+            "oracle://me:geheim@host/db",
+            f"--storage oracle://me:***@host/db: 'oracle' is no database that can keep trials; {SHOWN}",
+        ),
+        (
+            "mysql+pymysql://me:ge@heim@host/db",
+            "--storage mysql+pymysql://me:***@host/db: the host has an @; write one that belongs to the password as "
+            "%40",
+        ),
+        (
+            "mysql+pymysql://me:geheim@host",
+            "--storage mysql+pymysql://me:***@host: name a database, as in "
+            "postgresql+psycopg://user:password@host/database",
+        ),
+        ("sqlite://", "--storage sqlite://: name a file, as in sqlite:///study.db"),
+        ("sqlite:///:memory:", "--storage sqlite:///:memory:: name a file, as in sqlite:///study.db"),
+    ],
+)
+def test_what_is_no_address_is_refused(url, message):
     with pytest.raises(UsageError) as caught:
-        Address.of("host/db")
+        Address.of(url)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("kind", ["postgresql+psycopg", "mysql+pymysql", "mariadb+pymysql"])
+def test_a_database_that_does_not_answer_is_not_waited_for_for_ever(kind):
+    assert Address.of(f"{kind}://me:geheim@host/db").options["connect_args"] == {"connect_timeout": 10}
+
+
+class Refused(Exception):
+    """What MySQL's drivers raise: a number and a text."""
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            OperationalError("select", {}, Refused(1045, "Access denied for user 'me'@'host'")),
+            "the storage mysql://me:***@host/db can't be used: Access denied for user 'me'@'host' (1045)",
+        ),
+        (
+            StorageInternalError("while committing"),
+            "the storage mysql://me:***@host/db can't be used: Server has gone away",
+        ),
+        (
+            MissingGreenlet("greenlet_spawn has not been called"),
+            f"--storage mysql://me:***@host/db: the driver is an asynchronous one; {SHOWN}",
+        ),
+        (
+            ModuleNotFoundError("No module named 'MySQLdb'", name="MySQLdb"),
+            "--storage mysql://me:***@host/db: needs MySQLdb, which is not installed; write mysql+pymysql and run pip "
+            "install 'pymysql[rsa]', or, where MySQL's headers are, run pip install mysqlclient",
+        ),
+        (
+            NoSuchModuleError("Can't load plugin: sqlalchemy.dialects:mysql.pymsql"),
+            f"--storage mysql://me:***@host/db: SQLAlchemy knows no such driver; {SHOWN}",
+        ),
+    ],
+)
+def test_why_a_database_can_not_be_used(error, message):
+    if isinstance(error, StorageInternalError):
+        error.__cause__ = OperationalError("select", {}, Refused("Server has gone away"))
+    with pytest.raises((MachineError, UsageError)) as caught, reached(Address("mysql://me:geheim@host/db")):
+        raise error
+    assert str(caught.value) == message
+
+
+def test_what_is_too_long_for_the_database_is_told_at_once(machine, tmp_path, monkeypatch):
+    ledger, asked = machine(), []
+
+    def too_long(*told):
+        asked.append(told)
+        raise DataError("insert", {}, Refused(1406, "Data too long for column 'value_json' at row 1"))
+
+    monkeypatch.setattr("nntrain.run.search.address.PAUSES", (0, 0))
+    monkeypatch.setattr(ledger._storage, "set_trial_user_attr", too_long)
+    with pytest.raises(MachineError) as caught:
+        ledger.begin(Worker(tmp_path / "one"), values)
+    assert len(asked) == 1
     assert str(caught.value) == (
-        "--storage: is no address of a database; write one as in "
-        "postgresql+psycopg://user:password@host/database"
+        f"the storage sqlite:///{tmp_path}/study.db can't hold a trial of this search: Data too long for column "
+        "'value_json' at row 1 (1406); shorten its choices, or use PostgreSQL or SQLite"
     )
+
+
+@pytest.mark.parametrize("broken", ["set_trial_param", "set_trial_user_attr", "get_trial"])
+def test_a_database_that_goes_away_while_a_trial_begins_costs_no_wait(machine, tmp_path, monkeypatch, broken):
+    """`get_trial` is asked once before the trial has values, and once when it has all."""
+    ledger, often = machine(), iter([True, False, True] if broken == "get_trial" else [False])
+    works = getattr(ledger._storage, broken)
+
+    def breaks(*told, **more):
+        if next(often, True):
+            return works(*told, **more)
+        raise OperationalError("select", {}, Refused("gone"))
+
+    monkeypatch.setattr("nntrain.run.search.address.PAUSES", (0,))
+    monkeypatch.setattr(ledger._storage, broken, breaks)
+    trial = ledger.begin(Worker(tmp_path / "one"), values)
+    ledger.end(replace(trial, state="finished", value=1.0))
+    assert trial.values == values([])
+    assert [each.state for each in ledger.trials] == [*["lost"] * (broken == "get_trial"), "finished"]
+
+
+def test_a_worker_that_is_killed_as_it_takes_up_a_lost_trial_does_not_keep_it(machine, tmp_path, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def killed(*_):
+        raise Killed
+
+    gone, other = machine("gone"), machine("other")
+    worker = Worker(tmp_path / "gone")
+    trial = gone.begin(worker, values)
+    gone.end(replace(trial, state="interrupted"))
+    monkeypatch.setattr(gone, "_taken", killed)
+    with pytest.raises(Killed):
+        gone.begin(worker, values)
+    fall_silent(tmp_path)
+    assert other.begin(Worker(tmp_path / "other"), values).values == trial.values
