@@ -141,7 +141,7 @@ def _python_call(kind: str, name: str) -> str | None:
     given = dict(zip(entry.arguments, map(_plain, call.args), strict=False))
     for keyword in call.keywords:
         if keyword.arg:
-            renamed = catalogue.RENAMED_ARGUMENTS.get(keyword.arg)
+            renamed = catalogue.RENAMED_ARGUMENTS.get(keyword.arg, keyword.arg)
             name = renamed if renamed in entry.arguments else keyword.arg
             given[name] = _plain(keyword.value)
     return flow({"type": called, **given})
