@@ -9,13 +9,14 @@ import pytest
 ROOT = Path(__file__).parents[1] / "nntrain"
 FILES = sorted(ROOT.rglob("*.py"))
 ENGINE_PARTS = {"data", "model", "training", "evaluation", "report", "distribution", "search"}
-PARTS = {"cli", "run", "config", "errors", "arrays", "signals", *ENGINE_PARTS}
+PARTS = {"cli", "run", "config", "errors", "arrays", "signals", "cgroups", *ENGINE_PARTS}
 ALLOWED = {
     "errors": set(),
     "arrays": set(),
     "signals": set(),
+    "cgroups": set(),
     "config": {"errors"},
-    **{part: {"config", "errors", "arrays", "signals"} for part in ENGINE_PARTS},
+    **{part: {"config", "errors", "arrays", "signals", "cgroups"} for part in ENGINE_PARTS},
     "run": {*ENGINE_PARTS, "config", "errors", "arrays", "signals"},
     "cli": {"run", *ENGINE_PARTS, "config", "errors"},
     "__init__": {"run", "config", "errors"},

@@ -7,77 +7,63 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from nntrain import cgroups
+
 resource: ModuleType | None
 try:
     import resource
 except ImportError:  # not on Windows
     resource = None
 
-PROC = Path("/proc")
-CGROUPS = Path("/sys/fs/cgroup")
-
 
 @dataclass(frozen=True)
 class _Limits:
-    """Where a version of Linux' control groups says what a group may take, and takes."""
+    """What the files of a version of control groups are called."""
 
-    folder: str
     most: str
     taken: str
-    before: str
-    """What its names begin with of what a group takes together with those below it."""
+    files: tuple[str, str]
+    """Lines of `memory.stat`: pages of files, of a group together with those below it."""
 
 
-UNIFIED = _Limits(".", "memory.max", "memory.current", "")
-LEGACY = _Limits("memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_")
+UNIFIED = _Limits("memory.max", "memory.current", ("active_file", "inactive_file"))
+LEGACY = _Limits(
+    "memory.limit_in_bytes", "memory.usage_in_bytes", ("total_active_file", "total_inactive_file")
+)
 
 
-def available_memory() -> int | None:
-    """Bytes that can still be allocated, limits included; None where the system won't say."""
-    return min([*_of_machine(), *_of_groups(), *_of_process()], default=None)
+def available_memory(root: Path = Path("/")) -> int | None:
+    """Bytes that can still be allocated, limits included; None where the system won't say.
+
+    Args:
+        root: Where the files of the system begin.
+    """
+    return min([*_of_machine(root), *_of_groups(root), *_of_process(root)], default=None)
 
 
-def _of_machine() -> Iterator[int]:
-    for line in _text(PROC / "meminfo").splitlines():
+def _of_machine(root: Path) -> Iterator[int]:
+    for line in cgroups.read(root / "proc/meminfo").splitlines():
         if line.startswith("MemAvailable:"):
             yield int(line.split()[1]) * 1024
 
 
-def _of_groups() -> Iterator[int]:
-    """What this process' control group may still take, and each of those that it is part of.
+def _of_groups(root: Path) -> Iterator[int]:
+    """What the process' control group may still take, and each of those above it.
 
-    In a container the group's path may be that of the machine outside, where only the topmost is seen.
+    Pages of files count as taken there, and are given up when they are wanted.
     """
-    for line in _text(PROC / "self/cgroup").splitlines():
-        _, controllers, path = line.split(":", 2)
-        if controllers and "memory" not in controllers.split(","):
-            continue
-        limits = LEGACY if controllers else UNIFIED
-        folder = CGROUPS / limits.folder
-        names = [name for name in path.split("/") if name not in ("", "..")]
-        for depth in range(len(names) + 1):
-            yield from _left(folder.joinpath(*names[:depth]), limits)
+    known = ((UNIFIED, cgroups.unified(root)), (LEGACY, cgroups.legacy(root, "memory")))
+    for limits, folder in ((limits, folder) for limits, folders in known for folder in folders):
+        most, taken = (cgroups.read(folder / name).strip() for name in (limits.most, limits.taken))
+        if most.isdigit() and taken.isdigit():
+            told = dict(line.split() for line in cgroups.read(folder / "memory.stat").splitlines())
+            files = sum(int(told.get(name, 0)) for name in limits.files)
+            yield max(0, int(most) - max(0, int(taken) - files))
 
 
-def _left(group: Path, limits: _Limits) -> Iterator[int]:
-    """What a group may still take: pages of files count as taken, and are given up when they are wanted."""
-    most, taken = _text(group / limits.most).strip(), _text(group / limits.taken).strip()
-    if most.isdigit() and taken.isdigit():
-        told = dict(line.split() for line in _text(group / "memory.stat").splitlines())
-        files = sum(int(told.get(f"{limits.before}{kind}_file", 0)) for kind in ("active", "inactive"))
-        yield max(0, int(most) - max(0, int(taken) - files))
-
-
-def _of_process() -> Iterator[int]:
+def _of_process(root: Path) -> Iterator[int]:
     """What `ulimit -v` leaves."""
-    pages = _text(PROC / "self/statm").split()
+    pages = cgroups.read(root / "proc/self/statm").split()
     most = resource.getrlimit(resource.RLIMIT_AS)[0] if resource and pages else -1
     if resource and most >= 0:  # else there is no limit
         yield max(0, most - int(pages[0]) * resource.getpagesize())
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text()
-    except OSError:
-        return ""

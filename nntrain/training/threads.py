@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from nntrain import cgroups
+
 TINY_STEP = 50e6
 """Floating-point operations of a step, about a millisecond of one core, below which threads cost more
 than they bring."""
@@ -59,7 +61,7 @@ def usable_cores(root: Path = Path("/")) -> int:
     Args:
         root: Where the files of the system begin.
     """
-    quotas = [quota for quota in (*_quotas_v2(root), *_quotas_v1(root)) if quota > 0]
+    quotas = [quota for quota in _quotas(root) if quota > 0]
     return max(1, min([_granted_cores(), *map(math.ceil, quotas)]))
 
 
@@ -70,50 +72,20 @@ def _granted_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _quotas_v2(root: Path) -> Iterator[float]:
-    """Cores that each control group above the process grants, by `cpu.max`."""
-    for controllers, group in _groups(root):
-        if not controllers:
-            for folder in _upwards(root / "sys/fs/cgroup", group):
-                words = _words(folder / "cpu.max")
-                if len(words) == 2:
-                    yield _ratio(*words)
-
-
-def _quotas_v1(root: Path) -> Iterator[float]:
-    """The same of older systems, by `cpu.cfs_quota_us`."""
-    for controllers, group in _groups(root):
-        if "cpu" in controllers:
-            for mount in dict.fromkeys((",".join(controllers), "cpu")):
-                for folder in _upwards(root / "sys/fs/cgroup" / mount, group):
-                    words = [*_words(folder / "cpu.cfs_quota_us"), *_words(folder / "cpu.cfs_period_us")]
-                    if len(words) == 2:
-                        yield _ratio(*words)
-
-
-def _groups(root: Path) -> Iterator[tuple[list[str], str]]:
-    """The controllers of each hierarchy (none in version 2), and the process' group in it."""
-    try:
-        lines = (root / "proc/self/cgroup").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return
-    for line in lines:
-        _, controllers, group = [*line.split(":", 2), "", ""][:3]
-        yield [name for name in controllers.split(",") if name], group
-
-
-def _upwards(mount: Path, group: str) -> Iterator[Path]:
-    """The group's folder and all above it; a container may see its own group as the mount itself."""
-    parts = [part for part in group.split("/") if part not in ("", "..")]
-    for count in range(len(parts), -1, -1):
-        yield mount.joinpath(*parts[:count])
+def _quotas(root: Path) -> Iterator[float]:
+    """Cores that each control group above the process grants, in either version."""
+    for folder in cgroups.unified(root):
+        words = _words(folder / "cpu.max")
+        if len(words) == 2:
+            yield _ratio(*words)
+    for folder in cgroups.legacy(root, "cpu"):
+        words = [*_words(folder / "cpu.cfs_quota_us"), *_words(folder / "cpu.cfs_period_us")]
+        if len(words) == 2:
+            yield _ratio(*words)
 
 
 def _words(file: Path) -> list[str]:
-    try:
-        return file.read_text(encoding="utf-8", errors="replace").split()
-    except OSError:
-        return []
+    return cgroups.read(file).split()
 
 
 def _ratio(quota: str, period: str) -> float:

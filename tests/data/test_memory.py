@@ -3,7 +3,6 @@ import sys
 
 import pytest
 
-from nntrain.data import memory
 from nntrain.data.memory import available_memory
 
 GIB = 1 << 30
@@ -23,20 +22,18 @@ def test_a_limit_of_the_process_counts_as_the_machines():
 
 
 @pytest.fixture
-def machine(tmp_path, monkeypatch):
+def machine(tmp_path):
     """Make a machine with 8 GiB free, of the control groups that are given by the folders of their files."""
-    monkeypatch.setattr(memory, "PROC", tmp_path / "proc")
-    monkeypatch.setattr(memory, "CGROUPS", tmp_path / "groups")
-    monkeypatch.setattr(memory, "resource", None)
 
     def make(own, groups):
         (tmp_path / "proc/self").mkdir(parents=True)
         (tmp_path / "proc/meminfo").write_text(f"MemTotal: 1 kB\nMemAvailable: {8 * GIB >> 10} kB\n")
         (tmp_path / "proc/self/cgroup").write_text(own)
         for folder, files in groups.items():
-            (tmp_path / "groups" / folder).mkdir(parents=True, exist_ok=True)
+            (tmp_path / "sys/fs/cgroup" / folder).mkdir(parents=True, exist_ok=True)
             for name, content in files.items():
-                (tmp_path / "groups" / folder / name).write_text(f"{content}\n")
+                (tmp_path / "sys/fs/cgroup" / folder / name).write_text(f"{content}\n")
+        return tmp_path
 
     return make
 
@@ -67,8 +64,7 @@ def legacy(most, taken, files=0):
     ],
 )
 def test_what_a_control_group_may_take_is_a_limit(machine, own, groups, left):
-    machine(own, groups)
-    assert available_memory() == left
+    assert available_memory(machine(own, groups)) == left
 
 
 @pytest.mark.parametrize(
@@ -79,10 +75,8 @@ def test_what_a_control_group_may_take_is_a_limit(machine, own, groups, left):
     ],
 )
 def test_what_the_system_keeps_of_files_that_were_read_is_free(machine, own, groups):
-    machine(own, groups)
-    assert available_memory() == 3 * GIB
+    assert available_memory(machine(own, groups)) == 3 * GIB
 
 
-def test_a_system_that_tells_nothing_is_believed(tmp_path, monkeypatch):
-    monkeypatch.setattr(memory, "PROC", tmp_path)
-    assert available_memory() is None
+def test_a_system_that_tells_nothing_is_believed(tmp_path):
+    assert available_memory(tmp_path) is None
