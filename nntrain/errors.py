@@ -5,6 +5,7 @@ Every class of mistake has its own exit code, so that a script can tell a bad co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -14,6 +15,8 @@ from typing import ClassVar
 from unicodedata import combining, east_asian_width
 
 KeyPath = tuple[str | int, ...]
+NO_TEXT = re.compile("[\udc80-\udcff]")
+"""What Python puts into a file's name for each byte that is no UTF-8."""
 
 
 def dotted(path: KeyPath) -> str:
@@ -58,6 +61,11 @@ def did_you_mean_file(name: str, files: Iterable[str]) -> str:
     stem = PurePath(name).stem
     nearest = by_stem.get(stem) or by_stem.get(suggestion(stem, by_stem) or "")
     return f" (did you mean '{nearest}'?)" if nearest else ""
+
+
+def readable(name: str) -> str:
+    """A file's name as text that can be written: a byte that is no UTF-8 as its number in hexadecimal."""
+    return NO_TEXT.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", name)
 
 
 def listing(names: Iterable[object], limit: int = 12) -> str:
@@ -222,7 +230,8 @@ def _line(problem: Problem) -> int | None:
 def _sentence(problem: Problem) -> str:
     key = dotted(problem.key)
     text = f"{key}: {problem.message}" if key else problem.message
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+    shown = readable(text)
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in shown)
 
 
 def _paragraph(problem: Problem) -> str:

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from nntrain.errors import Helped, NntrainError, Problem
+from nntrain.errors import Helped, NntrainError, Problem, readable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,7 +40,7 @@ def console(stderr: bool = False) -> Console:
 def say(text: str) -> None:
     """A line for people, beside the results."""
     try:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(readable(text) + "\n")
         sys.stderr.flush()
     except BrokenPipeError:
         _to_nobody(sys.stderr)
@@ -48,7 +48,7 @@ def say(text: str) -> None:
 
 def result(text: str) -> None:
     """A line of the result."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(readable(text) + "\n")
 
 
 class Speaker:
@@ -63,7 +63,8 @@ def result_json(value: Mapping[str, Any]) -> None:
     content = {"schema": RESULT_SCHEMA, "command": Speaker.command, **_finite(value, "", names)}
     if names:
         content["nonfinite"] = names
-    result(json.dumps(content, ensure_ascii=False, allow_nan=False))
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+    result(text.encode(errors="backslashreplace").decode())  # which JSON reads as the file's name again
 
 
 def _finite(value: Any, path: str, names: list[str]) -> Any:

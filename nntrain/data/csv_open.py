@@ -14,7 +14,7 @@ from nntrain.config.data import Column, CsvSource
 from nntrain.data import csv_scan
 from nntrain.data.csv_read import LOOKED_AT, Block, Layout, guess_numbers, read_numbers, read_texts
 from nntrain.data.csv_sheet import Sheet
-from nntrain.data.tables.files import SourceFile, check_same_columns
+from nntrain.data.tables.files import SourceFile, check_same_columns, refuse_name
 from nntrain.data.tables.unpack import unpacked_size
 from nntrain.errors import DataError, Location, Problem, listing
 
@@ -133,6 +133,7 @@ def text_positions(names: Sequence[str], as_text: Collection[Column]) -> set[int
 def _open(source: CsvSource, file: SourceFile) -> Opened:
     """Look at the first row of a file."""
     path, shown = file.path, file.shown
+    refuse_name(file)
     csv_scan.refuse_zip(path, shown)
     delimiter = delimiter_of(source.delimiter, shown)
     _check_delimiter(delimiter)

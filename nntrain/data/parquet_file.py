@@ -19,7 +19,7 @@ from nntrain.data.streaming.decide import streams
 from nntrain.data.tables import arrow
 from nntrain.data.tables.build import build
 from nntrain.data.tables.cells import FLOAT32_MAX
-from nntrain.data.tables.files import SourceFile, check_same_columns, find_files
+from nntrain.data.tables.files import SourceFile, check_same_columns, find_files, refuse_name
 from nntrain.data.tables.own_files import with_own_files
 from nntrain.errors import DataError, Location, Problem
 
@@ -251,6 +251,7 @@ def _open(file: SourceFile) -> Any:
     """Arrow's view of a file."""
     from pyarrow import parquet
 
+    refuse_name(file)
     with file.path.open("rb") as stream:
         start = stream.read(len(MAGIC))
         stream.seek(max(0, file.path.stat().st_size - len(MAGIC)))

@@ -15,7 +15,7 @@ import numpy as np
 from nntrain.config.data import INPUT, TARGET, RecordFeature, TfrecordSource
 from nntrain.data.dataset import Array, Part, Raw, TargetOrigin
 from nntrain.data.files import check_memory
-from nntrain.data.tables.files import SourceFile, find_files
+from nntrain.data.tables.files import SourceFile, find_files, refuse_name
 from nntrain.data.tables.unpack import MAGIC
 from nntrain.errors import DataError, Location, Problem, did_you_mean, listing
 
@@ -80,6 +80,7 @@ def _records(file: SourceFile) -> Iterator[bytes]:
     """The records of a file, whole and with the right sums."""
     import tensorflow as tf
 
+    refuse_name(file)
     size = file.path.stat().st_size
     with file.path.open("rb") as stream:
         if stream.read(len(MAGIC)) == MAGIC:

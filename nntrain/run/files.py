@@ -52,10 +52,10 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def json_bytes(value: Any) -> bytes:
-    """Indented JSON, with each list of plain values on one line."""
+    """Indented JSON, each list of plain values on one line; a name that is no UTF-8 is escaped."""
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     flat = re.sub(r"\[\n[^\[\]{}]*\n *\]", _on_one_line, text)
-    return (flat + "\n").encode()
+    return (flat + "\n").encode(errors="backslashreplace")
 
 
 def _on_one_line(found: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nntrain.errors import readable
 from nntrain.run.files import explained
 from nntrain.run.observer import Observer, noted
 from nntrain.training.observer import Logs, Plan
@@ -56,7 +57,7 @@ class LoggedObserver:
     def _append(self, line: str) -> None:
         if self.path is not None:
             with explained(self.path), self.path.open("a", encoding="utf-8") as stream:
-                stream.write(line)
+                stream.write(readable(line))
 
     def phase(self, text: str) -> None:
         """Log and pass on."""

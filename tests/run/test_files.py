@@ -75,3 +75,9 @@ def test_json_keeps_plain_lists_on_one_line_and_means_the_same():
     assert json.loads(text) == value
     assert "[1, 2]" in text
     assert '"p  q", "r"]' in text
+
+
+def test_a_name_that_is_no_utf_8_comes_back_from_json():
+    value = {"folder": os.fsdecode(b"/srv/caf\xe9"), "name": "café"}
+    assert json.loads(json_bytes(value)) == value
+    assert json_bytes(value).decode() == '{\n  "folder": "/srv/caf\\udce9",\n  "name": "café"\n}\n'

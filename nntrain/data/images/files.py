@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nntrain.data.dataset import Array, Beside, TargetOrigin, Use
-from nntrain.errors import DataError, KeyPath, Location, Problem, listing
+from nntrain.errors import DataError, KeyPath, Location, Problem, listing, readable
 
 IGNORED = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db"})
 """Files that Windows leaves in folders of images, in lower case; names that begin with a dot are hidden."""
@@ -55,7 +55,7 @@ def is_hidden(name: str) -> bool:
 
 def image_file(entry: Path | os.DirEntry[str], shown: str) -> ImageFile:
     """What the file system says of a file, links followed."""
-    path = os.fspath(entry)
+    path, shown = os.fspath(entry), readable(shown)
     try:
         found = entry.stat()
     except OSError as error:

@@ -20,6 +20,7 @@ from nntrain.errors import (
     Problem,
     did_you_mean,
     did_you_mean_file,
+    readable,
     suggestion,
 )
 
@@ -109,7 +110,7 @@ def _content(folder: Path, shown: str, place: _Place) -> tuple[dict[str, Path], 
                 if is_hidden(entry.name):
                     continue
                 if _is_folder(entry):
-                    folders[entry.name] = folder / entry.name
+                    folders[readable(entry.name)] = folder / entry.name
                 else:
                     files.append(entry)
     except FileNotFoundError:

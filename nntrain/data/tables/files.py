@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nntrain.config.text.source import at_home
 from nntrain.data.files import check_file, check_memory, resolve
-from nntrain.errors import DataError, KeyPath, Location, Problem, listing
+from nntrain.errors import NO_TEXT, DataError, KeyPath, Location, Problem, listing, readable
 
 PATTERN = frozenset("*?[")
 """What stands in a path that means several files."""
@@ -50,6 +50,18 @@ def find_files(path: str, base: Path, key: KeyPath, *, whole: bool = True) -> tu
     total = sum(file.path.stat().st_size for file in found)
     check_memory(total, *(("the file takes at least", path) if len(found) == 1 else (several,)))
     return found
+
+
+def refuse_name(file: SourceFile) -> None:
+    """Refuse a path that is no UTF-8: Arrow and TensorFlow open no such file.
+
+    Raises:
+        DataError: It is one.
+    """
+    path = str(file.path)
+    if NO_TEXT.search(path):
+        message = f"the path is no UTF-8: {readable(path)}; rename what is called so"
+        raise DataError(Problem(message, location=Location(readable(file.shown)), id="unreadable_file"))
 
 
 def _fitting(path: str, whole: Path, key: KeyPath) -> tuple[SourceFile, ...]:

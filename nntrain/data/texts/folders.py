@@ -13,7 +13,16 @@ from nntrain.data.csv_scan import not_utf8
 from nntrain.data.dataset import Part, Raw, TargetOrigin
 from nntrain.data.files import check_file, check_memory
 from nntrain.data.texts.features import Texts
-from nntrain.errors import DataError, KeyPath, Location, MachineError, Problem, did_you_mean, listing
+from nntrain.errors import (
+    DataError,
+    KeyPath,
+    Location,
+    MachineError,
+    Problem,
+    did_you_mean,
+    listing,
+    readable,
+)
 
 PATH_KEY: KeyPath = ("data", "path")
 SUFFIX = ".txt"
@@ -143,7 +152,7 @@ def _class(folder: Path, shown: str) -> _Class:
             files.append(folder / entry.name)
         elif not entry.name.startswith("."):
             others += 1
-    return _Class(folder.name, tuple(sorted(files)), others)
+    return _Class(readable(folder.name), tuple(sorted(files)), others)
 
 
 def _entries(folder: Path, shown: str) -> list[os.DirEntry[str]]:

@@ -18,7 +18,7 @@ from nntrain.data.texts.vocabulary import Vocabulary
 from nntrain.data.unlabelled.blocks import blocks
 from nntrain.data.unlabelled.cells import row_bytes
 from nntrain.data.unlabelled.chunk import Chunk, Fault, NewRows, sifted
-from nntrain.errors import DataError, Location, MachineError, Problem
+from nntrain.errors import DataError, Location, MachineError, Problem, readable
 
 FILES = 256
 """Files that are read at once."""
@@ -122,7 +122,7 @@ def _files(
 ) -> Iterator[Chunk]:
     for start in range(0, len(files), FILES):
         part = files[start : start + FILES]
-        names = [str(file.relative_to(folder)) for file in part]
+        names = [readable(str(file.relative_to(folder))) for file in part]
         values, told = np.empty(len(part), object), {}
         for row, file in enumerate(part):
             place = f"{shown}/{names[row]}"
