@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nntrain.cli.data import print_findings
-from nntrain.cli.options import AllowCode
+from nntrain.cli.options import AllowCode, is_file
 from nntrain.cli.output import console, error_json, explain_errors, result, result_json, say
 from nntrain.errors import DataError, NntrainError, Problem, UsageError, dotted
 
@@ -151,7 +151,7 @@ def _check_usage(files: list[str], wanted: _Wanted) -> None:
 
 
 def _is_override(argument: str) -> bool:
-    return ("=" in argument or argument.startswith("~")) and not Path(argument).is_file()
+    return ("=" in argument or argument.startswith("~")) and not is_file(argument)
 
 
 def _check_no_bare_key(files: list[str]) -> None:
@@ -170,7 +170,7 @@ def _check_no_bare_key(files: list[str]) -> None:
 
 
 def _is_file(argument: str) -> bool:
-    return Path(argument).suffix in (".yaml", ".yml") or Path(argument).exists()
+    return Path(argument).suffix in (".yaml", ".yml") or is_file(argument)
 
 
 def _built(config: Config, allow_code: bool) -> Inspection:

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nntrain.cli.expectations import Junit, check_junit, write_junit
-from nntrain.cli.options import AllowCode, Device, Json, Progress, ProgressOption, Quiet, observer_for
+from nntrain.cli.options import (
+    AllowCode,
+    Device,
+    Json,
+    Progress,
+    ProgressOption,
+    Quiet,
+    is_file,
+    observer_for,
+)
 from nntrain.cli.output import explain_errors
 from nntrain.cli.resume import Force, resumed
 from nntrain.cli.scores import print_done
@@ -208,6 +217,6 @@ def _check_alone(run: str, junit: Path | None, options: Mapping[str, Any]) -> No
 def _config_and_overrides(config: str | None, overrides: list[str] | None) -> tuple[str | None, list[str]]:
     """The first argument is a config's file, or the first value that replaces one of the run's."""
     given = overrides or []
-    if config is not None and "=" in config and not Path(config).is_file():
+    if config is not None and "=" in config and not is_file(config):
         return None, [config, *given]
     return config, given

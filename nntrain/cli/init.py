@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nntrain.cli.options import Json
+from nntrain.cli.options import Json, check_output
 from nntrain.cli.output import explain_errors, result, result_json, say
 from nntrain.errors import ConflictError, Problem, UsageError
 
@@ -45,6 +45,7 @@ def init(
     schema for editors is written beside the config.
     """
     with explain_errors(as_json):
+        check_output(output)
         if data is not None or target or no_header:
             if template is not None:
                 raise UsageError(f"name a template ('{template}') or a file with --from, not both")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from nntrain.errors import UsageError
 
 if TYPE_CHECKING:
     from nntrain.run.observer import Observer
@@ -49,6 +52,24 @@ ProgressOption = Annotated[
     Progress,
     typer.Option("--progress", help="A bar, a line an epoch, or nothing; auto asks the terminal."),
 ]
+
+
+def is_file(argument: str) -> bool:
+    """Whether a file is called so; what is too long for a name, such as a value of layers, is none."""
+    try:
+        return Path(argument).is_file()
+    except OSError:
+        return False
+
+
+def check_output(file: Path | None) -> None:
+    """Refuse a folder where a file is to be written.
+
+    Raises:
+        UsageError: It is one.
+    """
+    if file is not None and file.is_dir():
+        raise UsageError(f"--output {file} is a folder; name a file in it")
 
 
 def observer_for(progress: Progress, quiet: bool) -> Observer:

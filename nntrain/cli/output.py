@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import json
 import math
 import os
@@ -15,11 +16,13 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from nntrain.errors import Helped, NntrainError, Problem, readable
+from nntrain.errors import Helped, MachineError, MemoryLimitError, NntrainError, Problem, UsageError, readable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+LONGEST = 60
+"""Characters of a path that are shown of one that is too long."""
 RESULT_SCHEMA = "nntrain.result/1"
 
 
@@ -101,11 +104,7 @@ def explain_errors(as_json: bool = False) -> Iterator[None]:
     try:
         yield
     except NntrainError as error:
-        if as_json:
-            result_json(error_json(error))
-        else:
-            say(str(error))
-        raise typer.Exit(error.exit_code) from None
+        raise _told(error, as_json) from None
     except Helped as helped:
         if as_json:
             result_json({"ok": True, "exit": 0, "worker": helped.worker, "workers": helped.workers})
@@ -114,16 +113,37 @@ def explain_errors(as_json: bool = False) -> Iterator[None]:
         raise typer.Exit(0) from None
     except MemoryError:
         message = "the machine has no memory left; lower training.batch_size, or use fewer rows"
-        if as_json:
-            result_json(failure_json(8, "memory", message))
-        else:
-            say(message)
-        raise typer.Exit(8) from None
+        raise _told(MemoryLimitError(Problem(message, id="memory")), as_json) from None
     except BrokenPipeError:
         _to_nobody(sys.stdout)
         raise typer.Exit(0) from None
+    except OSError as error:
+        refused = _refused(error)
+        if refused is None:
+            raise
+        raise _told(refused, as_json) from None
     except KeyboardInterrupt as interrupt:
         _leave_by_signal(interrupt, as_json)
+
+
+def _told(error: NntrainError, as_json: bool) -> typer.Exit:
+    """Print a mistake; what to raise to leave with its exit code."""
+    if as_json:
+        result_json(error_json(error))
+    else:
+        say(str(error))
+    return typer.Exit(error.exit_code)
+
+
+def _refused(error: OSError) -> NntrainError | None:
+    """What to say of a path that the system does not look at; None of anything else."""
+    path = "" if error.filename is None else str(error.filename)
+    shown = path if len(path) <= LONGEST else f"{path[:LONGEST]}..."
+    if path and error.errno == errno.ENAMETOOLONG:
+        return UsageError(f"'{shown}' is too long for the name of a file; name another")
+    if path and error.errno == errno.EACCES:
+        return MachineError(Problem(f"'{shown}' may not be looked at: {error.strerror}", id="permission"))
+    return None
 
 
 def finish_as_python_does() -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from nntrain.cli.options import check_output
 from nntrain.cli.output import explain_errors, say
 
 
@@ -27,6 +28,7 @@ def schema(
     in a config's first line: # yaml-language-server: $schema=nntrain.schema.json
     """
     with explain_errors():
+        check_output(output)
         text = _of_results() if of_results else _of_configs()
         if output is None:
             sys.stdout.write(text)

@@ -99,7 +99,7 @@ def read_content(path: Path, shown: str) -> bytes:
     """
     try:
         if path.is_dir():
-            raise _unusable(f"{shown} is a folder; name a config file in it")
+            raise _unusable(f"{shown or 'the working directory'} is a folder; name a config file in it")
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
