@@ -13,9 +13,9 @@ from nntrain.data.beside import KEYS
 from nntrain.data.dataset import Array, Beside, Features, Part, Raw, TargetOrigin, Use
 from nntrain.data.files import check_file, resolve
 from nntrain.data.npz_arrays import read_arrays
+from nntrain.data.tables.cells import not_float32
 from nntrain.errors import DataError, KeyPath, Location, Problem, listing
 
-FLOAT32_MAX = float(np.finfo(np.float32).max)
 MAY_BE: Mapping[Use, str] = {"weight": "buif", "group": "buifUSM", "time": "uifUSM"}
 """Kinds of values that an array beside the rows may hold, in NumPy's letters."""
 MEANT: Mapping[Use, str] = {"weight": "numbers", "group": "numbers or texts", "time": "dates or numbers"}
@@ -213,7 +213,7 @@ def check_finite(
     bad_rows, first, sample, start = 0, -1, 0.0, 0
     for rows in blocks:
         block = rows.reshape(len(rows), -1)
-        bad = ~(np.abs(block) <= FLOAT32_MAX)
+        bad = not_float32(block)
         if missing_allowed:
             bad &= ~np.isnan(block)
         wrong = bad.any(axis=1)

@@ -159,6 +159,12 @@ GOLDEN = {
         "stand in 1 of "
         "6 rows",
     ),
+    "inf in 16 bits": (
+        {"x": spoil(X, (4, 0), np.inf).astype(np.float16), "y": Y},
+        {},
+        "a.npz: array 'x' holds inf in row 4 (from 0); values that are not finite 32-bit numbers "
+        "stand in 1 of 6 rows",
+    ),
     "more than 32 bits": (
         {"x": X, "y": spoil(Y, 3, 1e39)},
         {},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,13 @@ from nntrain.errors import Location
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 SHOWN_PROBLEMS = 8
+
+
+def not_float32(values: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
+    """Which numbers are not finite, or are more than 32 bits can hold."""
+    if values.dtype.itemsize <= np.dtype(np.float32).itemsize:  # of 16 bits the greatest is infinite there
+        return ~np.isfinite(values)
+    return ~(np.abs(values) <= FLOAT32_MAX)
 
 
 class Cells(Protocol):

@@ -20,7 +20,7 @@ from nntrain.data.prepare.tables import FittedTable
 from nntrain.data.record_file import read_records
 from nntrain.data.sklearn_builtin import table_of
 from nntrain.data.streaming.features import chunk_rows
-from nntrain.data.tables.cells import FLOAT32_MAX
+from nntrain.data.tables.cells import not_float32
 from nntrain.data.tables.files import SourceFile
 from nntrain.data.unlabelled.chunk import Chunk, Fault, NewRows, sifted
 from nntrain.errors import DataError, Location, Problem, listing
@@ -142,7 +142,7 @@ def _not_finite(rows: Array, start: int, shown: str, filled: bool) -> Iterator[F
     if rows.dtype.kind != "f":
         return
     flat = rows.reshape(len(rows), -1)
-    bad = ~(np.abs(flat) <= FLOAT32_MAX)
+    bad = not_float32(flat)
     if filled:
         bad &= ~np.isnan(flat)
     if bad.any():

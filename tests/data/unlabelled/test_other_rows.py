@@ -43,8 +43,9 @@ def test_arrays_need_no_target_and_come_in_chunks(arrays, tmp_path, monkeypatch)
         assert (found.done, found.size) == ([7, 14, 21, 28, 30], 30)
 
 
-def test_bad_rows_of_arrays_are_left_out(arrays, tmp_path):
-    x = np.ones((5, 3))
+@pytest.mark.parametrize("dtype", [np.float64, np.float16])
+def test_bad_rows_of_arrays_are_left_out(arrays, tmp_path, dtype):
+    x = np.ones((5, 3), dtype)
     x[1, 2], x[3, 0] = np.nan, np.inf
     np.save(tmp_path / "x.npy", x)
     found = arrays.read("x.npy", skip=True)
