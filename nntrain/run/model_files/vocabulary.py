@@ -5,6 +5,7 @@ Nothing is built from it. A file that names something else was made to run code,
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -57,7 +58,9 @@ NEVER = "which runs code of the file's own; such a model is never loaded"
 
 def wrong_metadata(text: bytes) -> str | None:
     """What is wrong with a file's metadata, or None."""
-    value = _parsed(text)
+    value = None
+    with contextlib.suppress(RecursionError):
+        value = _parsed(text)
     version = value.get("keras_version") if isinstance(value, dict) else None
     if not isinstance(version, str) or not version.startswith("3."):
         return "has no metadata of Keras 3; save the model again with Keras 3"
@@ -73,10 +76,10 @@ def wrong_config(text: bytes, code: UserCode | None) -> str | None:
     """
     if text.count(b"{") + text.count(b"[") > MAX_NODES:
         return f"has a config of more than {MAX_NODES:,} parts"
-    value = _parsed(text)
-    if not isinstance(value, dict) or "class_name" not in value:
-        return "is damaged: its config.json describes no model"
     try:
+        value = _parsed(text)
+        if not isinstance(value, dict) or "class_name" not in value:
+            return "is damaged: its config.json describes no model"
         return next(_wrong(value, 0, code), None)
     except RecursionError:
         return _too_deep()
@@ -89,7 +92,7 @@ def _too_deep() -> str:
 def _parsed(text: bytes) -> Any:
     try:
         return json.loads(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
 
 

@@ -134,7 +134,7 @@ def encrypted(folder):
 
 
 def deep(folder):
-    return archive('{"class_name":"Sequential","a":' + "[" * 5_000 + "]" * 5_000 + "}")
+    return archive(f'{json.dumps(GOOD)[:-1]}, "a": {"[" * 5_000}{"]" * 5_000}}}')
 
 
 def nested(folder):
@@ -231,7 +231,11 @@ CORPUS = {
         "has 9,437,184 bytes of config.json; at most 8,388,608 are read",
     ),
     "many_parts": (lambda f: archive("[" * 600_000), "has a config of more than 500,000 parts"),
-    "deep": (deep, "is damaged: its config.json describes no model"),
+    "deep": (deep, "has a config that is nested more than 100 deep"),
+    "deep_metadata": (
+        lambda f: archive(**{"metadata.json": "[" * 50_000}),
+        "has no metadata of Keras 3; save the model again with Keras 3",
+    ),
     "nested": (nested, "has a config that is nested more than 100 deep"),
     "not_json": (lambda f: archive("{"), "is damaged: its config.json describes no model"),
     "no_config": (
