@@ -45,7 +45,8 @@ def print_findings(file: str, done: DataCheck) -> None:
         for line in others:
             result(" " * INDENT + line)
     told = [f"{count} {name}{'s' if count > 1 else ''}" for name, count in done.counts.items() if count]
-    result(f"{file}: {', '.join(told) or 'nothing found'}")
+    if told or done.refused is None:
+        result(f"{file}: {', '.join(told) or 'nothing found'}")
 
 
 def _say_notes(file: str, notes: Sequence[str]) -> None:

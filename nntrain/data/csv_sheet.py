@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,12 +48,16 @@ class Sheet:
 
     def date_in(self, name: str) -> str | None:
         """The first cell of a column of dates or times; None if it is no such column."""
+        return self.alike(name, words.DATE)
+
+    def alike(self, name: str, pattern: str) -> str | None:
+        """The first cell of a column of texts that all fit a pattern; None if it is no such column."""
         import pyarrow.compute as pc
 
         if name in self.plain or not self._distinct(name):
             return None
         present = pc.drop_null(self.columns[name])
-        return str(present[0]) if pc.all(pc.match_substring_regex(present, words.DATE)).as_py() else None
+        return str(present[0]) if pc.all(pc.match_substring_regex(present, pattern)).as_py() else None
 
     def texts(self, name: str) -> NDArray[np.object_]:
         """A column as texts, shape `(rows,)`; None where the cell is missing."""
@@ -104,11 +109,15 @@ class Sheet:
     def _no_number(self, name: str, unreadable: NDArray[np.bool_]) -> DataError:
         row, count = int(unreadable.argmax()), int(unreadable.sum())
         cell = str(self.columns[name][row])
-        message = f"column '{name}': '{cell}' is not a number ({_of(count, self.rows)}); " + (
-            "the run was trained on numbers here"
-            if self.settled
-            else f"read the column as text with data.categorical: [{name}], or add '{cell}' to data.missing"
-        )
+        if re.match(words.COMMAS, cell):
+            advice = f"write it with a point: {cell.replace(',', '.')}"
+        elif self.settled:
+            advice = "the run was trained on numbers here"
+        else:
+            advice = (
+                f"read the column as text with data.categorical: [{name}], or add '{cell}' to data.missing"
+            )
+        message = f"column '{name}': '{cell}' is not a number ({_of(count, self.rows)}); {advice}"
         return DataError(Problem(message, location=self.where(row, name), id="not_a_number"))
 
     def _too_large(self, name: str, excessive: NDArray[np.bool_]) -> DataError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -55,6 +56,11 @@ class Columns:
 
     def date_in(self, name: str) -> None:
         """Nothing: no column is of dates."""
+
+    def alike(self, name: str, pattern: str) -> str | None:
+        """The first category of a column whose categories all fit a pattern; None if it is no such column."""
+        known = self.categories.get(name, ())
+        return known[0] if known and all(re.search(pattern, text) for text in known) else None
 
     def texts(self, name: str) -> NDArray[np.object_]:
         """A column as texts, shape `(rows,)`; None where the value is missing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -72,6 +73,13 @@ class Columns:
             return None
         present = [text for text in self.texts(name) if text is not None]
         return present[0] if present else None
+
+    def alike(self, name: str, pattern: str) -> str | None:
+        """The first cell of a column of texts that all fit a pattern; None if it is no such column."""
+        if self._kind(name) != "text":
+            return None
+        present = [text for text in self.texts(name) if text is not None]
+        return present[0] if present and all(re.search(pattern, text) for text in present) else None
 
     def texts(self, name: str) -> NDArray[np.object_]:
         """A column as texts, shape `(rows,)`; None where the value is null."""

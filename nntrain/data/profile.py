@@ -20,6 +20,7 @@ from nntrain.data.files import check_file
 from nntrain.data.labels import whole_numbers
 from nntrain.data.roles import SHOWN_NAMES
 from nntrain.data.tables.cells import SHOWN_PROBLEMS
+from nntrain.data.tables.disguise import comma
 from nntrain.data.tables.files import SourceFile
 from nntrain.errors import DataError, Problem, UsageError, did_you_mean, listing
 
@@ -34,9 +35,6 @@ FREE_WORDS = 3
 """Many texts that have so many words on average are free texts; with fewer they are names of something."""
 FEW_WORDS = 3
 """A column of numbers with no more different words than this has markers for gaps, not texts."""
-
-DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-WITH_COMMAS = re.compile(r"[+-]?\d+(,\d+)?")
 
 Kind = Literal["number", "text", "names", "free text", "date"]
 """`text`: some categories; `names`: many of them, which repeat; `free text`: sentences."""
@@ -157,18 +155,7 @@ def _is_number(text: str) -> bool:
 
 def _check_commas(sheet: Sheet) -> None:
     """Refuse columns of numbers with decimal commas, which would be taken for texts."""
-    problems = []
-    for name in sheet.names:
-        texts = sheet.texts(name)
-        if not all(text is None or WITH_COMMAS.fullmatch(text) for text in texts):
-            continue
-        row = next((i for i, text in enumerate(texts) if text and DECIMAL_COMMA.fullmatch(text)), None)
-        if row is not None:
-            message = (
-                f"the cells of '{name}' look like numbers with a decimal comma, such as '{texts[row]}'; "
-                "write them with a point"
-            )
-            problems.append(Problem(message, location=sheet.where(row, name), id="decimal_comma"))
+    problems = [problem for name in sheet.names for problem in comma(sheet, name)]
     if problems:
         raise DataError(*problems[:SHOWN_PROBLEMS])
 

@@ -128,6 +128,21 @@ def test_rows_that_can_not_be_prepared_do_not_hide_what_was_found(nntrain, boats
     assert report["data"]["counts"]["leak"] == 1
 
 
+def test_nothing_is_said_to_be_found_in_rows_that_can_not_be_prepared(nntrain, boats, tmp_path):
+    fares = np.random.default_rng(0).normal(size=60)
+    rows = "".join(f"{x:.6f},{'uvw'[i % 3]},{['no', 'yes'][i % 2]}\n" for i, x in enumerate(fares))
+    (tmp_path / "boats.csv").write_text("fare,deck,survived\n" + rows)
+    (tmp_path / "later.csv").write_text("fare,deck,survived\n0.5,u,yes\n0.6,x,no\n")
+    more = [
+        "data.preprocess.categorical.unknown=error",
+        "data.validation_path=later.csv",
+        "~data.split.validation",
+    ]
+    done = nntrain("check", "--data", "boats.yaml", *more, cwd=tmp_path)
+    assert (done.code, len(done.out.splitlines())) == (4, 1)
+    assert done.err.startswith("later.csv: 1 problem\n\n3:5 column 'deck': no training row has 'x'")
+
+
 def test_training_begins_with_what_was_found(nntrain, boats, tmp_path):
     done = nntrain("fit", "boats.yaml", "--progress", "lines", cwd=tmp_path)
     assert done.code == 0

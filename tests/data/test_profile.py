@@ -151,11 +151,11 @@ def test_decimal_commas_are_explained_for_every_column(write):
     assert message(write(";", x=commas, y=["3", *commas[1:]], kind=KINDS), "kind") == (
         DataError,
         "rows.csv: 2 problems\n\n"
-        "2:1 the cells of 'x' look like numbers with a decimal comma, such as '0,0'; "
+        "2:1 column 'x' holds numbers with a decimal comma, such as '0,0'; "
         "write them with a point\n"
         "   2 | 0,0;3;ash\n"
         "       ^\n"
-        "3:7 the cells of 'y' look like numbers with a decimal comma, such as '2,701'; "
+        "3:7 column 'y' holds numbers with a decimal comma, such as '2,701'; "
         "write them with a point\n"
         "   3 | 2,701;2,701;birch\n"
         "             ^",

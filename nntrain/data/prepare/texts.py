@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nntrain.config.data import Categorical
 from nntrain.data.dataset import Array, Table
+from nntrain.data.tables.disguise import spelling
 from nntrain.errors import DataError, KeyPath, Problem, did_you_mean, listing
 
 MOST_COLUMNS = 1000
@@ -93,6 +94,9 @@ class Texts:
         at = int(unknown.argmax())
         location, row = table.place(at, self.name)
         value = str(table.categorical[self.name][at])
+        for how in spelling(self.categories):
+            message = f"column '{self.name}' holds numbers {how}, such as '{value}'; write the numbers alone"
+            return DataError(Problem(message, location=location, id="unknown_category"))
         pass_on = (
             f"data.preprocess.columns.{self.name}.unknown: own"
             if self.steps.encode == "ordinal"

@@ -13,6 +13,7 @@ from nntrain.data.dataset import Array, Beside, Features, Part, Raw, Table, Targ
 from nntrain.data.roles import Roles, find_columns, find_roles
 from nntrain.data.streaming.features import StoredFeatures
 from nntrain.data.tables.cells import SHOWN_PROBLEMS, Cells
+from nntrain.data.tables.disguise import check_disguise
 from nntrain.data.texts.features import Texts
 from nntrain.errors import DataError, KeyPath, Problem, listing
 
@@ -88,7 +89,10 @@ def build(source: Chosen, cells: Cells, shown: str, features: ReadFeatures | Non
     text = _texts(cells, columns, as_text, dates)
     truth = {n for n in text.intersection(roles.features) - as_text if cells.is_truth(n)}
     text -= truth
-    _check_dates(cells, [name for name in roles.features if name in text - as_text])
+    unread = text - as_text
+    check_disguise(
+        cells, [name for name in roles.features if name in unread], [n for n in predicted if n in unread]
+    )
     table = (features or make_table)(cells, roles.features, text, dates)
     inputs = {
         name: selected(table, columns, as_rows=not source.token_columns.isdisjoint(columns))
@@ -204,23 +208,6 @@ def _predicted(roles: Roles) -> str:
     """The targets as the end of a description."""
     names = [f"'{name}'" for columns in roles.targets.values() for name in columns]
     return f", target{'s' if len(names) > 1 else ''} {listing(names, 4)}" if names else ""
-
-
-def _check_dates(cells: Cells, names: Iterable[str]) -> None:
-    """Refuse dates that nothing says how to read; each day would be a category of its own."""
-    problems = []
-    for name in names:
-        first = cells.date_in(name)
-        if first is not None:
-            message = (
-                f"column '{name}' holds dates such as '{first}'; read it as days since 1970 with "
-                f"data.dates: [{name}], as texts with data.categorical, or leave it out with data.drop"
-            )
-            problems.append(
-                Problem(message, location=cells.where(0, name) if cells.where else None, id="dates")
-            )
-    if problems:
-        raise DataError(*problems[:SHOWN_PROBLEMS])
 
 
 def make_table(

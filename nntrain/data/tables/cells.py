@@ -57,6 +57,9 @@ class Cells(Protocol):
     def date_in(self, name: str) -> str | None:
         """The first cell of a column of dates or times; None if it is no such column."""
 
+    def alike(self, name: str, pattern: str) -> str | None:
+        """The first cell of a column of texts that all fit a pattern; None if it is no such column."""
+
     def texts(self, name: str) -> NDArray[np.object_]:
         """A column as texts, shape `(rows,)`; None where the cell is missing."""
 

@@ -13,6 +13,10 @@ PAIRS = ({"false": 0.0, "true": 1.0}, {"no": 0.0, "yes": 1.0})
 """Words for truth values; a column holds those of one pair, in whatever case."""
 DATE = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$"
 """How a date or a time looks: ISO 8601."""
+OTHER_DATE = r"^\d{1,2}[./-]\d{1,2}[./-](\d\d|\d{4})$"
+"""How dates look that are written otherwise; which number is the day, the text does not tell."""
+COMMAS = r"^[+-]?\d+(,\d+)?$"
+"""How numbers with a decimal comma look; those that are whole have none."""
 DAY = 86_400.0
 """Seconds."""
 

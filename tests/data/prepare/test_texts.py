@@ -100,6 +100,29 @@ def test_an_unknown_text_is_explained():
     )
 
 
+@pytest.mark.parametrize(
+    ("known", "unknown", "how"),
+    [
+        ("{} cm", "7.5 cm", "with 'cm' behind them"),
+        ("{}%", "7.5%", "with '%' behind them"),
+        ("{},500.5", "77,000.1", "with ',' between the thousands"),
+    ],
+)
+def test_numbers_that_were_taken_for_texts_are_said_to_be_such(known, unknown, how):
+    fitted = fit(table(c=[known.format(i) for i in range(12)]), prep(None, {}))
+    with pytest.raises(DataError) as caught:
+        fitted.apply(table(in_file, c=[unknown]))
+    assert str(caught.value).startswith(
+        f"t.csv: 1 problem\n\n2:1 column 'c' holds numbers {how}, such as '{unknown}'; write the numbers alone\n"
+    )
+
+
+def test_few_texts_with_a_unit_may_be_categories():
+    fitted = fit(table(c=["2 doors", "4 doors"]), prep(None, {}))
+    with pytest.raises(DataError, match="no training row has '5 doors'"):
+        fitted.apply(table(in_file, c=["5 doors"]))
+
+
 @pytest.mark.parametrize("encoding", [{}, {"encode": "ordinal"}, {"encode": "hashing", "bins": 2}])
 def test_columns_with_one_text_are_remarked_on(encoding):
     note = ("columns with one value in the training rows: c",)

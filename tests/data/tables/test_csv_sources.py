@@ -195,6 +195,43 @@ def test_dates_that_nothing_says_how_to_read_are_an_error(tmp_path):
     assert read(tmp_path, {"t.csv": content}, drop=["day"], categorical=["other"]).rows.features.numeric == {}
 
 
+NUMBERS_AS_TEXTS = {
+    "dates of another order": (
+        "a,y\n31.1.2026,1\n01.02.26,2\n",
+        "t.csv: 1 problem\n\n2:1 column 'a' holds dates such as '31.1.2026'; write them as 2026-01-31 and read "
+        "them with data.dates: [a], or leave the column out with data.drop\n   2 | 31.1.2026,1\n       ^",
+    ),
+    "decimal commas": (
+        'a,y\n12,1\n"1,5",2\n"2,5",3\n"3,5",4\n',
+        "t.csv: 1 problem\n\n3:2 column 'a' holds numbers with a decimal comma, such as '1,5'; write them with a "
+        'point, or read them as texts with data.categorical: [a]\n   3 | "1,5",2\n        ^',
+    ),
+    "a target of decimal commas": (
+        'a,y\n1,"1,5"\n2,"2,5"\n',
+        "t.csv: 1 problem\n\n2:4 column 'y' holds numbers with a decimal comma, such as '1,5'; write them with a "
+        'point, or read them as texts with data.categorical: [y]\n   2 | 1,"1,5"\n          ^',
+    ),
+    "a single decimal comma": (
+        'a,y\n12,1\n"1,5",2\n3,3\n',
+        "t.csv: 1 problem\n\n3:2 column 'a': '1,5' is not a number (1 of 3 cells); write it with a point: 1.5\n"
+        '   3 | "1,5",2\n        ^',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS_AS_TEXTS)
+def test_numbers_and_dates_in_another_spelling_are_no_categories(tmp_path, name):
+    content, message = NUMBERS_AS_TEXTS[name]
+    assert refused(tmp_path, {"t.csv": content}) == message
+
+
+def test_texts_with_commas_are_texts_where_the_config_says_so_or_one_is_no_number(tmp_path):
+    said = {"t.csv": 'a,y\n"1,5",1\n"2,5",2\n'}
+    assert read(tmp_path, said, categorical=["a"]).rows.features.categorical["a"].tolist() == ["1,5", "2,5"]
+    mixed = {"t.csv": 'a,y\n"1,5",1\n"x",2\n'}
+    assert read(tmp_path, mixed).rows.features.categorical["a"].tolist() == ["1,5", "x"]
+
+
 BAD_DATES = {
     "no day of the calendar": ("2026-02-30", "is no date"),
     "another order": ("31.01.2026", "is no date"),
