@@ -145,6 +145,7 @@ def prepare_session(
     from nntrain.run.balance import balances
     from nntrain.run.experiment import prepare
     from nntrain.run.recipe import without_effect
+    from nntrain.run.scale import unscaled
 
     log.phase("building the network")
     with session.timed("prepare"):
@@ -154,7 +155,8 @@ def prepare_session(
                 config, dataset, pretrained=pretrained, strategy=None if team is None else team.strategy
             )
     session.config = experiment.config
-    for note in (*started.notes, *without_effect(experiment, started.device), *experiment.dataset.notes):
+    of_machine = (*started.notes, *without_effect(experiment, started.device))
+    for note in (*of_machine, *experiment.dataset.notes, *unscaled(experiment.config, experiment.dataset)):
         log.note(note)
     for balance in balances(experiment.dataset):
         log.classes(balance)
