@@ -12,6 +12,11 @@ NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.ENOTSUP}
 """What a file system says that knows no links."""
 
 
+def where_to(path: Path) -> Path:
+    """Where a link leads, from where its own path begins; a path that is no link as it stands."""
+    return path.parent / path.readlink() if path.is_symlink() else path
+
+
 def link_to(link: Path, target: Path) -> str | None:
     """Point a link at a run, unless something else has that name or the file system has no links.
 

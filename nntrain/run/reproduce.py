@@ -17,6 +17,7 @@ from nntrain.errors import ArtefactError, ConflictError, Problem, UsageError
 from nntrain.run.directory import MODEL, RunDirectory
 from nntrain.run.evaluate_folds import holds_several, is_parent, one_of
 from nntrain.run.fit import check_writable, fit_session
+from nntrain.run.links import where_to
 from nntrain.run.log import LoggedObserver
 from nntrain.run.model_files.admission import model_limit
 from nntrain.run.observer import Observer, Silent
@@ -58,7 +59,7 @@ class ReproduceResult:
     """A run, and what training it again gave."""
 
     original: Path
-    """The run, as the user wrote it."""
+    """The run, as the user wrote it, or where the link leads that the user wrote."""
     path: Path
     """The new run."""
     name: str
@@ -122,7 +123,7 @@ def reproduce(
         UsageError: It is the parent of a run for each fold.
         NntrainError: What `fit` raises.
     """
-    path = Path(path)
+    path = where_to(Path(path))  # 'latest' leads to the new run afterwards
     run = RunDirectory.open(path)
     if is_parent(run):
         raise UsageError(f"{holds_several(run, path)}; reproduce one, such as {one_of(run, path)}")

@@ -9,6 +9,7 @@ import pytest
 from nntrain import fit, load_config
 from nntrain.errors import ArtefactError, UsageError
 from nntrain.run.reproduce import Compared, ReproduceResult, _changed, _numbers, reproduce
+from nntrain.run.shelf.show import show
 from nntrain.run.verify import verify
 from tests.conftest import BLOBS
 
@@ -44,6 +45,18 @@ def test_other_data_give_another_run_and_are_named(write_config, tmp_path):
         f"{run.path} was not reproduced: {done.path} has other weights, history and scores; "
         "changed since: data"
     )
+
+
+def test_a_link_is_followed_before_it_leads_to_the_new_run(finished_run, tmp_path):
+    runs = tmp_path / "runs"
+    original = runs / "blobs" / "2026-01-01_10-00-00"
+    shutil.copytree(finished_run.path, original)
+    latest = runs / "blobs" / "latest"
+    latest.symlink_to(original.name, target_is_directory=True)
+    done = reproduce(latest, runs)
+    assert latest.resolve() == done.path.resolve()
+    assert (done.original, done.outcome) == (original, "identical")
+    assert show(done.path).facts["config"] == str(original / "resolved.yaml")
 
 
 def test_another_cpu_and_other_kernels_are_among_what_changed():

@@ -260,7 +260,7 @@ def _again(material: Material, edit: Edit) -> str:
     config = material.stored.own.get("config") or {}
     key = ".".join(edit.key)
     kept = [text for text in config.get("overrides", ()) if not text.lstrip("~").startswith(key)]
-    words = [str(config.get("file", "CONFIG")), *kept, edit.argument]
+    words = [material.stored.config_file or "CONFIG", *kept, edit.argument]
     return f"nntrain fit {' '.join(map(shlex.quote, words))}"
 
 

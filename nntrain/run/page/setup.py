@@ -36,7 +36,7 @@ def network(material: Material) -> list[Group]:
 def config(material: Material) -> list[Group]:
     """The file as it was written, and every value with where it came from."""
     known = material.stored.own.get("config") or {}
-    facts = {"file": str(known.get("file", "-"))}
+    facts = {"file": material.stored.config_file or "-"}
     files = known.get("files")
     if isinstance(files, list) and len(files) > 1:
         facts["extends"] = ", ".join(map(str, files[1:]))

@@ -92,11 +92,11 @@ def _facts(run: StoredRun) -> Iterator[tuple[str, str]]:
     if isinstance(failure, Mapping):
         yield "failed", " ".join(str(failure.get("message")).split())
     config = own.get("config", {})
-    if isinstance(config.get("file"), str):
+    if run.config_file is not None:
         given = [text for text in config.get("overrides") or () if isinstance(text, str)]
         if run.parts is not None:  # what its runs do not share
             given = [text for text in given if not text.startswith(("data.split.fold=", "seed="))]
-        yield "config", " ".join([config["file"], *map(shlex.quote, given)])
+        yield "config", " ".join([run.config_file, *map(shlex.quote, given)])
     data = own.get("data", {})
     if isinstance(data.get("source"), str):
         yield "data", "; ".join([data["source"], *_rows(data.get("rows"))])

@@ -167,6 +167,15 @@ class StoredRun:
         """The record that tells of data and network: a parent's are those of its first run."""
         return self._records[0] if self.parts is not None and self._records else self.record
 
+    @property
+    def config_file(self) -> str | None:
+        """What can be trained from again; of a run that repeats another that one's `resolved.yaml`."""
+        config, repeated = self.own.get("config"), self.record.get("reproduces")
+        if isinstance(repeated, str):
+            return str(Path(repeated) / RESOLVED)
+        file = config.get("file") if isinstance(config, Mapping) else None
+        return file if isinstance(file, str) else None
+
     @cached_property
     def scores(self) -> dict[str, Score]:
         """Every single number by split and name: `test.accuracy`; of several outputs `test.kind.accuracy`."""
