@@ -57,8 +57,9 @@ def did_you_mean_file(name: str, files: Iterable[str]) -> str:
         name: The last part of a path that leads nowhere.
         files: The names of the files that lie there.
     """
-    by_stem = {PurePath(file).stem: file for file in sorted(files) if file != name}
-    stem = PurePath(name).stem
+    stem, ending = PurePath(name).stem, PurePath(name).suffix
+    alike = sorted((file for file in files if file != name), key=lambda file: (file.endswith(ending), file))
+    by_stem = {PurePath(file).stem: file for file in alike}  # the last one holds: one of the same ending
     nearest = by_stem.get(stem) or by_stem.get(suggestion(stem, by_stem) or "")
     return f" (did you mean '{nearest}'?)" if nearest else ""
 

@@ -65,11 +65,13 @@ def test_the_word_itself_is_never_what_was_meant():
         ("a.yaml", None),
         ("iris.yaml", None),
         ("iris", "iris.yaml"),
+        ("blob.csv", "blobs.csv"),
+        ("blobs.yml", "blobs.yaml"),
     ],
 )
 def test_files_are_alike_by_what_stands_before_their_ending(name, nearest):
     hint = f" (did you mean '{nearest}'?)" if nearest else ""
-    assert did_you_mean_file(name, ["iris.yaml", "pima.yml", "blobs.yaml"]) == hint
+    assert did_you_mean_file(name, ["iris.yaml", "pima.yml", "blobs.csv", "blobs.yaml"]) == hint
 
 
 def test_a_long_listing_is_cut_and_counted():

@@ -47,8 +47,31 @@ USAGE: type[Exception] = typer.BadParameter.__bases__[0]
 """What typer raises for a command line that it does not understand."""
 
 
+MEANT = {
+    **dict.fromkeys(("train", "training", "run"), "fit"),
+    **dict.fromkeys(("eval", "test", "score"), "evaluate"),
+    **dict.fromkeys(("plot", "plots", "picture"), "pictures"),
+    **dict.fromkeys(("list", "ls", "history"), "runs"),
+    **dict.fromkeys(("new", "create"), "init"),
+    **dict.fromkeys(("search", "optimize"), "tune"),
+    **dict.fromkeys(("validate", "lint"), "check"),
+}
+"""What commands are called elsewhere."""
+
+
 class Commands(TyperGroup):
     """The commands; where a choice is wrong, typer's words without those of its library."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command.
+
+        Raises:
+            USAGE: There is none of that name.
+        """
+        meant = MEANT.get(args[0]) if args else None
+        if meant is not None:
+            ctx.fail(f"No such command '{args[0]}'. Did you mean '{meant}'?")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Read the command's arguments and run it.
@@ -60,7 +83,23 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except USAGE as error:
             error.message = error.message.replace("Value error, ", "", 1)  # type: ignore[attr-defined]
+            meant = _key_meant(getattr(error, "option_name", ""))
+            if meant:
+                error.message += meant  # type: ignore[attr-defined]
+                error.possibilities = None  # type: ignore[attr-defined]
             raise
+
+
+def _key_meant(option: str) -> str:
+    """What to add where a key of the config was given as an option."""
+    from nntrain.config.training import Training
+
+    key = option.lstrip("-").replace("-", "_")
+    if key in ("learning_rate", "lr"):
+        key = "optimizer.learning_rate"
+    elif key not in Training.model_fields:
+        return ""
+    return f". A config's keys are set without dashes: training.{key}=VALUE"
 
 
 app = typer.Typer(

@@ -256,7 +256,7 @@ def _read_table(
     absent = [name for name in wanted if name not in sheet.names]
     if absent:
         raise DataError(
-            *(missing(n, n in state.predicted, state.features, sheet.names, shown) for n in absent)
+            missing(absent, sheet.names, shown, features=state.features, predicted=state.predicted)
         )
     as_text, dates = named(source.categorical, sheet.names), named(source.dates, sheet.names)
     table = features(sheet, state.features, state.texts, dates)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from nntrain.config.data import Column, CsvSource
 from nntrain.data.csv_open import memory_of, open_sheet
+from nntrain.data.csv_scan import DELIMITERS, NAMES_OF_DELIMITERS
 from nntrain.data.parquet_file import IN_MEMORY, check_size, open_parquet
 from nntrain.data.streaming.decide import streams
 from nntrain.data.tables.build import ReadFeatures, make_table
@@ -48,21 +49,54 @@ def named(columns: Iterable[Column], names: Sequence[str]) -> set[str]:
 
 
 def missing(
-    name: str, is_target: bool, features: Collection[str], names: Sequence[str], shown: str
+    absent: Sequence[str],
+    names: Sequence[str],
+    shown: str,
+    *,
+    features: Collection[str],
+    predicted: Collection[str] = (),
 ) -> Problem:
-    """A column of the run that a file does not have.
+    """Columns of the run that a file does not have.
 
     Args:
-        name: Of the column.
-        is_target: Whether it is predicted.
-        features: The run's other columns, which it can't be mistaken for.
+        absent: Their names.
         names: The file's columns.
         shown: The path as the user wrote it.
+        features: The run's columns that are read, which those of the file can't be mistaken for.
+        predicted: Its columns that are predicted.
     """
-    role = "target" if is_target else "feature"
-    free = [column for column in names if column not in features]
-    message = (
-        f"the run's {role} column '{name}' is not in the file{did_you_mean(name, free)}; "
-        f"the file has {listing(names)}"
-    )
+    between = _other_delimiter(names, features)
+    if between is not None:
+        message = (
+            f"the file has one column, '{names[0]}': its cells are separated by '{between}', and those of "
+        )
+        message += "the run's own file were not; write it as that file was"
+    else:
+        free = [column for column in names if column not in features]
+        parts = [
+            _called(role, [name for name in absent if (name in predicted) == (role == "target")], free)
+            for role in ("feature", "target")
+        ]
+        verb = "is" if len(absent) == 1 else "are"
+        message = f"the run's {' and '.join(filter(None, parts))} {verb} not in the file; "
+        message += f"the file has {listing(names)}"
     return Problem(message, location=Location(shown), id="missing_column")
+
+
+def _called(role: str, names: Sequence[str], free: Sequence[str]) -> str:
+    """`feature columns 'a' (did you mean 'A'?), 'b'`; nothing without a name."""
+    if not names:
+        return ""
+    told = listing([f"'{name}'{did_you_mean(name, free)}" for name in names])
+    return f"{role} column{'s' if len(names) > 1 else ''} {told}"
+
+
+def _other_delimiter(names: Sequence[str], wanted: Collection[str]) -> str | None:
+    """What stands between the cells of a header that was read as one; None if it is another one's."""
+    if len(names) != 1 or len(wanted) < 2:
+        return None
+    for delimiter in DELIMITERS:
+        found = {name.strip().strip('"') for name in names[0].split(delimiter)}
+        if found.issuperset(wanted):
+            return NAMES_OF_DELIMITERS.get(delimiter, delimiter)
+    return None

@@ -274,7 +274,8 @@ def _nearest(path: Path) -> str:
     if (latest / RECORD).is_file():
         return f" (did you mean '{latest}'?)"
     siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    return did_you_mean(path.name, siblings)
+    hint = did_you_mean(path.name, siblings)
+    return hint or ("; nntrain runs lists those that there are" if Path("runs").is_dir() else "")
 
 
 def _no_run(message: str) -> ArtefactError:

@@ -112,6 +112,13 @@ def test_a_config_made_for_a_file_is_one_object_under_json(nntrain, rows):
             2,
             "name one --target; for several outputs write data.targets into the config",
         ),
+        (
+            ["--from", "."],
+            2,
+            "--from reads a file of rows, and . is a folder; for a folder of images or texts take a template "
+            "(nntrain init cnn, nntrain init rnn) and set its data: to {type: images, path: .} or "
+            "{type: text, path: .}",
+        ),
         (["--from", "rows.csv"], 2, "say with --target which column to predict; rows.csv has width, kind"),
         (
             ["--from", "rows.csv", "--target", "kid"],

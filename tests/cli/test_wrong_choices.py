@@ -2,6 +2,7 @@
 
 import pytest
 
+from nntrain.cli.main import MEANT, app
 from tests.cli.in_process import run_command
 
 CHOICES = {
@@ -20,3 +21,32 @@ def test_a_wrong_choice_is_told_with_the_right_ones(typed, monkeypatch, capsys):
     assert (done.code, done.out) == (2, "")
     assert done.err.endswith(f"\n\nError: Invalid value for '{option}': {CHOICES[typed]}\n")
     assert done.err.startswith(f"Usage: nntrain {command} [OPTIONS] ")
+
+
+ELSEWHERE = {
+    ("train", "x.yaml"): "No such command 'train'. Did you mean 'fit'?",
+    ("eval", "runs/x/latest"): "No such command 'eval'. Did you mean 'evaluate'?",
+    ("fit", "x.yaml", "--epochs", "3"): "No such option: --epochs. A config's keys are set without dashes: "
+    "training.epochs=VALUE",
+    (
+        "fit",
+        "x.yaml",
+        "--batch-size=3",
+    ): "No such option: --batch-size. A config's keys are set without dashes: training.batch_size=VALUE",
+    ("fit", "x.yaml", "--lr", "3"): "No such option: --lr. A config's keys are set without dashes: "
+    "training.optimizer.learning_rate=VALUE",
+    ("fit", "x.yaml", "--bogus"): "No such option: --bogus",
+}
+
+
+@pytest.mark.parametrize("typed", ELSEWHERE, ids=" ".join)
+def test_what_is_called_otherwise_elsewhere_is_told(typed, monkeypatch, capsys):
+    done = run_command(monkeypatch, capsys, *typed)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith(f"\n\nError: {ELSEWHERE[typed]}\n")
+
+
+def test_other_names_are_no_commands_and_lead_to_commands():
+    commands = {command.name for command in app.registered_commands}
+    assert set(MEANT.values()) <= commands
+    assert not set(MEANT) & commands

@@ -147,9 +147,7 @@ GOLDEN = {
     "missing columns": (
         "new.csv",
         "N,y\n1,no\n",
-        "new.csv: 2 problems\n\n"
-        "the run's feature column 'n' is not in the file (did you mean 'N'?); the file has N, y\n"
-        "the run's feature column 'c' is not in the file; the file has N, y",
+        "new.csv: the run's feature columns 'n' (did you mean 'N'?), 'c' are not in the file; the file has N, y",
     ),
     "no target": (
         "new.csv",

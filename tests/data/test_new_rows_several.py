@@ -131,9 +131,8 @@ GOLDEN = {
     "a column of each target and input": (
         {"inputs": {"left": ["n"], "right": ["width"]}, "targets": {"a": "kind", "b": ["comedy", "crime"]}},
         "n,kind,crime\n1,u,1\n",
-        "new.csv: 2 problems\n\n"
-        "the run's feature column 'width' is not in the file; the file has n, kind, crime\n"
-        "the run's target column 'comedy' is not in the file; the file has n, kind, crime",
+        "new.csv: the run's feature column 'width' and target column 'comedy' are not in the file; "
+        "the file has n, kind, crime",
     ),
     "an unknown label of one target": (
         {"inputs": {"left": ["n"]}, "targets": {"a": "kind", "b": "color"}},

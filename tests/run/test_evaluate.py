@@ -102,6 +102,8 @@ def test_a_name_alone_names_the_latest_run_of_that_name(finished_run, monkeypatc
     assert finished_run.runs.name == "runs"
     found = text_of(ArtefactError, evaluate, Path("blobs"))
     assert found == "there is no run at blobs (did you mean 'runs/blobs/latest'?)"
+    found = text_of(ArtefactError, evaluate, Path("moons/latest"))
+    assert found == "there is no run at moons/latest; nntrain runs lists those that there are"
 
 
 def test_a_folder_of_runs_is_no_run(finished_run):

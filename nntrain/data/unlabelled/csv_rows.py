@@ -56,7 +56,7 @@ class Columns:
         order = self.wanted.order
         absent = [name for name in order if name not in names]
         if absent:
-            raise OtherColumns(*(missing(name, False, order, names, shown) for name in absent), names=names)
+            raise OtherColumns(missing(absent, names, shown, features=order), names=names)
         known = {*order, *self.targets, *self.ignored}
         extra = [name for name in names if name not in known]
         return f"columns that the run does not use were ignored: {listing(extra)}" if extra else ""

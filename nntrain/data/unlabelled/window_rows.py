@@ -53,7 +53,7 @@ def _chunks(
     assert isinstance(fitted, FittedTable)
     absent = [column for column in fitted.order if column not in sheet.names]
     if absent:
-        raise DataError(*(missing(c, False, fitted.order, sheet.names, shown) for c in absent))
+        raise DataError(missing(absent, sheet.names, shown, features=fitted.order))
     time, group = (_named(column, sheet, shown) for column in (source.time, source.group))
     series = series_of(sheet, group)
     own = [np.flatnonzero(series == number) for number in range(int(series.max()) + 1)]

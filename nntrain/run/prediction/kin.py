@@ -39,12 +39,12 @@ def with_kin(run: RunDirectory, preprocess: Mapping[str, Any]) -> Iterator[None]
             raise
         path, digest = found
         own = digest_of(schema_of(preprocess["inputs"]))
+        (problem,) = error.problems
         message = (
-            f"; these are columns of the run {path}, whose schema is {digest[:SHOWN]}... and not "
-            f"{own[:SHOWN]}...: predict with that one"
+            f"{problem.message}; these are columns of the run {path}, whose schema is {digest[:SHOWN]}... "
         )
-        last = error.problems[-1]
-        raise DataError(*error.problems[:-1], replace(last, message=last.message + message)) from None
+        message += f"and not {own[:SHOWN]}...: predict with that one"
+        raise DataError(replace(problem, message=message)) from None
 
 
 def _kin(path: Path, names: Collection[str]) -> tuple[Path, str] | None:

@@ -190,13 +190,12 @@ UNFIT = {
     "header only": ("n,c,d\n", "new.csv: 0 rows: the file holds its header alone; give one with rows"),
     "other columns": (
         "n;c;d\n1;v;2026-01-02\n",
-        "new.csv: 3 problems\n\nthe run's feature column 'n' is not in the file; the file has n;c;d\n"
-        "the run's feature column 'c' is not in the file; the file has n;c;d\n"
-        "the run's feature column 'd' is not in the file; the file has n;c;d",
+        "new.csv: the file has one column, 'n;c;d': its cells are separated by ';', and those of the run's own "
+        "file were not; write it as that file was",
     ),
     "a column missing": (
         "n,cc,d\n1,v,2026-01-02\n",
-        "new.csv: the run's feature column 'c' is not in the file (did you mean 'cc'?); the file has n, cc, d",
+        "new.csv: the run's feature column 'c' (did you mean 'cc'?) is not in the file; the file has n, cc, d",
     ),
     "a quote left open": (
         'n,c,d\n1,"v,2026-01-02\n2,u,2026-01-02\n',
@@ -233,8 +232,7 @@ UNFIT_JSON = {
     ),
     "other names": (
         '{"n": 1, "k": "v"}\n',
-        "new.jsonl: 2 problems\n\nthe run's feature column 'c' is not in the file; the file has n, k\n"
-        "the run's feature column 'd' is not in the file; the file has n, k",
+        "new.jsonl: the run's feature columns 'c', 'd' are not in the file; the file has n, k",
     ),
     "empty": ("\n", "new.jsonl: the file is empty; give one with rows"),
 }

@@ -108,9 +108,7 @@ def test_rows_of_which_none_is_left_are_an_error(copied, tmp_path):
 def test_rows_of_nothing_known_name_the_columns_that_are_missing(copied, tmp_path):
     (tmp_path / "new.csv").write_text("petal,sepal\n1,2\n")
     assert message_of(DataError, copied.shown, "new.csv") == (
-        "new.csv: 2 problems\n\n"
-        "the run's feature column 'x0' is not in the file; the file has petal, sepal\n"
-        "the run's feature column 'x1' is not in the file; the file has petal, sepal"
+        "new.csv: the run's feature columns 'x0', 'x1' are not in the file; the file has petal, sepal"
     )
 
 
