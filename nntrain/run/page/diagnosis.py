@@ -52,6 +52,8 @@ def _learning(course: Course, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
         return
     elif not any(map(better, outcomes)) and (stuck := _stuck(course, scored=bool(outcomes))) is not None:
         yield stuck
+    elif outcomes and not any(map(better, outcomes)) and (hot := _hot(course)) is not None:
+        yield hot
     elif _zigzags(loss):
         yield Finding(
             "zigzag",
@@ -90,7 +92,7 @@ def _stuck(course: Course, *, scored: bool) -> Finding | None:
     if second - last > 0.02 * abs(second) or (not scored and last < 0.5 * first):
         return None
     cause, factor = "features are far from 0 and 1 (scale them in data.preprocess), or units died of", SLOWER
-    usual = USUAL.get(_optimizer(course), USUAL_RATE)
+    usual = _usual(course)
     if course.rate is not None and course.rate < 0.5 * usual:
         cause, factor = "steps are too small. The usual learning rate is", max(FASTER, usual / course.rate)
         cause += f" {usual:g}"
@@ -104,6 +106,25 @@ def _stuck(course: Course, *, scored: bool) -> Finding | None:
         f"It was {second:.3g} after the second epoch and {last:.3g} at the end, "
         f"{'no better than guessing' if scored else 'hardly less than at first'}. Mostly, {cause}.",
         rate(course, factor),
+    )
+
+
+def _usual(course: Course) -> float:
+    """The learning rate that Keras takes where none is given."""
+    return USUAL.get(_optimizer(course), USUAL_RATE)
+
+
+def _hot(course: Course) -> Finding | None:
+    """That the learning rate is a hundred times the usual one, or more; asked where scores are poor."""
+    usual = _usual(course)
+    if course.rate is None or course.rate < 100 * usual:
+        return None
+    return Finding(
+        "hot",
+        f"The learning rate of {course.rate:g} is far too high.",
+        f"{usual:g} is usual for {_optimizer(course)}. If the loss falls, then from where such steps threw it; "
+        "the scores do not beat the baseline.",
+        rate(course, usual / course.rate),
     )
 
 

@@ -25,7 +25,7 @@ def predicted(course: Course, outcome: Outcome, *, learns: bool) -> Iterator[Fin
                 f"The predictions{of} are no better than the mean of the training rows.",
                 f"R2 is {r2:.2f}; 0 is what the mean alone reaches. The features may not tell the target, "
                 "are not scaled, or training was too short.",
-                Edit(("training", "epochs"), 2 * (course.epochs or len(course.loss) or 1)),
+                _longer(course),
             )
     elif outcome.task == "multi_label":
         names = _labels_without(outcome)
@@ -77,6 +77,32 @@ def _classes(course: Course, outcome: Outcome, of: str, *, learns: bool) -> Iter
             "count the same in the loss, and see whether they have enough training rows.",
             balance(course, outcome),
         )
+    elif learns and not never and accuracy is not None and reference is not None and accuracy <= reference:
+        yield from _no_better(course, outcome, of)
+
+
+def _no_better(course: Course, outcome: Outcome, of: str) -> Iterator[Finding]:
+    """That the majority class does as well; classes that were made to count the same cost accuracy."""
+    balanced = course.training.get("class_weight") is not None or course.training.get("resample") is not None
+    if balanced:
+        return
+    why = (
+        f"Its accuracy is {outcome.number('accuracy'):.4f}, and {outcome.reference('accuracy'):.4f} is what "
+    )
+    why += "that answer alone reaches. "
+    if _uneven(outcome):
+        why += "Rare classes hardly count in the loss; let every class count the same."
+        edit = balance(course, outcome)
+    else:
+        why += "The features may not tell the classes, are not scaled, or training was too short."
+        edit = _longer(course)
+    yield Finding("no_better", f"The model{of} is no better than the majority class.", why, edit)
+
+
+def _longer(course: Course) -> Edit | None:
+    """Twice the epochs; nothing where early stopping ended training before its last one."""
+    epochs = 2 * (course.epochs or len(course.loss) or 1)
+    return None if course.stopped_early else Edit(("training", "epochs"), epochs)
 
 
 def _labels_without(outcome: Outcome) -> list[str]:

@@ -158,6 +158,41 @@ def test_a_class_that_is_never_predicted_is_named_if_it_has_rows():
     assert ids(course(falling(30)), [outcome([[40, 2, 0], [1, 30, 0], [1, 1, 0]], accuracy=0.9)]) == []
 
 
+def test_a_model_that_the_majority_class_equals_is_told_what_may_help():
+    weak = outcome([[112, 2], [5, 1]], (550, 29), accuracy=0.94)
+    (found,) = diagnose(course(falling(30), falling(30)), [weak])
+    assert (found.title, found.why, found.edit) == (
+        "The model is no better than the majority class.",
+        "Its accuracy is 0.9400, and 0.9500 is what that answer alone reaches. Rare classes hardly count in the "
+        "loss; let every class count the same.",
+        Edit(("training", "class_weight"), "balanced"),
+    )
+    weighted = {**ADAM, "class_weight": "balanced", "early_stopping": None}
+    assert ids(course(falling(30), falling(30), training=weighted), [weak]) == []
+    even = outcome([[3, 7], [5, 5]], accuracy=0.4)
+    (found,) = diagnose(course(falling(30), falling(30)), [even])
+    assert found.why.endswith(
+        "The features may not tell the classes, are not scaled, or training was too short."
+    )
+    assert found.edit == Edit(("training", "epochs"), 60)
+    (found,) = diagnose(course(falling(30), falling(30), stopped_early=True), [even])
+    assert found.edit is None
+
+
+def test_a_learning_rate_that_threw_the_loss_up_is_not_told_to_go_on():
+    wild, poor = [59_580.0, 65.0, 76.0, 51.0, 35.0], outcome([[3, 7], [5, 5]], accuracy=0.4)
+    curves = {"loss": wild, "val_loss": wild, "learning_rate": [100.0] * 5}
+    training = {"optimizer": {"type": "Adam", "learning_rate": 100.0}}
+    found, *_ = diagnose(Course(curves, 5, training=training), [poor])
+    assert (found.title, found.why, found.edit.argument) == (
+        "The learning rate of 100 is far too high.",
+        "0.001 is usual for Adam. If the loss falls, then from where such steps threw it; the scores do not beat "
+        "the baseline.",
+        "training.optimizer={type: Adam, learning_rate: 0.001}",
+    )
+    assert ids(Course(curves, 5, training=training)) != ["hot"]
+
+
 @pytest.mark.parametrize(("val", "threshold"), [(falling(30), "f1"), (None, 0.3)])
 def test_a_label_that_is_never_predicted_wants_another_threshold(val, threshold):
     labels = [
