@@ -122,8 +122,8 @@ def _hot(course: Course) -> Finding | None:
     return Finding(
         "hot",
         f"The learning rate of {course.rate:g} is far too high.",
-        f"{usual:g} is usual for {_optimizer(course)}. If the loss falls, then from where such steps threw it; "
-        "the scores do not beat the baseline.",
+        f"{usual:g} is usual for {_optimizer(course)}. If the loss falls, then from where such steps threw "
+        "it; the scores do not beat the baseline.",
         rate(course, usual / course.rate),
     )
 
