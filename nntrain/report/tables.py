@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 ABSENT = "-"
+ROUNDING = 1e-12
+"""Below it a score is what is left of numbers that cancel."""
 GAP = 2
 """Blanks between two columns."""
 
@@ -158,10 +160,15 @@ def seconds_text(seconds: float) -> str:
 
 
 def number(value: float | None) -> str:
-    """A score with four decimals; tiny and huge ones in powers of ten, `-` where there is none."""
+    """A score with four decimals; tiny and huge ones in powers of ten, `-` where there is none.
+
+    What is nothing but rounding counts as 0.
+    """
     if value is None or not math.isfinite(value):
         return ABSENT
-    if value and (abs(value) < 1e-3 or abs(value) >= 1e9):
+    if abs(value) < ROUNDING:
+        return f"{0:.4f}"
+    if abs(value) < 1e-3 or abs(value) >= 1e9:
         return f"{value:.3e}"
     return f"{value:,.4f}" if abs(value) < 1000 else f"{value:,.1f}"
 

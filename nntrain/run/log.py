@@ -26,7 +26,9 @@ def epoch_line(epoch: int, epochs: int, logs: Logs, seconds: float) -> str:
 
 
 def _short(value: float) -> str:
-    """Four digits that matter."""
+    """Four digits that matter, or all that a large number has before its point."""
+    if 1000 <= abs(value) < 1e9:
+        return f"{value:,.1f}"
     return f"{value:.4f}" if 0.001 <= abs(value) < 1000 or value == 0 else f"{value:.4g}"
 
 
