@@ -98,8 +98,8 @@ def _own_step(model: keras.Model) -> str | None:
     return None
 
 
-def step_of(engine: Engine) -> Step:
+def step_of(engine: Engine, batch_size: int) -> Step:
     """What one step is."""
     if engine.replicas > 1:
-        return replicated_step
+        return replicated_step(batch_size)
     return divided_step(engine.parts) if engine.parts > 1 else whole_step

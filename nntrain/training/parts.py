@@ -44,27 +44,53 @@ def divided_step(parts: int) -> Step:
     return step
 
 
-def replicated_step(model: keras.Model, rows: Rows, indices: tf.Tensor) -> tf.Tensor:
+def replicated_step(batch_size: int) -> Step:
     """A step in which each device of the model's strategy learns from its part of a batch.
 
     They wait for one another once, for the sum of the gradients. Keras would clip the gradients of each part
     before it adds them up; here the sum is clipped, as one device clips it.
+
+    Args:
+        batch_size: Rows of a batch in all; the last of an epoch may have fewer.
     """
 
-    def on_replica(indices: tf.Tensor) -> tf.Tensor:
-        context = tf.distribute.get_replica_context()
-        replicas = context.num_replicas_in_sync
-        part = rows(_part(indices, context.replica_id_in_sync_group, replicas))
-        found = _gradients(model, part, tf.shape(indices)[0], replicas)
-        summed = iter(context.all_reduce(tf.distribute.ReduceOp.SUM, [g for g in found if g is not None]))
-        gradients = [None if gradient is None else next(summed) for gradient in found]
-        model.optimizer.apply_gradients(zip(gradients, model.trainable_weights, strict=True))
-        return model._loss_tracker.result()
+    def step(model: keras.Model, rows: Rows, indices: tf.Tensor) -> tf.Tensor:
+        def on_replica(indices: tf.Tensor) -> tf.Tensor:
+            context = tf.distribute.get_replica_context()
+            replicas = context.num_replicas_in_sync
+            own = _part(indices, context.replica_id_in_sync_group, replicas)
+            found = _gradients(model, rows(own), tf.shape(indices)[0], replicas)
+            found = [
+                _of_one_size(gradient, tf.shape(own)[0], -(-batch_size // replicas)) for gradient in found
+            ]
+            summed = iter(context.all_reduce(tf.distribute.ReduceOp.SUM, [g for g in found if g is not None]))
+            gradients = [None if gradient is None else next(summed) for gradient in found]
+            model.optimizer.apply_gradients(zip(gradients, model.trainable_weights, strict=True))
+            return model._loss_tracker.result()
 
-    strategy = model.distribute_strategy
-    with _summed_already(model.optimizer):
-        losses = strategy.run(on_replica, args=(indices,))
-    return tf.stack(strategy.experimental_local_results(losses))
+        strategy = model.distribute_strategy
+        with _summed_already(model.optimizer):
+            losses = strategy.run(on_replica, args=(indices,))
+        return tf.stack(strategy.experimental_local_results(losses))
+
+    return step
+
+
+def _of_one_size(gradient: Any, count: tf.Tensor, most: int) -> Any:
+    """An embedding's gradient with as many slices in every part and every step, as TensorFlow gathers them.
+
+    Args:
+        gradient: One slice for each number that was looked up, the same many for each row; others stay.
+        count: Rows of the part.
+        most: Rows that a part has at most; slices of zeros stand for those that are missing.
+    """
+    if not isinstance(gradient, tf.IndexedSlices):
+        return gradient
+    missing = tf.shape(gradient.indices)[0] // count * (most - count)
+    flat = tf.zeros([tf.rank(gradient.values) - 1, 2], tf.int32)
+    values = tf.pad(gradient.values, tf.concat([[[0, missing]], flat], 0))
+    indices = tf.pad(gradient.indices, [[0, missing]])
+    return tf.IndexedSlices(values, indices, gradient.dense_shape)
 
 
 @contextmanager
@@ -139,9 +165,15 @@ def _gradients(model: keras.Model, batch: Any, count: tf.Tensor, replicas: int =
 
 
 def _sum(gradients: tuple[Any, ...]) -> Any:
-    """The sum of one weight's gradients; None if it has none."""
+    """The sum of one weight's gradients; None if it has none.
+
+    Slices of an embedding stay apart, as in the gradient of a whole batch: Keras' optimizers square each.
+    """
     if any(gradient is None for gradient in gradients):
         return None
+    if all(isinstance(gradient, tf.IndexedSlices) for gradient in gradients):
+        values, indices = zip(*((gradient.values, gradient.indices) for gradient in gradients), strict=True)
+        return tf.IndexedSlices(tf.concat(values, 0), tf.concat(indices, 0), gradients[0].dense_shape)
     return tf.add_n([tf.convert_to_tensor(gradient) for gradient in gradients])
 
 
@@ -158,7 +190,8 @@ def obstacle(model: keras.Model, recipe: Recipe, count: int, parts: int) -> str 
         return "nothing in the network learns"
     for layer in model._flatten_layers():
         if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable and not layer.synchronized:
-            return f"layer '{layer.name}' takes the statistics of whole batches"
+            told = f"layer '{layer.name}' takes the statistics of whole batches"
+            return f"{told}; add synchronized: true to it"
     if any(getattr(output, "_keras_mask", None) is not None for output in model.outputs):
         return "steps are masked, and the loss is the mean over those of a whole batch that are not"
     for loss in tf.nest.flatten(recipe.loss):
@@ -167,5 +200,6 @@ def obstacle(model: keras.Model, recipe: Recipe, count: int, parts: int) -> str 
             return f"the loss {name} has the reduction {loss.reduction}, which is no mean over rows"
     least = min(recipe.batch_size, count, count % recipe.batch_size or count)
     if least < parts:
-        return f"the smallest batch of an epoch has {least} row{'s' if least != 1 else ''}"
+        few = f"the smallest batch of an epoch has {least} row{'s' if least != 1 else ''}"
+        return f"{few}; use another batch_size"
     return None

@@ -140,7 +140,7 @@ def _train_compiled(
             source,
             batch_size=recipe.batch_size,
             xla=engine.xla,
-            step=step_of(engine),
+            step=step_of(engine, recipe.batch_size),
             note=without_xla,
             together=together,
         )

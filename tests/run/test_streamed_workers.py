@@ -27,10 +27,22 @@ data:
   split: {validation: 0.2, test: 0.1}
   preprocess: {numeric: {scale: standard}}
 model:
-  layers: [{type: Dense, units: 8, activation: relu, kernel_regularizer: l2}, {type: Dense, units: 1}]
-training: {loss: mse, metrics: [mae], optimizer: {type: Adam, learning_rate: 0.02, clipnorm: 0.5}, epochs: 4, batch_size: 16}
+  layers:
+    - {name: plain, type: Dense, units: 8, activation: relu, kernel_regularizer: l2, inputs: features}
+    - {name: level, type: Discretization, bin_boundaries: [-1, 0, 1, 2], inputs: features}
+    - {name: looked_up, type: Embedding, input_dim: 5, output_dim: 4, inputs: level}
+    - {name: flat, type: Flatten, inputs: looked_up}
+    - {name: both, type: Concatenate, inputs: [plain, flat]}
+    - {name: y, type: Dense, units: 1, inputs: both}
+training:
+  loss: mse
+  metrics: [mae]
+  optimizer: {type: Adam, learning_rate: 0.02, clipnorm: 0.5}
+  epochs: 4
+  batch_size: 14
 """
-"""Of 600 rows 420 are learnt from: the last batch of an epoch has 4, two of each worker."""
+"""Of 601 rows 433 are learnt from: each worker has 7 rows of a batch, and of an epoch's last one has 6, one 7.
+Every row looks up some of five vectors, whose gradients have many slices of each."""
 CHUNK = 50
 """Rows that are read at once, so that each worker has pools of several chunks."""
 SCRIPT = """\
@@ -61,9 +73,9 @@ class OfBoth:
 
 @pytest.fixture
 def folder(tmp_path):
-    x = np.random.default_rng(0).normal(size=(600, 3))
+    x = np.random.default_rng(0).normal(size=(601, 3))
     columns = {f"x{i}": x[:, i] for i in range(3)} | {"y": np.sin(x[:, 0]) + x[:, 1] * x[:, 2]}
-    columns["w"] = np.linspace(0.5, 2, 600)
+    columns["w"] = np.linspace(0.5, 2, 601)
     parquet.write_table(pyarrow.table(columns), tmp_path / "rows.parquet")
     (tmp_path / "pair.yaml").write_text(CONFIG)
     return tmp_path

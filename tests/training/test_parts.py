@@ -14,6 +14,13 @@ PLAIN = [
 ]
 DROPOUT = [PLAIN[0], {"type": "Dropout", "rate": 0.3}, PLAIN[1]]
 NORMALIZED = [PLAIN[0], "BatchNormalization", PLAIN[1]]
+LOOKED_UP = [
+    {"type": "Discretization", "bin_boundaries": [-1, 0, 1, 2]},
+    {"type": "Embedding", "input_dim": 5, "output_dim": 4},
+    {"type": "Flatten"},
+    PLAIN[1],
+]
+"""Five vectors, of which every row looks up some: their gradients have many slices of each."""
 
 
 def trained(ours, parts):
@@ -34,6 +41,15 @@ def test_parts_of_batches_give_the_same_up_to_rounding(parts, weights, lesson):
         np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-6)
     for mine, theirs in zip(divided[1], whole[1], strict=True):
         assert mine == pytest.approx(theirs, rel=1e-5)
+
+
+@pytest.mark.parametrize("optimizer", ["Adam", {"type": "SGD", "learning_rate": 0.1, "clipnorm": 0.01}])
+def test_an_embedding_learns_the_same_in_parts(optimizer, lesson):
+    """Adam squares, and `clipnorm` measures, every slice of its gradient by itself."""
+    settings = {"validation": True, "optimizer": optimizer}
+    whole, divided = trained(lesson(LOOKED_UP, **settings), 1), trained(lesson(LOOKED_UP, **settings), 3)
+    for mine, theirs in zip(divided[2], whole[2], strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-6)
 
 
 def test_nothing_is_divided_unless_that_is_asked_for(lesson):
@@ -58,7 +74,8 @@ def refusal(lesson, network, parts=2, **settings):
 
 def test_statistics_of_whole_batches_are_not_divided(lesson):
     assert refusal(lesson, NORMALIZED) == (
-        "batches can't be divided into 2 parts: layer 'batch_normalization' takes the statistics of whole batches"
+        "batches can't be divided into 2 parts: layer 'batch_normalization' takes the statistics of whole batches; "
+        "add synchronized: true to it"
     )
 
 
@@ -72,10 +89,10 @@ def test_a_sum_over_the_batch_is_not_divided(lesson):
 
 def test_a_batch_of_fewer_rows_than_parts_is_not_divided(lesson):
     assert refusal(lesson, PLAIN, batch_size=59) == (
-        "batches can't be divided into 2 parts: the smallest batch of an epoch has 1 row"
+        "batches can't be divided into 2 parts: the smallest batch of an epoch has 1 row; use another batch_size"
     )
     assert refusal(lesson, PLAIN, parts=13) == (
-        "batches can't be divided into 13 parts: the smallest batch of an epoch has 12 rows"
+        "batches can't be divided into 13 parts: the smallest batch of an epoch has 12 rows; use another batch_size"
     )
 
 
