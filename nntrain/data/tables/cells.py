@@ -16,9 +16,9 @@ SHOWN_PROBLEMS = 8
 
 def not_float32(values: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
     """Which numbers are not finite, or are more than 32 bits can hold."""
-    if values.dtype.itemsize <= np.dtype(np.float32).itemsize:  # of 16 bits the greatest is infinite there
-        return ~np.isfinite(values)
-    return ~(np.abs(values) <= FLOAT32_MAX)
+    narrow = values.dtype.itemsize <= np.dtype(np.float32).itemsize  # in 16 bits that number is infinite
+    fits: NDArray[np.bool_] = np.isfinite(values) if narrow else np.abs(values) <= FLOAT32_MAX
+    return ~fits
 
 
 class Cells(Protocol):
