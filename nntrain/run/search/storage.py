@@ -9,18 +9,17 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
-import warnings
-import weakref
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from nntrain.config.search.section import Search
-from nntrain.errors import ConflictError, MachineError, Problem
+from nntrain.errors import MachineError
 from nntrain.run.files import explained, write_whole
 from nntrain.run.search.address import Address, patiently, reached
-from nntrain.run.search.heartbeat import BEAT, GRACE, Heartbeat
+from nntrain.run.search.database import known_as, study_of
+from nntrain.run.search.heartbeat import GRACE, Heartbeat
 from nntrain.run.search.ledger import GONE, TRIALS, WORKERS, Choose, Worker, is_at_work, lines_of
 from nntrain.run.search.stored_trial import (
     BEGUN,
@@ -32,7 +31,6 @@ from nntrain.run.search.stored_trial import (
 from nntrain.search.optuna_study import distributions, param_of, quiet
 from nntrain.search.trial import MOST_LOST, Trial, times_lost
 
-OURS = "nntrain:study"
 PAUSE = 0.05
 """Seconds to wait for another worker that is choosing its values."""
 
@@ -81,48 +79,12 @@ class StorageLedger:
             MachineError: The database can't be reached.
             ConflictError: The database has a study of this name that is another config's.
         """
-        import optuna
-
         found: list[StorageLedger] = []
-        with quiet(), warnings.catch_warnings(), reached(address):
-            warnings.simplefilter("ignore")  # signs of life have been called experimental for years
-            base = optuna.storages.RDBStorage(
-                address.url,
-                engine_kwargs=address.options,
-                heartbeat_interval=BEAT,
-                grace_period=GRACE,
-                heartbeat_stale_trial_callback=lambda _, trial: found[0]._again(trial),
-            )
-            weakref.finalize(base, base.engine.dispose).atexit = False  # closes its connections
-            made = optuna.create_study(
-                storage=base, study_name=name, direction=direction, load_if_exists=True
-            )
+        with quiet(), reached(address):
+            made = study_of(address, name, direction, lambda trial: found[0]._again(trial))
             found.append(cls(study, address, search, made))
-            found[0].id = found[0]._same(name, sha256)
+            found[0].id = known_as(made, address, sha256)
         return found[0]
-
-    def _same(self, name: str, sha256: str) -> str:
-        """What the study is known by; it is noted for a new one.
-
-        Raises:
-            ConflictError: It is another config's.
-        """
-        attributes = self._storage.get_study_user_attrs(self._study)
-        if OURS not in attributes and not self._storage.get_all_trials(self._study, deepcopy=False):
-            self._storage.set_study_user_attr(
-                self._study, OURS, {"sha256": sha256, "id": uuid.uuid4().hex[:12]}
-            )
-            attributes = self._storage.get_study_user_attrs(self._study)
-        known = attributes.get(OURS)
-        if known is None or known["sha256"] != sha256:
-            of = (
-                "another config, or of this one as it was before it was changed"
-                if known
-                else "another program"
-            )
-            message = f"{self._address} has a study '{name}' of {of}; begin a new one under another name: "
-            raise ConflictError(Problem(f"{message}add name={name}_2", id="other-study"))
-        return str(known["id"])
 
     @cached_property
     def _place(self) -> str:
