@@ -26,11 +26,12 @@ def compare(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Set runs beside the first: configs, scores, and whether differences are more than noise.
+    """Set runs beside the first, and tell differences from noise.
 
-    Where two runs were scored on the same rows, their predictions are compared row by row: a paired bootstrap
-    gives the 95 % interval of the difference, McNemar's test says of classes and labels whether it is within
-    noise. Runs of folds or seeds are shown by mean and standard deviation.
+    Configs and scores are set side by side. Where two runs were scored on the same rows, their predictions
+    are compared row by row: a paired bootstrap gives the 95 % interval of the difference, McNemar's test says
+    of classes and labels whether it is within noise. Runs of folds or seeds are shown by mean and standard
+    deviation.
     """
     with explain_errors(as_json):
         if plot is not None and plot.suffix != ".png":

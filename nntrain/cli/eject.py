@@ -14,9 +14,10 @@ def eject(
         str, typer.Argument(metavar="RUN|CONFIG", help="A run's directory, or a config file.")
     ],
 ) -> None:
-    """Print a plain Keras script that trains as a run or config did, without nntrain.
+    """Print a Keras script that trains as a run or config did.
 
-    The rows are split, prepared and shuffled as nntrain does it, so the scores are the same up to rounding.
+    It needs no nntrain. The rows are split, prepared and shuffled as nntrain does it, so the scores are the
+    same up to rounding.
     """
     with explain_errors():
         from nntrain.run.stderr import native_noise_held_back

@@ -72,10 +72,11 @@ def launch(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Train one network with several processes, on this machine or on a Ray cluster.
+    """Train one network with several processes.
 
-    Each gets a part of every batch. The first one writes the run and what nntrain fit prints; when one ends,
-    all end. Without Ray, start nntrain fit on each of several machines.
+    They are on this machine, or on a Ray cluster. Each gets a part of every batch. The first one writes the
+    run and what nntrain fit prints; when one ends, all end. Without Ray, start nntrain fit on each of several
+    machines.
     """
     with explain_errors(as_json):
         given = _arguments(config, overrides or [], workers, runs_dir, resume, force, device)

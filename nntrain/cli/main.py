@@ -161,7 +161,23 @@ def top(
 @cache
 def _commands() -> Any:
     """All commands; to read their arguments takes a while, and a process may run several of them."""
-    return typer.main.get_command(app)
+    group: Any = typer.main.get_command(app)
+    for command in group.commands.values():
+        for one in command.params:
+            if one.param_type_name == "argument":
+                _show_plainly(one)
+    return group
+
+
+def _show_plainly(argument: Any) -> None:
+    """Call an argument what its command calls it; some versions of typer add braces, dots and a type."""
+    shown = argument.metavar
+    if "[" not in shown and not argument.required:
+        shown = f"[{shown}]"
+    if "..." not in shown and argument.nargs != 1:
+        shown += "..."
+    argument.get_usage_pieces = lambda *_, **__: [shown]
+    argument.display_type_rich = lambda *_, **__: None
 
 
 def _run() -> None:

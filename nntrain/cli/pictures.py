@@ -15,10 +15,11 @@ def pictures(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run's directory.")],
     as_json: Json = False,
 ) -> None:
-    """Draw every picture of a finished run into its plots folder, as PNG and as SVG.
+    """Draw every picture of a finished run.
 
-    Fit itself draws the training curves and the chief picture of each output. The others are drawn here
-    from numbers that the run keeps, without the data and without TensorFlow.
+    They are written into its plots folder, as PNG and as SVG. Fit itself draws the training curves and the
+    chief picture of each output. The others are drawn here from numbers that the run keeps, without the data
+    and without TensorFlow.
     """
     with explain_errors(as_json):
         from nntrain.run.pictures import pictures as draw_all

@@ -22,9 +22,10 @@ def report(
     force: Annotated[bool, typer.Option("--force", help="Replace the file at --to.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write one HTML page about a run: verdict, diagnosis, scores, curves, pictures, network, data, config.
+    """Write one HTML page about a run or a study.
 
-    Of a study, which nntrain tune writes: the best trial, every trial, pictures of the search, config.
+    Of a run: verdict, diagnosis, scores, curves, pictures, network, data, config. Of a study, which nntrain
+    tune writes: the best trial, every trial, pictures of the search, config.
 
     The page needs no other file and no network. What stands out is told in plain words, with the edit of the
     config that it suggests. Pictures of a finished run that are not drawn yet are drawn first. A run that

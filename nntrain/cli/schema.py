@@ -22,10 +22,12 @@ def schema(
         bool, typer.Option("--result", help="The schema of what commands print under --json.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of a config, or of what commands print under --json.
+    """Print the JSON Schema of a config or of what --json prints.
 
     An editor that reads it completes and checks keys, Keras' types and each type's arguments. Name the file
-    in a config's first line: # yaml-language-server: $schema=nntrain.schema.json
+    in a config's first line:
+
+    # yaml-language-server: $schema=nntrain.schema.json
     """
     with explain_errors():
         check_output(output)

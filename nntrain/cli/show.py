@@ -25,9 +25,9 @@ def show(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run's directory.")],
     as_json: Json = False,
 ) -> None:
-    """Show one run: what was trained on what, how it went, its scores beside the baseline's, its files.
+    """Show one run: its data, model, training, scores and files.
 
-    Runs that failed, were interrupted or are going on are shown too.
+    Scores stand beside the baseline's. Runs that failed, were interrupted or are going on are shown too.
     """
     with explain_errors(as_json):
         from nntrain.run.shelf.show import show as look

@@ -70,7 +70,7 @@ def tune(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Try values for the keys that a config's search section names.
+    """Try values for the keys of a config's search section.
 
     Every trial is a run in the study's directory, scored on the validation rows. A study that was ended,
     however that happened, goes on where it was with the same command. At the end the study has a page with

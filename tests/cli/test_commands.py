@@ -27,6 +27,29 @@ def test_help_names_every_command_and_the_exit_codes(nntrain):
         assert word in " ".join(done.out.split())
 
 
+def test_what_a_command_does_is_said_whole_on_80_columns(nntrain):
+    listed = nntrain("--help", COLUMNS="80").out.partition("Commands:\n")[2].splitlines()
+    assert len(listed) > 30
+    assert [line for line in listed if line.endswith("...")] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "usage"),
+    [
+        ("fit", "[CONFIG] [KEY=VALUE]..."),
+        ("predict", "RUN INPUT..."),
+        ("compare", "A B [C ...]"),
+        ("runs", "[prune] [DIR|NAME]..."),
+    ],
+)
+def test_arguments_are_called_what_the_command_calls_them(nntrain, command, usage):
+    told = nntrain(command, "--help").out
+    assert told.startswith(f"Usage: nntrain {command} [OPTIONS] {usage}\n")
+    described = told.partition("\nArguments:\n")[2].partition("\n\n")[0]
+    assert described
+    assert "<" not in described
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """One `nntrain fit` on a terminal-less stream: folder and what was printed."""
