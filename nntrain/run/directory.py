@@ -97,7 +97,8 @@ class RunDirectory:
             ArtefactError: It is no run directory, or its record is damaged.
         """
         if path.is_file():
-            raise _no_run(f"{path} is a file; name a run's directory, or a .keras file")
+            hint = _latest(Path(path.stem))
+            raise _no_run(f"{path} is a file; name a run's directory, or a .keras file{hint}")
         if not path.is_dir():
             raise _no_run(f"there is no run at {path}{_nearest(path)}")
         file = path / RECORD
@@ -270,12 +271,18 @@ def is_newer(schema: Any) -> bool:
 
 def _nearest(path: Path) -> str:
     """What may have been meant by a path that leads nowhere: of a name alone, the latest run of that name."""
-    latest = Path("runs", path, "latest")
-    if (latest / RECORD).is_file():
-        return f" (did you mean '{latest}'?)"
+    latest = _latest(path)
+    if latest:
+        return latest
     siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
     hint = did_you_mean(path.name, siblings)
     return hint or ("; nntrain runs lists those that there are" if Path("runs").is_dir() else "")
+
+
+def _latest(name: Path) -> str:
+    """The latest run of a name, as a question; nothing where there is none."""
+    latest = Path("runs", name, "latest")
+    return f" (did you mean '{latest}'?)" if (latest / RECORD).is_file() else ""
 
 
 def _no_run(message: str) -> ArtefactError:

@@ -125,13 +125,15 @@ def _evaluate(
         folder = written.relative_to(path).with_suffix("")
         files = draw_evaluation(subject.run, folder, found.outputs, found.seen)
         drawn = tuple(path / name for name in files)
-    from nntrain.run.reported import changed_scores
+    from nntrain.run.reported import changed_scores, learnt_rows
     from nntrain.run.rows import examples as first_rows
     from nntrain.run.scoring import worse_than_baseline
 
     told = not_checked(subject.config, expected) if expected else ()
     if subject.run is not None and data is None:
         told = (*changed_scores(subject.run, found.name, found.scores), *told)
+    elif data is not None:
+        told = learnt_rows(subject.config, Path(data))
     where = f"{found.name} rows" if data is None else f"rows of {Path(data).name}"
     return EvaluateResult(
         path,

@@ -1,11 +1,13 @@
-"""Whether scores that are taken again are those that the run reported."""
+"""Whether scores that are taken again are those that the run reported, or of rows that it has learnt."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from nntrain.config.schema import Config
 from nntrain.evaluation import SplitScores
 from nntrain.run.directory import RunDirectory
 from nntrain.run.session import METRICS
@@ -38,6 +40,22 @@ def changed_scores(run: RunDirectory, split: str, outputs: Mapping[str, SplitSco
     if not found:
         return ()
     return (f"these are not the scores that the run reported for its {split} rows: {'; '.join(found)}",)
+
+
+def learnt_rows(config: Config, file: Path) -> tuple[str, ...]:
+    """A sentence where the file that is scored is the one that holds the training rows.
+
+    Args:
+        config: The run's.
+        file: As the user wrote it.
+    """
+    source = getattr(config.data, "path", None)
+    if not isinstance(source, str) or (config.origin.folder / source).resolve() != file.resolve():
+        return ()
+    return (
+        f"the network was trained on rows of {file.name}, which flatter the scores; without --data the rows that "
+        "it has not seen are scored",
+    )
 
 
 def _gaps(scores: SplitScores, known: Mapping[str, Any]) -> Iterator[tuple[str, float, float]]:

@@ -10,6 +10,7 @@ import pytest
 
 from nntrain import evaluate, fit, load_config
 from nntrain.errors import ArtefactError, ConflictError, DataError, UsageError
+from nntrain.run.directory import RunDirectory
 from nntrain.run.lock import RunLock
 
 
@@ -92,6 +93,24 @@ def test_a_regression_run_knows_its_mean_baseline_without_its_data(tmp_path):
     assert again.written == run.path / "evaluations/test.npz.json"  # the test split's scores stay
 
 
+def test_the_file_that_was_trained_on_is_told(tmp_path):
+    random = np.random.default_rng(0)
+    np.savez(tmp_path / "rows.npz", x=random.normal(size=(60, 2)), y=random.normal(size=60))
+    shutil.copy(tmp_path / "rows.npz", tmp_path / "other.npz")
+    config = tmp_path / "c.yaml"
+    config.write_text(
+        "data: {type: npz, path: rows.npz}\nmodel: {layers: [{type: Dense, units: 1}]}\n"
+        "training: {loss: mse, epochs: 1}\n"
+    )
+    run = fit(load_config(config), tmp_path / "runs")
+    told = (
+        "the network was trained on rows of rows.npz, which flatter the scores; without --data the rows that it "
+        "has not seen are scored"
+    )
+    assert evaluate(run.path, data=tmp_path / "rows.npz").notes[0] == told
+    assert told not in evaluate(run.path, data=tmp_path / "other.npz").notes
+
+
 def test_a_missing_run_names_the_nearest(finished_run):
     found = text_of(ArtefactError, evaluate, finished_run.runs / "blubs")
     assert found == f"there is no run at {finished_run.runs / 'blubs'} (did you mean 'blobs'?)"
@@ -102,6 +121,12 @@ def test_a_name_alone_names_the_latest_run_of_that_name(finished_run, monkeypatc
     assert finished_run.runs.name == "runs"
     found = text_of(ArtefactError, evaluate, Path("blobs"))
     assert found == "there is no run at blobs (did you mean 'runs/blobs/latest'?)"
+    with pytest.raises(ArtefactError) as caught:
+        RunDirectory.open(finished_run.config)
+    assert str(caught.value) == (
+        f"{finished_run.config} is a file; name a run's directory, or a .keras file (did you mean "
+        "'runs/blobs/latest'?)"
+    )
     found = text_of(ArtefactError, evaluate, Path("moons/latest"))
     assert found == "there is no run at moons/latest; nntrain runs lists those that there are"
 
