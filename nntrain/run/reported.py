@@ -53,8 +53,8 @@ def learnt_rows(config: Config, file: Path) -> tuple[str, ...]:
     if not isinstance(source, str) or (config.origin.folder / source).resolve() != file.resolve():
         return ()
     return (
-        f"the network was trained on rows of {file.name}, which flatter the scores; without --data the rows that "
-        "it has not seen are scored",
+        f"the network was trained on rows of {file.name}, which flatter the scores; without --data the "
+        "rows that it has not seen are scored",
     )
 
 
