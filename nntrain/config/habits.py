@@ -12,6 +12,19 @@ INSTEAD: Mapping[KeyPath, str] = {
     ("fit",): "epochs and batch_size stand under training",
     ("model", "type"): "the layers stand in model.layers, and tell by themselves what they make; remove it",
     ("model", "input_shape"): "the input's shape comes from the data; remove it",
+    ("data", "decimal"): "write numbers in the file with a point",
+    (
+        "data",
+        "features",
+    ): "all columns are read but those in data.drop; data.inputs: {features: [a, b]} chooses some",
+    ("data", "file"): "write path",
+    ("data", "label"): "write target",
+    **{
+        ("data", word): "set data.preprocess.numeric.scale"
+        for word in ("normalize", "scaling", "standardize")
+    },
+    ("data", "sep"): "write delimiter",
+    ("data", "test_size"): "set data.split.test",
     ("data", "split", "train"): "what validation and test leave is trained on; remove it",
     ("data", "split", "random_state"): "write seed",
     ("data", "split", "shuffle"): "rows are drawn by chance, unless by_time orders them; remove it",
@@ -25,8 +38,21 @@ INSTEAD: Mapping[KeyPath, str] = {
         "restore_best_weights",
     ): "the best epoch's weights are kept; remove it",
 }
-"""What to do about a key that Keras' methods take and a config does not have."""
+"""What to do about a key that other libraries take, and that a config does not have there."""
+OF_TABLES = frozenset({"decimal", "features", "file", "label", "sep"})
+"""Keys of `data` of which that is true for tables alone."""
 PAIR = re.compile(r"([a-z_]\w*)\s*[= ]\s*(\S+)", re.ASCII)
+
+
+def instead(path: KeyPath, source: object) -> str | None:
+    """What to do about a key that other libraries take; None for another one.
+
+    Args:
+        path: Of the key.
+        source: The `type` of the config's data.
+    """
+    of_table = path[:-1] == ("data",) and path[-1] in OF_TABLES
+    return None if of_table and source not in ("csv", "parquet") else INSTEAD.get(path)
 
 
 def slip(key: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from nntrain.config.field_schema import config_schema
-from nntrain.config.habits import INSTEAD, slip
+from nntrain.config.habits import instead, slip
 from nntrain.config.reuse.origin import Origin
 from nntrain.config.schema import NAME_LENGTH
 from nntrain.config.spelling import flow, percent, spelled
@@ -148,8 +148,9 @@ def _unknown_key(path: KeyPath, value: Any) -> str:
     slipped = slip(key) if _at(value, path) is None else None
     if slipped:
         return slipped
-    if path in INSTEAD:
-        return f"there is no key '{key}'; {INSTEAD[path]}"
+    known_as = instead(path, _at(value, ("data", "type")))
+    if known_as is not None:
+        return f"there is no key '{key}'; {known_as}"
     homes = _homes(path, value)
     if homes:
         home = dotted(homes[0][:-1])

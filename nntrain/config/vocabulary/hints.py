@@ -32,7 +32,8 @@ ELSEWHERE = {
     "layers": {
         **dict.fromkeys(("FC", "FullyConnected", "InnerProduct", "Linear"), "Dense"),
         **dict.fromkeys(("BatchNorm", "BatchNorm1d", "BatchNorm2d"), "BatchNormalization"),
-    }
+    },
+    "metrics": dict.fromkeys(("RMSE", "rmse"), "RootMeanSquaredError"),
 }
 """What other libraries call some of Keras' objects."""
 INSTEAD = {
@@ -40,10 +41,14 @@ INSTEAD = {
         "prelu": "it is a layer, which learns its slope: {type: PReLU}",
         "maxout": "it is a layer: {type: Maxout, units: 16}",
         **dict.fromkeys(("heaviside", "step", "threshold"), "write binary_step"),
+        "none": "write linear, or leave the activation out",
     },
     "losses": {
         **dict.fromkeys(("cubedhinge", "cubichinge"), "write {type: MarginHinge, power: 3}"),
         **dict.fromkeys(("log", "logloss"), "write categorical_crossentropy"),
+        **dict.fromkeys(
+            ("rmse", "rootmeansquarederror"), "write mse, which is least where its root is least"
+        ),
     },
     "optimizers": {
         "momentum": "it is an argument: {type: SGD, momentum: 0.9}",
