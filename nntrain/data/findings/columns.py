@@ -21,6 +21,9 @@ UNEVEN_GAPS = 0.1
 ALMOST_EVERY = 0.95
 """Texts that differ in a larger share of the rows than this identify rows."""
 FEWEST_ROWS = 20
+STAND_INS = (-99, -999, -9999, -99999, 99, 999, 9999, 99999)
+"""Numbers that are written where a value is missing."""
+FEWEST_STAND_INS = 3
 
 
 def gaps(view: View) -> Iterator[Finding]:
@@ -109,6 +112,34 @@ def constants(view: View) -> Iterator[Finding]:
         view.places("train", [0], names[0]),
         figures={"columns": len(found)},
     )
+
+
+def stand_ins(view: View) -> Iterator[Finding]:
+    """Columns of a table in which a number such as -999 stands for a missing one, far from all others."""
+    rows = view.sample("train")
+    positions = np.arange(len(view.train))[rows]
+    for column in view.columns:
+        if column.is_text or column.feature is not None:
+            continue
+        values = column.part("train", rows)
+        for number in STAND_INS:
+            here = values == number
+            others = values[~here & ~np.isnan(values)]
+            if here.sum() < FEWEST_STAND_INS or len(others) < FEWEST_ROWS:
+                continue
+            low, high = others.min(), others.max()
+            if max(low - number, number - high) > 2 * (high - low):
+                told = f"is {number} in {int(here.sum()):,} of {len(values):,} training rows"
+                yield Finding(
+                    "stand_in",
+                    "warning",
+                    f"column '{column.name}' {told}, and from {low:g} to {high:g} in all others",
+                    "if that means that the value is missing, empty those cells (or add it to "
+                    "data.missing) and let data.preprocess.numeric.impute fill them",
+                    (column.name,),
+                    view.places("train", positions[here], column.name),
+                    figures={"value": number, "rows": int(here.sum())},
+                )
 
 
 def identifiers(view: View) -> Iterator[Finding]:

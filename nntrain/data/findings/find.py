@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from nntrain.data.findings import classes, near, rows
-from nntrain.data.findings.columns import constants, gaps, identifiers
+from nntrain.data.findings.columns import constants, gaps, identifiers, stand_ins
 from nntrain.data.findings.finding import Finding, by_severity
 from nntrain.data.findings.giveaways import giveaways
 from nntrain.data.findings.shift import shifts
@@ -38,6 +38,7 @@ def thorough(view: View) -> tuple[Finding, ...]:
             *shifts(view),
             *rows.under_two_labels(view, keys),
             *identifiers(view),
+            *stand_ins(view),
             *constants(view),
             *gaps(view),
             *rows.within(view, keys),
@@ -77,6 +78,7 @@ def quick(view: View) -> tuple[Finding, ...]:
             *classes.absent(view),
             *shifts(view),
             *identifiers(view),
+            *stand_ins(view),
             *constants(view),
         ]
     )

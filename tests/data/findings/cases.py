@@ -118,6 +118,7 @@ CASES = {
     "new texts": lambda: columns(city=np.where(FIRST, "Rome", np.where(Y, "Oslo", "Rome"))),
     "numbers rows": lambda: columns(n=np.arange(ROWS) + 7),
     "names rows": lambda: columns(who=np.array([f"p{i}" for i in range(ROWS)])),
+    "stand-in": lambda: columns(age=np.where(np.arange(ROWS) % 8 == 1, -999, 40 + NUMBER)),
     "constant": lambda: columns(ship=np.full(ROWS, "Titanic"), unit=np.full(ROWS, 3)),
     "many gaps": lambda: columns(cabin=np.where(np.arange(ROWS) % 4 == 0, 1.0 + NUMBER, np.nan)),
     "uneven gaps": lambda: columns(wage=np.where(FIRST, 1.0 + NUMBER, np.nan)),

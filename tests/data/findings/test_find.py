@@ -10,7 +10,7 @@ from nntrain.data.findings.association import classes_by, numbers_by, ranks
 from nntrain.data.findings.chance import expected_pairs
 from nntrain.data.findings.find import notes, quick, thorough
 from nntrain.data.findings.finding import Finding, Place
-from tests.data.findings.cases import CASES, NUMBER, Y, columns, parts
+from tests.data.findings.cases import CASES, NUMBER, ROWS, Y, columns, parts
 from tests.data.findings.planting import rows_of, split
 
 SLOW = {"near_rows_in_two_splits", "class_order", "missing_values", "duplicated_rows"}
@@ -120,3 +120,10 @@ def test_how_well_a_column_tells_a_number_is_its_larger_correlation():
     text = np.array(list("abcde"), object)[np.arange(100) // 20]
     told = numbers_by(text, np.arange(100) // 20 * 10.0)
     assert (told.measure, told.value) == ("R2", 1.0)
+
+
+def test_a_99_among_numbers_of_its_size_and_two_of_them_stand_for_nothing():
+    ages = np.where(np.arange(ROWS) % 8 == 1, 99, 20 + np.arange(ROWS) % 60)
+    once = np.where(np.arange(ROWS) % 30 == 1, 999, NUMBER)
+    found = thorough(columns(age=ages, once=once))
+    assert "stand_in" not in {finding.id for finding in found}

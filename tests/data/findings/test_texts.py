@@ -106,6 +106,11 @@ TEXTS = {
         "text of its own (rows.csv:2, rows.csv:3, rows.csv:4); new rows have other ones, so that "
         "nothing useful is learnt from it: leave it out with data.drop: [who]",
     ],
+    "stand-in": [
+        "warning stand_in: column 'age' is -999 in 5 of 40 training rows, and from 37.6 to 41.7 in all others "
+        "(rows.csv:3, rows.csv:11, rows.csv:19); if that means that the value is missing, empty those cells "
+        "(or add it to data.missing) and let data.preprocess.numeric.impute fill them",
+    ],
     "constant": [
         "warning constant_columns: columns 'ship', 'unit' hold one value each in all 40 training rows "
         "(rows.csv:2); nothing can be learnt from them: leave them out with data.drop: [ship, unit]",
