@@ -46,6 +46,12 @@ def test_what_is_called_otherwise_elsewhere_is_told(typed, monkeypatch, capsys):
     assert done.err.endswith(f"\n\nError: {ELSEWHERE[typed]}\n")
 
 
+def test_no_line_of_the_help_is_cut(monkeypatch, capsys):
+    done = run_command(monkeypatch, capsys, "--help")
+    assert done.code == 0
+    assert "..." not in done.out.partition("Commands:")[2]
+
+
 def test_other_names_are_no_commands_and_lead_to_commands():
     commands = {command.name for command in app.registered_commands}
     assert set(MEANT.values()) <= commands
