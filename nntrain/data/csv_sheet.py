@@ -54,10 +54,13 @@ class Sheet:
         """The first cell of a column of texts that all fit a pattern; None if it is no such column."""
         import pyarrow.compute as pc
 
-        if name in self.plain or not self._distinct(name):
+        if name in self.plain:
             return None
-        present = pc.drop_null(self.columns[name])
-        return str(present[0]) if pc.all(pc.match_substring_regex(present, pattern)).as_py() else None
+        column = self.columns[name]
+        first = next((cell.as_py() for cell in column if cell.is_valid), None)
+        if first is None or not re.search(pattern, first):
+            return None  # which spares a look at the others
+        return str(first) if pc.all(pc.match_substring_regex(column, pattern)).as_py() else None
 
     def texts(self, name: str) -> NDArray[np.object_]:
         """A column as texts, shape `(rows,)`; None where the cell is missing."""
