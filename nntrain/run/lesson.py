@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +43,9 @@ def lesson_of(session: Session, experiment: Experiment, engine: Mapping[str, Any
     from nntrain.training.choice import choose
 
     config, dataset, computing = session.config, experiment.dataset, session.computing
+    told = nullcontext() if session.team is None else session.team.told()
     try:
-        with experiment.model.distribute_strategy.scope():
+        with told, experiment.model.distribute_strategy.scope():
             how = recipe(
                 config,
                 computing.device,

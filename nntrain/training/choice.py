@@ -61,7 +61,7 @@ def choose(model: keras.Model, recipe: Recipe, count: int, *, stored: bool = Fal
             raise _refused("distribute", f"takes the compiled engine, and {reason or 'engine: keras is set'}")
         return Engine("keras", reason=reason)
     if replicas > 1:
-        hindrance = obstacle(model, recipe, count, replicas)
+        hindrance = obstacle(model, recipe, count, replicas, apart=True)
         if hindrance:
             raise _refused("distribute", f"batches can't be divided among {replicas} devices: {hindrance}")
         return Engine("compiled", replicas=replicas)
@@ -69,7 +69,7 @@ def choose(model: keras.Model, recipe: Recipe, count: int, *, stored: bool = Fal
 
 
 def _parts(model: keras.Model, recipe: Recipe, count: int) -> int:
-    hindrance = obstacle(model, recipe, count, recipe.parts) if recipe.parts > 1 else None
+    hindrance = obstacle(model, recipe, count, recipe.parts, apart=False) if recipe.parts > 1 else None
     if hindrance:
         raise _refused("split_batch", f"batches can't be divided into {recipe.parts} parts: {hindrance}")
     return recipe.parts

@@ -23,6 +23,8 @@ Step = Callable[[keras.Model, Rows, tf.Tensor], tf.Tensor]
 """Learns from the rows at some positions; gives the mean loss of the epoch so far, of several devices that of
 each one of this process."""
 MEAN = "sum_over_batch_size"
+WHOLE = (keras.losses.Dice, keras.losses.Tversky)
+"""Losses that, unless they are told otherwise, sum over all rows before they divide."""
 
 
 def whole_step(model: keras.Model, rows: Rows, indices: tf.Tensor) -> tf.Tensor:
@@ -177,7 +179,7 @@ def _sum(gradients: tuple[Any, ...]) -> Any:
     return tf.add_n([tf.convert_to_tensor(gradient) for gradient in gradients])
 
 
-def obstacle(model: keras.Model, recipe: Recipe, count: int, parts: int) -> str | None:
+def obstacle(model: keras.Model, recipe: Recipe, count: int, parts: int, *, apart: bool) -> str | None:
     """Why batches can't be divided without another meaning; None if they can.
 
     Args:
@@ -185,21 +187,43 @@ def obstacle(model: keras.Model, recipe: Recipe, count: int, parts: int) -> str 
         recipe: What it is to be trained with.
         count: Rows of an epoch.
         parts: How many parts of a batch there would be.
+        apart: Whether each part has a device of its own, so that layers can synchronize.
     """
     if not model.trainable_weights:
         return "nothing in the network learns"
-    for layer in model._flatten_layers():
-        if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable and not layer.synchronized:
-            told = f"layer '{layer.name}' takes the statistics of whole batches"
-            return f"{told}; add synchronized: true to it"
+    statistics = _of_statistics(model, apart)
+    if statistics is not None:
+        return statistics
     if any(getattr(output, "_keras_mask", None) is not None for output in model.outputs):
         return "steps are masked, and the loss is the mean over those of a whole batch that are not"
     for loss in tf.nest.flatten(recipe.loss):
         if isinstance(loss, keras.losses.Loss) and loss.reduction != MEAN:
             name = type(loss).__name__
             return f"the loss {name} has the reduction {loss.reduction}, which is no mean over rows"
+        if isinstance(loss, WHOLE) and (loss.axis is None or 0 in tf.nest.flatten(loss.axis)):
+            told = f"the loss {type(loss).__name__} is one number for a whole batch"
+            return f"{told}; give it the axes of a row, such as axis: [1]"
     least = min(recipe.batch_size, count, count % recipe.batch_size or count)
     if least < parts:
         few = f"the smallest batch of an epoch has {least} row{'s' if least != 1 else ''}"
         return f"{few}; use another batch_size"
+    return None
+
+
+def _of_statistics(model: keras.Model, apart: bool) -> str | None:
+    """What layer takes the statistics of a batch and can't get them from its parts; None if none does."""
+    layers = model._flatten_layers()
+    masked = any(
+        isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False) for layer in layers
+    )
+    for layer in layers:
+        if not (isinstance(layer, keras.layers.BatchNormalization) and layer.trainable):
+            continue
+        told = f"layer '{layer.name}' takes the statistics of whole batches"
+        if not apart:
+            return told
+        if not layer.synchronized:
+            return f"{told}; add synchronized: true to it"
+        if masked:
+            return f"{told}, which Keras does not synchronize where steps are masked; use LayerNormalization"
     return None

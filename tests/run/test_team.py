@@ -14,6 +14,7 @@ from nntrain.errors import ConflictError, Helped, MachineError, UsageError
 from nntrain.run import team as teams
 from nntrain.run.changes import changes_of_workers
 from nntrain.run.folds import fit_folds, fit_seeds
+from nntrain.run.lesson import lesson_of
 from nntrain.run.team import Team
 from tests.cli.in_process import run_command
 from tests.conftest import BLOBS, CONFIGS
@@ -113,6 +114,26 @@ def test_a_loss_is_told_as_what_it_is(tmp_path):
     far = Team(Membership(("10.0.0.1:1", "10.0.0.2:2"), 0, 60.0))
     far._links, far.run = team._links, tmp_path
     assert said(far, late).endswith(f"; start all of them again, each with: nntrain resume {tmp_path}")
+
+
+def test_a_worker_that_ends_while_others_get_ready_is_told_too(tmp_path, monkeypatch):
+    """Optimizers have variables, whose first values come from worker 0."""
+    import tensorflow as tf
+
+    def made(*_, **__):
+        raise tf.errors.UnavailableError(None, None, "Collective ops is aborted by: another worker has ended")
+
+    path = tmp_path / "blobs.yaml"
+    path.write_text(BLOBS)
+    monkeypatch.setattr("nntrain.run.recipe.recipe", made)
+    monkeypatch.setattr("nntrain.run.recipe.xla_pays", lambda *_: False)
+    model = SimpleNamespace(distribute_strategy=tf.distribute.get_strategy())
+    experiment = SimpleNamespace(model=model, dataset=DATA, config=load_config(path))
+    computing = SimpleNamespace(device="CPU", cores=1)
+    session = SimpleNamespace(config=load_config(path), computing=computing, team=lost([1]))
+    with pytest.raises(MachineError) as caught:
+        lesson_of(session, experiment)
+    assert str(caught.value) == "worker 1 (127.0.0.1:2) ended while the others trained"
 
 
 def test_an_error_that_is_no_loss_stays_itself():

@@ -74,9 +74,42 @@ def refusal(lesson, network, parts=2, **settings):
 
 def test_statistics_of_whole_batches_are_not_divided(lesson):
     assert refusal(lesson, NORMALIZED) == (
-        "batches can't be divided into 2 parts: layer 'batch_normalization' takes the statistics of whole batches; "
-        "add synchronized: true to it"
+        "batches can't be divided into 2 parts: layer 'batch_normalization' takes the statistics of whole batches"
     )
+
+
+def hindrance(lesson, network, **settings):
+    """What hinders two devices."""
+    ours = lesson(network, **settings)
+    return obstacle(ours.model, recipe(ours.config, "CPU"), len(ours.dataset.train), 2, apart=True)
+
+
+def test_devices_synchronize_the_statistics_of_whole_batches_unless_steps_are_masked(lesson):
+    told = "layer 'batch_normalization' takes the statistics of whole batches"
+    assert hindrance(lesson, NORMALIZED) == f"{told}; add synchronized: true to it"
+    synchronized = {"type": "BatchNormalization", "synchronized": True}
+    assert hindrance(lesson, [PLAIN[0], synchronized, PLAIN[1]]) is None
+    steps = [
+        {"type": "Reshape", "target_shape": [3, 1]},
+        "Masking",
+        synchronized,
+        {"type": "GRU", "units": 2},
+    ]
+    assert hindrance(lesson, [*steps, PLAIN[1]]) == (
+        f"{told}, which Keras does not synchronize where steps are masked; use LayerNormalization"
+    )
+    assert (
+        refusal(lesson, [PLAIN[0], synchronized, PLAIN[1]])
+        == f"batches can't be divided into 2 parts: {told}"
+    )
+
+
+@pytest.mark.parametrize("name", ["Dice", "Tversky"])
+def test_a_loss_of_whole_batches_is_not_divided(name, lesson):
+    told = f"the loss {name} is one number for a whole batch; give it the axes of a row, such as axis: [1]"
+    assert hindrance(lesson, PLAIN, loss={"type": name}) == told
+    assert hindrance(lesson, PLAIN, loss={"type": name, "axis": [0, 1]}) == told
+    assert hindrance(lesson, PLAIN, loss={"type": name, "axis": [1]}) is None
 
 
 def test_a_sum_over_the_batch_is_not_divided(lesson):
@@ -102,11 +135,11 @@ def test_masked_steps_are_not_divided(lesson):
     how = recipe(ours.config, "CPU")
     layers = [keras.layers.Embedding(5, 4, mask_zero=True), keras.layers.LSTM(3, return_sequences=True)]
     steps = keras.Sequential([keras.Input((6,)), *layers])
-    assert obstacle(steps, how, 60, 2) == (
+    assert obstacle(steps, how, 60, 2, apart=True) == (
         "steps are masked, and the loss is the mean over those of a whole batch that are not"
     )
     pooled = keras.Sequential([keras.Input((6,)), *layers, keras.layers.GlobalAveragePooling1D()])
-    assert obstacle(pooled, how, 60, 2) is None
+    assert obstacle(pooled, how, 60, 2, apart=True) is None
 
 
 def test_where_nothing_learns_nothing_is_divided(lesson):
