@@ -17,11 +17,10 @@ from nntrain.cli.options import (
     Progress,
     ProgressOption,
     Quiet,
-    is_file,
     observer_for,
 )
 from nntrain.cli.output import explain_errors
-from nntrain.cli.resume import Force, resumed
+from nntrain.cli.resume import Force, config_and_overrides, resumed
 from nntrain.cli.scores import print_done
 from nntrain.cli.smoke import smoke as run_smoke
 from nntrain.errors import UsageError
@@ -133,7 +132,7 @@ def _gone_on(
     """Go on with a run, under its own config or the one that is named."""
     from nntrain.config import load_config
 
-    own, given = _config_and_overrides(config, overrides)
+    own, given = config_and_overrides(config, overrides)
     loaded = load_config(own, given) if own is not None else None
     return resumed(run, given, loaded, force, allow_code, observer)
 
@@ -212,11 +211,3 @@ def _check_alone(run: str, junit: Path | None, options: Mapping[str, Any]) -> No
     if junit is not None:
         again = f"nntrain evaluate {run} --junit {junit}"
         raise UsageError(f"--junit does not go with --resume; write the file afterwards: {again}")
-
-
-def _config_and_overrides(config: str | None, overrides: list[str] | None) -> tuple[str | None, list[str]]:
-    """The first argument is a config's file, or the first value that replaces one of the run's."""
-    given = overrides or []
-    if config is not None and "=" in config and not is_file(config):
-        return None, [config, *given]
-    return config, given

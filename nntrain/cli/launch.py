@@ -12,7 +12,7 @@ import typer
 
 from nntrain.cli.options import AllowCode, Device, Json, Progress, ProgressOption, Quiet
 from nntrain.cli.output import explain_errors, result, say
-from nntrain.cli.resume import Force
+from nntrain.cli.resume import Force, config_and_overrides
 from nntrain.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -143,7 +143,8 @@ def _arguments(
             if value is not None:
                 message = f"--resume goes on with a run as it began, so {name} says nothing; leave it out"
                 raise UsageError(message)
-        given = [*([config] if config is not None else []), *overrides]
+        config, overrides = config_and_overrides(config, overrides)
+        given = overrides if config is None else [config, *overrides, WORKERS]  # a run's own config says so
         return ["fit", *given, "--resume", resume, *(["--force"] if force else [])]
     if force:
         raise UsageError("--force goes with --resume RUN; leave it out")

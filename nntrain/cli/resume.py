@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nntrain.cli.options import AllowCode, Json, Progress, ProgressOption, Quiet, observer_for
+from nntrain.cli.options import AllowCode, Json, Progress, ProgressOption, Quiet, is_file, observer_for
 from nntrain.cli.output import explain_errors
 from nntrain.cli.scores import print_done
 
@@ -61,3 +61,11 @@ def resumed(
         return resume_run(
             run, overrides, config=config, force=force, allow_code=allow_code, observer=observer
         )
+
+
+def config_and_overrides(config: str | None, overrides: list[str] | None) -> tuple[str | None, list[str]]:
+    """The first argument is a config's file, or the first value that replaces one of the run's."""
+    given = overrides or []
+    if config is not None and "=" in config and not is_file(config):
+        return None, [config, *given]
+    return config, given

@@ -164,7 +164,7 @@ def _told(text: str) -> tuple[tuple[str, ...], int]:
     kind, index = task.get("type"), task.get("index")
     own = listed.get(kind) if isinstance(kind, str) else None
     if own is None or type(index) is not int or not 0 <= index < len(own):
-        raise _unfit(f"says that this process is {kind} {index}, which is not in its cluster")
+        raise _unfit(f"says that this process is {kind} {index!r}, which is not in its cluster")
     chiefs, workers = listed.get("chief", ()), listed.get("worker", ())
     for i, message in _wrong_addresses((*chiefs, *workers)):
         raise _unfit(f"has a wrong address, number {i}: {message}")

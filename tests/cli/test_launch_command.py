@@ -46,6 +46,10 @@ WORKERS = "training.distribute=workers"
             ["--resume", "runs/a/b", "training.epochs=40", "--force"],
             (2, "fit", "training.epochs=40", "--resume", "runs/a/b", "--force", "--progress", "auto"),
         ),
+        (
+            ["--resume", "runs/a/b", DIGITS, "training.epochs=40"],
+            (2, "fit", DIGITS, "training.epochs=40", WORKERS, "--resume", "runs/a/b", "--progress", "auto"),
+        ),
     ],
 )  # fmt: skip
 def test_every_worker_runs_fit(launched, arguments, command):

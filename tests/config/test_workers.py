@@ -81,6 +81,7 @@ WRONG_PARTS = [
     ),
     ({"worker": "a:1"}, "worker", 0, "has no list of addresses under 'worker'"),
     ({"worker": PAIR}, "worker", 2, "says that this process is worker 2, which is not in its cluster"),
+    ({"worker": PAIR}, "worker", "1", "says that this process is worker '1', which is not in its cluster"),
     ({"worker": PAIR}, "chief", 0, "says that this process is chief 0, which is not in its cluster"),
     ({"worker": PAIR}, "worker", True, "says that this process is worker True, which is not in its cluster"),
     (
