@@ -12,16 +12,17 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 @contextmanager
 def taken_by(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Let `handler` take the signals inside the block; one that the process ignores stays ignored.
+    """Let `handler` take the signals inside the block.
 
-    Only the main thread may enter it.
+    One that the process ignores stays ignored, and one that a program around Python takes is left to it: its
+    handler could not be put back. Only the main thread may enter the block.
     """
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    for number, present in before.items():
-        if present is not signal.SIG_IGN:
-            signal.signal(number, handler)
+    present = {number: signal.getsignal(number) for number in SIGNALS}
+    before = {number: taker for number, taker in present.items() if taker not in (signal.SIG_IGN, None)}
+    for number in before:
+        signal.signal(number, handler)
     try:
         yield
     finally:
-        for number, present in before.items():
-            signal.signal(number, present)
+        for number, taker in before.items():
+            signal.signal(number, taker)
