@@ -133,7 +133,7 @@ def stand_ins(view: View) -> Iterator[Finding]:
                 yield Finding(
                     "stand_in",
                     "warning",
-                    f"column '{column.name}' {told}, and from {low:g} to {high:g} in all others",
+                    f"column '{column.name}' {told}, and from {low:.4g} to {high:.4g} in all others",
                     "if that means that the value is missing, empty those cells (or add it to "
                     "data.missing) and let data.preprocess.numeric.impute fill them",
                     (column.name,),

@@ -107,7 +107,7 @@ TEXTS = {
         "nothing useful is learnt from it: leave it out with data.drop: [who]",
     ],
     "stand-in": [
-        "warning stand_in: column 'age' is -999 in 5 of 40 training rows, and from 37.6 to 41.7 in all others "
+        "warning stand_in: column 'age' is -999 in 5 of 40 training rows, and from 38.27 to 41.6 in all others "
         "(rows.csv:3, rows.csv:11, rows.csv:19); if that means that the value is missing, empty those cells "
         "(or add it to data.missing) and let data.preprocess.numeric.impute fill them",
     ],
