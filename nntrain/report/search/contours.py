@@ -53,11 +53,13 @@ def _panel(axes: Any, found: Found, pair: tuple[int, int], surface: Surface) -> 
     numbers = [trial.number for trial in found.finished]
     across = spread([trial.at[pair[0]] for trial in found.finished], numbers, one)
     up = spread([trial.at[pair[1]] for trial in found.finished], numbers, other)
-    axes.scatter(across, up, c=found.values, **looks, s=16, edgecolors="white", linewidths=0.8)
+    whole: dict[str, Any] = {"clip_on": False, "zorder": 4}  # those on the frame too
+    axes.scatter(across, up, c=found.values, **looks, **whole, s=16, edgecolors="white", linewidths=0.8)
     best = found.best
     if best is not None:
         i = numbers.index(best.number)
-        axes.plot([across[i]], [up[i]], "*", color="#D55E00", markeredgecolor="white", markersize=13)
+        star: dict[str, Any] = {"color": "#D55E00", "markeredgecolor": "white", "markersize": 13}
+        axes.plot([across[i]], [up[i]], "*", **star, **whole)
     set_ticks(axes.xaxis, one)
     set_ticks(axes.yaxis, other)
     axes.set_xlabel(one.name)

@@ -127,6 +127,8 @@ def test_contours_have_a_panel_for_each_pair_and_importances_a_bar_for_each_key(
         ("rate", "units"),
         ("rate", "activation"),
     ]
+    marks = [figure.axes[0].collections[-1], *figure.axes[0].get_lines()]
+    assert not any(mark.get_clip_on() for mark in marks)  # a value at the end of its range lies on the frame
     bars = importances_plot(found, [0.2, 0.5, 0.1]).axes[0]
     assert [tick.get_text() for tick in bars.get_yticklabels()] == [
         "several keys together",
