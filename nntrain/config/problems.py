@@ -148,8 +148,7 @@ def _unknown_key(path: KeyPath, value: Any) -> str:
     slipped = slip(key) if _at(value, path) is None else None
     if slipped:
         return slipped
-    known_as = instead(path, _at(value, ("data", "type")))
-    if known_as is not None:
+    if (known_as := instead(path, _at(value, ("data", "type")))) is not None:
         return f"there is no key '{key}'; {known_as}"
     homes = _homes(path, value)
     if homes:

@@ -21,7 +21,7 @@ BEYOND_A_SCHEMA = {
         callback_monitor column_text_and_more column_text_of_arrays column_tokens_among_others
         column_tokens_rebuilt column_tokens_streamed column_tokens_without_input columns_with_header engine_keras_and_more generator_arguments mirrored_and_more
         images_targets_and_masks images_targets_and_target images_targets_and_task images_targets_of_a_folder
-        images_targets_twice monitor_missing_metric monitor_mode_of_the_loss monitor_mode_reversed monitor_unknown resample_and_rows
+        images_targets_twice monitor_mode_of_the_loss monitor_mode_reversed monitor_missing_metric monitor_unknown resample_and_rows
         monitor_with_test_rows_alone monitor_without_validation npz_pairs own_files_and_by_group own_test_rows
         own_validation_rows range_without_rescale resample_and_class_weight rescale_without_range
         threshold_of_a_number threshold_of_a_reconstruction threshold_of_many_outputs threshold_of_masks
