@@ -97,18 +97,12 @@ def profile(file: Path, target: str | None, *, header: bool = True) -> Profile:
         header: Whether the first line may hold names; if it holds numbers alone, it does not.
 
     Raises:
-        UsageError: No target is named, there is no such column, or the file is a folder.
+        UsageError: No target is named, or there is no such column.
         DataError: The file is missing or no CSV file, its target has gaps or is always the same, or its
             numbers have decimal commas.
         MachineError: The file may not be read.
     """
     shown = str(file)
-    if file.is_dir():
-        raise UsageError(
-            f"--from reads a file of rows, and {shown} is a folder; for a folder of images or texts take a "
-            "template (nntrain init cnn, nntrain init rnn) and set its data: to "
-            f"{{type: images, path: {shown}}} or {{type: text, path: {shown}}}"
-        )
     check_file(file, shown, ())
     csv_scan.refuse_zip(file, shown)
     delimiter, named = _layout(file, shown)

@@ -114,10 +114,9 @@ def test_a_config_made_for_a_file_is_one_object_under_json(nntrain, rows):
         ),
         (
             ["--from", "."],
-            2,
-            "--from reads a file of rows, and . is a folder; for a folder of images or texts take a template "
-            "(nntrain init cnn, nntrain init rnn) and set its data: to {type: images, path: .} or "
-            "{type: text, path: .}",
+            4,
+            ".: '.' holds 1 file and no folders; put the images of each class into a folder that is called "
+            "like it",
         ),
         (["--from", "rows.csv"], 2, "say with --target which column to predict; rows.csv has width, kind"),
         (

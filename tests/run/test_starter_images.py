@@ -145,7 +145,8 @@ def folder_of(tmp_path, files):
         (
             {"a/1.png": "x", "b/1.png": "y"},
             DataError,
-            "{place}: no image can be read: 'a/1.png' is no PNG, JPEG, GIF, BMP or WebP image",
+            "{place}: no image can be read: 'a/1.png' is no PNG, JPEG, GIF, BMP or WebP image; for a folder of "
+            "texts take nntrain init rnn, and set its data: to {{type: text, path: ...}}",
         ),
         (
             {"a/1.png": None, "a/2.png": None},

@@ -121,14 +121,14 @@ def test_balanced_weights_make_classes_count_the_same():
 
 
 class Sequence(keras.callbacks.Callback):
-    """Makes `val_loss` what a test wants it to be, and keeps the weights of each epoch."""
+    """Makes what is watched what a test wants it to be, and keeps the weights of each epoch."""
 
-    def __init__(self, values):
+    def __init__(self, watched, values):
         super().__init__()
-        self.values, self.weights = values, []
+        self.watched, self.values, self.weights = watched, values, []
 
     def on_epoch_end(self, epoch, logs=None):
-        logs["val_loss"] = self.values[epoch]
+        logs[self.watched] = self.values[epoch]
         self.weights.append(self.model.get_weights())
 
 
@@ -139,11 +139,16 @@ def staged(lesson, monkeypatch):
     def run(values, mode="min", **stopping):
         from nntrain.run import recipe as recipes
 
-        stage = Sequence(values)
+        watched = "val_loss" if mode == "min" else "val_accuracy"
+        stage = Sequence(watched, values)
         monkeypatch.setattr(recipes, "make", _with(recipes.make, stage))
-        settings = {"monitor": "val_loss", "mode": mode, **stopping}
+        settings = {"monitor": watched, "mode": mode, **stopping}
         ours = lesson(
-            validation=True, epochs=len(values), early_stopping=settings, callbacks=["SwapEMAWeights"]
+            validation=True,
+            epochs=len(values),
+            metrics=["accuracy"],
+            early_stopping=settings,
+            callbacks=["SwapEMAWeights"],
         )
         return ours, ours.train(), stage
 

@@ -112,7 +112,10 @@ def _found(place: Path) -> _Images:
     bad = [(file.shown, h) for file, h in zip(looked_at, headers, strict=True) if isinstance(h, str)]
     readable = [header for header in headers if isinstance(header, Header)]
     if not readable:
-        raise DataError(f"{place}: no image can be read: '{bad[0][0]}' {bad[0][1]}")
+        raise DataError(
+            f"{place}: no image can be read: '{bad[0][0]}' {bad[0][1]}; for a folder of texts take nntrain "
+            "init rnn, and set its data: to {type: text, path: ...}"
+        )
     counted = Counter(found.targets[TARGET]["train"].tolist())
     classes = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     if len(classes) < 2:
