@@ -73,6 +73,7 @@ def workplace(tmp_path_factory):
     """An empty folder with the configs, and nntrain on its PATH."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "configs").symlink_to(CONFIGS)
+    (folder / "photos").symlink_to(CONFIGS / "data/digits_images")
     flowers = load_iris()
     rows = [",".join(map(str, row)) for row in flowers.data]
     kinds = flowers.target_names[flowers.target]

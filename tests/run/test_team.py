@@ -133,7 +133,7 @@ def test_a_worker_that_ends_while_others_get_ready_is_told_too(tmp_path, monkeyp
     session = SimpleNamespace(config=load_config(path), computing=computing, team=lost([1]))
     with pytest.raises(MachineError) as caught:
         lesson_of(session, experiment)
-    assert str(caught.value) == "worker 1 (127.0.0.1:2) ended while the others trained"
+    assert str(caught.value) == "worker 1 (127.0.0.1:2) ended before the others had trained"
 
 
 def test_an_error_that_is_no_loss_stays_itself():
