@@ -1,4 +1,8 @@
-"""Ctrl-C and its kin: a first signal stops training after the step at hand, a second one at once."""
+"""Ctrl-C and its kin: a first signal stops training after the step at hand, a third one at once.
+
+After a second one training has two seconds left: a process may crash by what a signal raises in TensorFlow
+while it traces a step, which takes about that long.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,9 @@ from contextlib import contextmanager
 from types import FrameType
 
 from nntrain.signals import SIGNALS, taken_by
+
+GRACE = 2.0
+"""Seconds from a second signal to the end of training, if it does not end by itself."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -26,13 +33,15 @@ class StopSwitch:
     def __init__(self) -> None:
         self.signum: int | None = None
         self.patient = False
-        """Whether a first signal only sets the switch, because somebody asks it."""
+        """Whether signals only set the switch at first, because somebody asks it."""
         self.ending = False
         """Whether the record of the run is being closed, which takes a moment and is not to be broken off."""
         self.insisted = False
         """Whether a signal raised KeyboardInterrupt, of which a library may have made another error."""
         self.asked = False
         """Whether the program itself asks training to stop, as a search asks a trial that leads nowhere."""
+        self._count = 0
+        self._reminder: threading.Timer | None = None
 
     def __call__(self) -> bool:
         """Whether to stop."""
@@ -42,19 +51,30 @@ class StopSwitch:
         """Take a signal."""
         if self.ending:
             return
-        first = self.signum is None
         self.signum = signum
-        if not (self.patient and first):
+        self._count += 1
+        if not self.patient or self._count > 2:
             self.insisted = True
             raise KeyboardInterrupt
+        if self._count == 2:
+            arguments = (threading.main_thread().ident, signum)
+            self._reminder = threading.Timer(GRACE, signal.pthread_kill, arguments)
+            self._reminder.daemon = True
+            self._reminder.start()
+
+    def close(self) -> None:
+        """Have no signal come again: there is no training that it should end."""
+        if self._reminder is not None:
+            self._reminder.cancel()
 
     def give_way(self) -> None:
-        """End training that a second signal came for, whatever TensorFlow made of it while it traced a step.
+        """End training that a signal broke off, whatever TensorFlow made of it while it traced a step.
 
         Raises:
-            KeyboardInterrupt: One came.
+            KeyboardInterrupt: One did.
         """
         self.patient = False
+        self.close()
         if self.insisted and not self.ending:
             raise KeyboardInterrupt
 
@@ -119,4 +139,5 @@ def stop_switch() -> Iterator[StopSwitch]:
         try:
             yield switch
         finally:
+            switch.close()
             _LISTENING.remove(switch)

@@ -196,7 +196,7 @@ PROOFS = {
     85: ("Ctrl-C once", f"{SIGNAL}ends_training_after_the_step_and_keeps_the_history"),
     86: (
         "Ctrl-C twice",
-        "run/test_signals.py::test_a_second_signal_ends_training_at_once_and_tears_nothing",
+        "run/test_signals.py::test_more_signals_end_training_and_tear_nothing",
         "run/test_fit.py::test_an_interruption_while_scoring_keeps_epochs_and_weights",
     ),
     87: (

@@ -1,6 +1,7 @@
 """Signals at any moment of a run: it ends at once or after the step, with their number, and goes on later."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -83,7 +84,7 @@ def test_a_signal_at_any_call_ends_the_run_and_it_goes_on_later(tmp_path, whole,
     assert went_on(tmp_path, expected)
 
 
-def test_ctrl_c_twice_ends_a_command_at_once(tmp_path):
+def test_ctrl_c_twice_ends_a_command_within_seconds(tmp_path):
     (tmp_path / "net.yaml").write_text(CONFIG.replace("n_samples: 90", "n_samples: 900000"))
     process = subprocess.Popen(
         [sys.executable, "-m", "nntrain", "fit", "net.yaml", "training.epochs=100000"],
@@ -103,5 +104,5 @@ def test_ctrl_c_twice_ends_a_command_at_once(tmp_path):
     assert time.monotonic() - began < 5
     assert process.returncode == -signal.SIGINT
     assert "Traceback" not in err
-    assert err.splitlines()[-1].startswith("stopped after epoch ")
+    assert re.match(r"stopped after (step \d+ of )?epoch ", err.splitlines()[-1])
     assert record(only_run(tmp_path))["status"] == "interrupted"

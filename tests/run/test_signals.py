@@ -1,4 +1,4 @@
-"""The first signal ends training after the step, the second one at once."""
+"""The first signal ends training after the step, the third one at once."""
 
 import contextlib
 import json
@@ -29,12 +29,13 @@ class Impatient(Silent):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_second_signal_ends_training_at_once_and_tears_nothing(write_config, tmp_path, number):
+@pytest.mark.parametrize("times", [2, 3])
+def test_more_signals_end_training_and_tear_nothing(write_config, tmp_path, number, times):
     before = signal.getsignal(number)
     signal.signal(number, signal.default_int_handler)
     try:
         with pytest.raises(Interrupted) as raised:
-            fit(load_config(write_config()), tmp_path / "runs", observer=Impatient(number, 2))
+            fit(load_config(write_config()), tmp_path / "runs", observer=Impatient(number, times))
     finally:
         signal.signal(number, before)
     (run,) = (tmp_path / "runs" / "blobs").iterdir()
@@ -96,11 +97,11 @@ def test_ctrl_c_that_is_swallowed_while_a_run_is_scored_interrupts_it(write_conf
     assert json.loads((run / "run.json").read_text())["status"] == "interrupted"
 
 
-def test_a_second_ctrl_c_of_which_a_library_makes_an_error_ends_training(write_config, tmp_path, monkeypatch):
+def test_a_third_ctrl_c_of_which_a_library_makes_an_error_ends_training(write_config, tmp_path, monkeypatch):
     """As TensorFlow does while it traces the gradients of a step: a TypeError without a word."""
 
     def trained(model, rows, validation, recipe, observer, on_epoch, stop, **_):
-        for _ in range(2):
+        for _ in range(3):
             with contextlib.suppress(KeyboardInterrupt):
                 stop.receive(signal.SIGINT, None)
         raise TypeError
@@ -119,8 +120,36 @@ def test_the_first_signal_waits_for_whoever_asks():
     switch.receive(signal.SIGTERM, None)
     assert switch()
     assert switch.cause == signal.SIGTERM
+    assert not switch.insisted
+
+
+def test_the_second_signal_gives_some_time_and_the_third_none(monkeypatch):
+    monkeypatch.setattr("nntrain.run.signals.GRACE", 0.05)
+    with stop_switch() as switch:
+        switch.patient = True
+        switch.receive(signal.SIGTERM, None)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert not switch.insisted
+        with pytest.raises(KeyboardInterrupt):  # it comes again by itself
+            time.sleep(5)
+        assert switch.insisted
+    switch = StopSwitch()
+    switch.patient = True
+    for _ in range(2):
+        switch.receive(signal.SIGTERM, None)
     with pytest.raises(KeyboardInterrupt):
-        switch.receive(signal.SIGINT, None)
+        switch.receive(signal.SIGTERM, None)
+    switch.close()
+
+
+def test_a_switch_that_is_closed_sends_nothing(monkeypatch):
+    monkeypatch.setattr("nntrain.run.signals.GRACE", 0.05)
+    with stop_switch() as switch:
+        switch.patient = True
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(0.2)
+    assert switch.signum == signal.SIGTERM
 
 
 def test_a_signal_that_the_parent_ignores_stays_ignored():
