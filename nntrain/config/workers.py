@@ -34,8 +34,8 @@ class Cluster(Section):
     index: int | None = Field(default=None, ge=0)
     """Which of them this process is, from 0, such as `${env:SLURM_PROCID}`."""
     timeout: float = Field(default=300.0, ge=1)
-    """Seconds after which a worker that does not come, or does not answer any more, ends the training of all.
-    One whose process has ended is noticed at once."""
+    """Seconds after which a worker that does not come, or does not answer any more (15 at least), ends the
+    training of all. One whose process has ended is noticed at once."""
 
     @model_validator(mode="after")
     def _addresses(self) -> Self:

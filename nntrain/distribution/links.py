@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import selectors
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
@@ -11,14 +13,26 @@ from nntrain.distribution.lines import Line
 
 LOOK = 0.5
 """Seconds between two looks at whether this side has hung up."""
+BEAT = 2.0
+"""Seconds between two signs of life."""
+SHORTEST = 15.0
+"""Seconds of silence below which nobody is given up: a busy process may be silent for some."""
 
 
 class Links:
     """At the first worker a line to each of the others; at the others one to the first."""
 
-    def __init__(self, lines: Mapping[int, Line]) -> None:
-        """Take lines by the number of the worker at their other end."""
+    def __init__(self, lines: Mapping[int, Line], patience: float = math.inf) -> None:
+        """Take lines by the number of the worker at their other end.
+
+        Args:
+            lines: The lines.
+            patience: Seconds of silence, at least `SHORTEST`, after which a worker counts as lost.
+        """
         self._lines = dict(lines)
+        self.patience = max(patience, SHORTEST)
+        self.silent = False
+        """Whether who is lost has fallen silent, and has not hung up."""
         self._lost: set[int] = set()
         self._news, self._done, self._closed = threading.Event(), threading.Event(), threading.Event()
 
@@ -38,9 +52,7 @@ class Links:
 
     def finish(self) -> None:
         """Tell the others that all is done."""
-        for line in self._lines.values():
-            with suppress(OSError):
-                line.send({"done": True})
+        self._say({"done": True})
         self.close()
 
     def wait_until_done(self) -> bool:
@@ -61,8 +73,19 @@ class Links:
             try:
                 for index, line in lines.items():
                     selector.register(line.socket, selectors.EVENT_READ, index)
+                beaten, heard = -math.inf, dict.fromkeys(lines, time.monotonic())
                 while selector.get_map() and not self._is_over():
-                    for key, _ in selector.select(LOOK):
+                    ready = selector.select(LOOK)
+                    now = time.monotonic()
+                    if now - beaten > BEAT:
+                        beaten = now
+                        self._say({"alive": True})
+                    heard |= dict.fromkeys((key.data for key, _ in ready), now)
+                    quiet = {index for index, last in heard.items() if now - last > self.patience}
+                    if quiet and not self._lost and not self._is_over():
+                        self.silent = True
+                        self._lose(quiet, on_loss)
+                    for key, _ in ready:
                         gone = self._gone(key.data, lines[key.data])
                         if key.data in gone:
                             selector.unregister(key.fileobj)
@@ -86,6 +109,7 @@ class Links:
         for message in messages:
             if message.get("done"):
                 self._done.set()
+            self.silent |= message.get("silent") is True
             gone |= {one for one in message.get("lost", ()) if isinstance(one, int)}
         return gone
 
@@ -97,6 +121,11 @@ class Links:
         for index, line in self._lines.items():
             if index not in gone:
                 with suppress(OSError):
-                    line.send({"lost": sorted(gone)})
+                    line.send({"lost": sorted(gone), "silent": self.silent})
         self._news.set()
         on_loss()
+
+    def _say(self, message: Mapping[str, object]) -> None:
+        for line in self._lines.values():
+            with suppress(OSError):
+                line.send(message)

@@ -77,7 +77,7 @@ def _receive(who: Membership, given: Mapping[str, Any], compare: Compare) -> Lin
             line.close()
         raise
     _tell(lines, {"welcome": True})
-    return Links(lines)
+    return Links(lines, who.timeout)
 
 
 def _greet(
@@ -114,7 +114,7 @@ def _call(who: Membership, given: Mapping[str, Any]) -> Links:
             raise
     refused = verdict.get("refused")
     if not isinstance(refused, str):
-        return Links({0: line})
+        return Links({0: line}, who.timeout)
     line.close()
     if verdict.get("kind") == "conflict":
         raise ConflictError(Problem(refused, id="workers-differ"))

@@ -133,6 +133,9 @@ class Team:
         lost = self._links.lost(NEWS)
         if lost:
             names = listing(self.who.name(i) for i in lost)
+            if self._links.silent:
+                told = f"{names} did not answer for {self._links.patience:g} s: it hangs, or"
+                return f"{told} the network to it is broken{self._again}"
             return f"{names} ended before the others had trained{self._again}"
         from nntrain.model.build import GONE
 

@@ -58,6 +58,36 @@ def test_a_worker_that_hangs_up_is_known_to_all(three):
     assert links[0].lost(5) == links[2].lost(5) == [1]
 
 
+def test_a_worker_that_falls_silent_is_known_to_all(three, monkeypatch):
+    monkeypatch.setattr("nntrain.distribution.links.BEAT", 0.05)
+    monkeypatch.setattr("nntrain.distribution.links.LOOK", 0.05)
+    _, links = three
+    heard = [threading.Event() for _ in links]
+    for one, event in zip(links, heard, strict=True):
+        assert one.patience == 20
+        one.patience = 0.5
+        if one is not links[1]:  # which gives no sign of life
+            one.watch(event.set)
+    assert heard[0].wait(5)
+    assert heard[2].wait(5)
+    assert links[0].lost(5) == links[2].lost(5) == [1]
+    assert links[0].silent
+    assert links[2].silent
+
+
+def test_signs_of_life_keep_workers_together(three, monkeypatch):
+    monkeypatch.setattr("nntrain.distribution.links.BEAT", 0.05)
+    monkeypatch.setattr("nntrain.distribution.links.LOOK", 0.05)
+    _, links = three
+    for one in links:
+        one.patience = 1.0
+        one.watch(lambda: pytest.fail("nobody is lost"))
+    time.sleep(2)
+    links[0].finish()
+    assert [one.wait_until_done() for one in links[1:]] == [True, True]
+    assert [one.lost() for one in links] == [[], [], []]
+
+
 def test_all_wait_until_the_first_worker_is_done(three):
     _, links = three
     for one in links:

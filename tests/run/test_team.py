@@ -88,9 +88,9 @@ def test_what_one_worker_alone_does_may_differ(tmp_path):
     assert teams._difference(ours, theirs) is None
 
 
-def lost(numbers):
+def lost(numbers, silent=False):
     team = Team(Membership(("127.0.0.1:1", "127.0.0.1:2"), 0, 60.0))
-    team._links = SimpleNamespace(lost=lambda patience: numbers)
+    team._links = SimpleNamespace(lost=lambda patience: numbers, silent=silent, patience=60.0)
     return team
 
 
@@ -104,6 +104,9 @@ def test_a_loss_is_told_as_what_it_is(tmp_path):
 
     gone = tf.errors.InternalError(None, None, "collective aborted")
     assert said(lost([1]), gone) == "worker 1 (127.0.0.1:2) ended before the others had trained"
+    assert said(lost([1], silent=True), gone) == (
+        "worker 1 (127.0.0.1:2) did not answer for 60 s: it hangs, or the network to it is broken"
+    )
     late = tf.errors.DeadlineExceededError(None, None, "timed out")
     team = lost([])
     team.run = tmp_path
